@@ -1,0 +1,89 @@
+// The data as a model sees them: coefficients, group terms, and moments or rows.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tarn/moments.hpp"
+#include "tarn/vector.hpp"
+
+namespace tarn {
+
+/// A grouping factor and its levels, in the order of the labels.
+struct Grouping {
+  std::string name;
+  std::vector<std::string> levels;
+};
+
+/// One group term of the formula: (columns | grouping).
+struct GroupTerm {
+  std::size_t grouping = 0;          // index into Design::groupings
+  std::vector<std::string> columns;  // Intercept, x, ...
+  bool correlated = true;            // false: (x || g), and every term of a single column
+
+  bool intercept_only() const { return columns.size() == 1 && columns.front() == "Intercept"; }
+};
+
+/// A run of rows: n x p covariates in working coordinates, the response less its offset, weights,
+/// and for every group term its columns, for every grouping the level of each row.
+struct Rows {
+  std::size_t first = 0;  // number of the first row among the rows used
+  Matrix X;
+  Vector y;
+  Vector weight;
+  std::vector<Matrix> Z;
+  std::vector<std::vector<std::int32_t>> level;
+
+  std::size_t count() const { return static_cast<std::size_t>(y.size()); }
+};
+
+/// Rows on demand; implemented by the parsed formula over its table.
+class RowSource {
+ public:
+  virtual ~RowSource();
+  virtual std::size_t count() const noexcept = 0;
+  virtual void read(std::size_t first, std::size_t count, Rows& into) const = 0;
+};
+
+/// Mean and standard deviation of a column over the rows used.
+struct ColumnScale {
+  double mean = 0;
+  double sd = 0;
+};
+
+/// Working coordinates are those of the priors: with an intercept, and unless `--center no`, every
+/// other column of X is centred, so that the intercept is the one at the covariates' means. The
+/// moments and rows are in working coordinates, draws are stored in the user's.
+class Design {
+ public:
+  std::string response;                   // as written: log(y)
+  ColumnScale response_scale;             // of the response less its offset
+  std::vector<std::string> coefficients;  // Intercept first, if there is one
+  std::vector<ColumnScale> column_scale;  // of each column of X, before centring
+  std::vector<std::vector<ColumnScale>> group_column_scale;  // of each group term's columns
+  bool has_intercept = false;
+  Vector center;               // p: subtracted from the columns; 0 for the intercept
+  bool known_errors = false;   // y | se(s): no sigma
+  std::vector<Grouping> groupings;
+  std::vector<GroupTerm> terms;
+  std::shared_ptr<const RowSource> rows;
+
+  std::size_t size() const noexcept { return coefficients.size(); }  // p
+
+  /// Sufficient statistics over all rows, and by level of a grouping factor; each is one or two
+  /// passes over the rows.
+  Moments moments() const;
+  GroupMoments group_moments(std::size_t grouping) const;
+
+  /// All rows at once, for models that read rows.
+  Rows all_rows() const;
+
+  /// Coefficients from working to user's coordinates and back, in place.
+  void to_user(VectorRef b) const;
+  void to_working(VectorRef b) const;
+};
+
+}  // namespace tarn

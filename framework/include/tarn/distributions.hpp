@@ -1,0 +1,56 @@
+// Mathematics for model authors: log densities of a textbook, and slice updates.
+#pragma once
+
+#include <cmath>
+#include <concepts>
+#include <limits>
+#include <numbers>
+
+#include "tarn/rng.hpp"
+#include "tarn/vector.hpp"
+
+namespace tarn {
+
+/// log N(x | mean, sd^2).
+inline double normal_log_density(double x, double mean, double sd) noexcept {
+  const double z = (x - mean) / sd;
+  return -0.5 * z * z - std::log(sd) - 0.5 * std::log(2 * std::numbers::pi);
+}
+
+/// log IG(x | shape, scale): density proportional to x^(-shape-1) exp(-scale/x).
+inline double inv_gamma_log_density(double x, double shape, double scale) noexcept {
+  return shape * std::log(scale) - std::lgamma(shape) - (shape + 1) * std::log(x) - scale / x;
+}
+
+/// z ~ N(0, I).
+inline void fill_normal(VectorRef z, Rng& rng) noexcept {
+  rng.normal({z.data(), static_cast<std::size_t>(z.size())});
+}
+
+/// One slice update of x (Neal 2003): stepping out with the given width, at most `steps` times,
+/// then shrinkage. `log_density` may return -inf or NaN outside the support. Leaves the density
+/// invariant whatever the width; returns x itself where its own density is not finite.
+template <std::invocable<double> LogDensity>
+double slice(double x, double width, const LogDensity& log_density, Rng& rng, int steps = 50) {
+  const double here = log_density(x);
+  if (!std::isfinite(here)) return x;
+  const double level = here - rng.exponential();
+  const auto inside = [&](double at) { return log_density(at) > level; };
+
+  double left = x - width * rng.uniform();
+  double right = left + width;
+  // The budget of steps is split at random between the two ends, which keeps the update exact.
+  int to_left = static_cast<int>(steps * rng.uniform());
+  int to_right = steps - 1 - to_left;
+  while (to_left-- > 0 && inside(left)) left -= width;
+  while (to_right-- > 0 && inside(right)) right += width;
+
+  while (true) {
+    const double proposal = left + (right - left) * rng.uniform();
+    if (inside(proposal)) return proposal;
+    if (proposal == x || !(right - left > 0)) return x;
+    (proposal < x ? left : right) = proposal;
+  }
+}
+
+}  // namespace tarn

@@ -1,0 +1,70 @@
+// What one draw holds: named blocks, each with labelled axes and a support.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tarn/vector.hpp"
+
+namespace tarn {
+
+/// Where a block's values live, on the natural scale of the textbook.
+enum class Support { real, positive, unit_interval, simplex, correlation, covariance };
+
+std::string_view to_string(Support support) noexcept;
+
+/// One dimension of a block. The labels are shown to users and stored with the draws; blocks that
+/// share an axis name within one layout must share its labels.
+struct Axis {
+  std::string name;
+  std::vector<std::string> labels;
+};
+
+/// One variable of the model: `b` over `coefficient`, `sigma` without an axis.
+struct Block {
+  std::string name;
+  std::vector<Axis> axes = {};  // none: a scalar; the last axis varies fastest
+  Support support = Support::real;
+  std::string describes = {};  // a few words for people: "residual standard deviation"
+  bool stored = true;          // false: redrawn from the rest of the draw, never written
+
+  std::size_t size() const noexcept;
+};
+
+/// The blocks of a draw, side by side in one vector `theta`.
+class Layout {
+ public:
+  /// Appends a block and returns its index. Throws PluginError on an empty or repeated name.
+  std::size_t add(Block block);
+
+  std::size_t blocks() const noexcept { return blocks_.size(); }
+  const Block& block(std::size_t index) const { return blocks_.at(index); }
+  std::size_t offset(std::size_t index) const { return offsets_.at(index); }
+  std::optional<std::size_t> find(std::string_view name) const noexcept;
+
+  /// Length of theta.
+  std::size_t size() const noexcept { return size_; }
+
+  /// The part of theta that belongs to one block.
+  auto of(VectorRef theta, std::size_t index) const {
+    return theta.segment(static_cast<Eigen::Index>(offsets_[index]),
+                         static_cast<Eigen::Index>(blocks_[index].size()));
+  }
+  auto of(ConstVectorRef theta, std::size_t index) const {
+    return theta.segment(static_cast<Eigen::Index>(offsets_[index]),
+                         static_cast<Eigen::Index>(blocks_[index].size()));
+  }
+
+  /// Name of one element of a block: `b[floor]`, `r_county[AITKIN,Intercept]`, `sigma`.
+  std::string element_name(std::size_t index, std::size_t element) const;
+
+ private:
+  std::vector<Block> blocks_;
+  std::vector<std::size_t> offsets_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace tarn

@@ -1,0 +1,137 @@
+// The role of a model: the layout of a draw, a start, and the capabilities that samplers ask for.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "tarn/design.hpp"
+#include "tarn/layout.hpp"
+#include "tarn/prior.hpp"
+#include "tarn/rng.hpp"
+#include "tarn/settings.hpp"
+
+namespace tarn {
+
+/// What a model is made from. The references outlive the model.
+struct ModelInput {
+  const Design& design;
+  const Priors& priors;
+  const Settings& settings;
+};
+
+/// One object serves one chain and is never called from two threads, so it may keep scratch space
+/// and caches. All vectors are on the natural scale.
+class Model {
+ public:
+  virtual ~Model();
+
+  virtual const Layout& layout() const noexcept = 0;
+
+  /// Writes a point of finite density, dispersed so that chains can disagree.
+  virtual void start(VectorRef theta, Rng& rng) = 0;
+
+  /// The capability with this id, or nullptr. Use `tarn::query<Capability>(model)`.
+  virtual void* query(std::string_view capability) noexcept = 0;
+};
+
+// Capabilities: each is one question, carries its version in its id, and is never edited; a new
+// need is a new capability.
+
+/// log p(y, theta) up to a constant that does not depend on theta. -inf or NaN: a rejected move.
+struct LogDensity {
+  static constexpr std::string_view id = "log_density/1";
+  virtual double log_density(ConstVectorRef theta) = 0;
+
+ protected:
+  ~LogDensity() = default;
+};
+
+/// Value and gradient of the log density with respect to theta.
+struct Gradient {
+  static constexpr std::string_view id = "gradient/1";
+  virtual double log_density_gradient(ConstVectorRef theta, VectorRef gradient) = 0;
+
+ protected:
+  ~Gradient() = default;
+};
+
+/// Gibbs steps. Each leaves p(theta | y) invariant and changes only its own blocks.
+struct FullConditionals {
+  static constexpr std::string_view id = "full_conditionals/1";
+  struct Step {
+    std::size_t id;
+    std::string_view name;
+    std::span<const std::size_t> blocks;
+  };
+
+  /// The sweep that the model recommends.
+  virtual std::span<const Step> steps() const noexcept = 0;
+
+  /// One block at a time, as in a textbook; the same sweep unless the model knows a better one.
+  virtual std::span<const Step> plain_steps() const noexcept { return steps(); }
+
+  virtual void draw(std::size_t step_id, VectorRef theta, Rng& rng) = 0;
+
+ protected:
+  ~FullConditionals() = default;
+};
+
+/// Log likelihood of single rows.
+struct PointwiseLogLikelihood {
+  static constexpr std::string_view id = "pointwise_log_likelihood/1";
+  virtual void log_likelihood(ConstVectorRef theta, const Rows& rows, VectorRef by_row) = 0;
+
+ protected:
+  ~PointwiseLogLikelihood() = default;
+};
+
+/// Draws of the response given theta, in the place of `rows.y`.
+struct Predictive {
+  static constexpr std::string_view id = "predictive/1";
+  virtual void predict(ConstVectorRef theta, const Rows& rows, VectorRef y, Rng& rng) = 0;
+
+ protected:
+  ~Predictive() = default;
+};
+
+/// Draws of theta from the prior. With Predictive it makes a model testable: simulation-based
+/// calibration and Geweke's joint test.
+struct PriorDraws {
+  static constexpr std::string_view id = "prior_draws/1";
+  virtual void draw_prior(VectorRef theta, Rng& rng) = 0;
+
+ protected:
+  ~PriorDraws() = default;
+};
+
+/// log p(y), where the model knows it in closed form.
+struct Evidence {
+  static constexpr std::string_view id = "evidence/1";
+  virtual double log_evidence() = 0;
+
+ protected:
+  ~Evidence() = default;
+};
+
+/// Base of a model that offers these capabilities:
+///   class RandomIntercept final : public tarn::Offers<tarn::LogDensity, tarn::FullConditionals>
+template <class... Capabilities>
+class Offers : public Model, public Capabilities... {
+ public:
+  static std::vector<std::string_view> offers() { return {Capabilities::id...}; }
+
+  void* query(std::string_view capability) noexcept override {
+    void* found = nullptr;
+    ((capability == Capabilities::id && (found = static_cast<Capabilities*>(this), true)) || ...);
+    return found;
+  }
+};
+
+template <class Capability>
+Capability* query(Model& model) noexcept {
+  return static_cast<Capability*>(model.query(Capability::id));
+}
+
+}  // namespace tarn

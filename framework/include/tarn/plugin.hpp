@@ -1,0 +1,149 @@
+// The one header of a plugin.
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tarn/abi.hpp"
+#include "tarn/design.hpp"
+#include "tarn/diagnostic.hpp"
+#include "tarn/distributions.hpp"
+#include "tarn/error.hpp"
+#include "tarn/layout.hpp"
+#include "tarn/model.hpp"
+#include "tarn/prior.hpp"
+#include "tarn/rng.hpp"
+#include "tarn/sampler.hpp"
+#include "tarn/settings.hpp"
+
+namespace tarn {
+
+/// A model as its plugin declares it: everything the host must know before it makes one.
+struct ModelType {
+  std::string name;
+  std::string summary;
+  std::vector<std::string> offers;  // capability ids
+  std::vector<Setting> settings;
+  bool reads_rows = false;             // needs more than moments
+  std::optional<int> generality = {};  // for the automatic choice: the least that accepts wins;
+                                       // none: only by --model
+  std::function<std::optional<std::string>(const Design&)> refuses;  // why it cannot take the
+                                                                     // design, or nothing
+  std::function<std::vector<Parameter>(const Design&)> parameters;   // what takes a prior
+  std::function<std::unique_ptr<Model>(const ModelInput&)> make;
+};
+
+struct SamplerType {
+  std::string name;
+  std::string summary;
+  std::vector<std::string> needs;  // capability ids, all of them
+  std::vector<Setting> settings;
+  int preference = 0;  // for the automatic choice: the highest that fits wins
+  std::function<std::unique_ptr<Sampler>(Model&, const Settings&)> make;
+};
+
+struct DiagnosticType {
+  std::string name;
+  std::string summary;
+  std::vector<Setting> settings;
+  std::function<std::unique_ptr<Diagnostic>(const Settings&)> make;
+};
+
+// What a class must have to be registered; a compiler that refuses names the missing line.
+template <class T>
+concept ModelClass = std::derived_from<T, Model> && std::constructible_from<T, const ModelInput&> &&
+                     requires(const Design& design) {
+                       { T::offers() } -> std::same_as<std::vector<std::string_view>>;
+                       { T::refuses(design) } -> std::same_as<std::optional<std::string>>;
+                       { T::parameters(design) } -> std::same_as<std::vector<Parameter>>;
+                     };
+
+template <class T>
+concept SamplerClass =
+    std::derived_from<T, Sampler> && std::constructible_from<T, Model&, const Settings&> &&
+    requires {
+      { T::needs() } -> std::same_as<std::vector<std::string_view>>;
+    };
+
+template <class T>
+concept DiagnosticClass =
+    std::derived_from<T, Diagnostic> && std::constructible_from<T, const Settings&>;
+
+/// What a plugin's registration fills. A class may add to what its role demands:
+///   static std::vector<Setting> settings();      its options
+///   static constexpr bool reads_rows = true;     a model that needs rows
+///   static constexpr int generality = 0;         a model for the automatic choice
+///   static constexpr int preference = 1;         a sampler's rank in the automatic choice
+class Plugin {
+ public:
+  template <ModelClass T>
+  void model(std::string name, std::string summary) {
+    ModelType type{std::move(name), std::move(summary), texts(T::offers()), settings_of<T>()};
+    if constexpr (requires { T::reads_rows; }) type.reads_rows = T::reads_rows;
+    if constexpr (requires { T::generality; }) type.generality = T::generality;
+    type.refuses = [](const Design& design) { return T::refuses(design); };
+    type.parameters = [](const Design& design) { return T::parameters(design); };
+    type.make = [](const ModelInput& input) { return std::make_unique<T>(input); };
+    models.push_back(std::move(type));
+  }
+
+  template <SamplerClass T>
+  void sampler(std::string name, std::string summary) {
+    SamplerType type{std::move(name), std::move(summary), texts(T::needs()), settings_of<T>()};
+    if constexpr (requires { T::preference; }) type.preference = T::preference;
+    type.make = [](Model& model, const Settings& settings) {
+      return std::make_unique<T>(model, settings);
+    };
+    samplers.push_back(std::move(type));
+  }
+
+  template <DiagnosticClass T>
+  void diagnostic(std::string name, std::string summary) {
+    DiagnosticType type{std::move(name), std::move(summary), settings_of<T>()};
+    type.make = [](const Settings& settings) { return std::make_unique<T>(settings); };
+    diagnostics.push_back(std::move(type));
+  }
+
+  std::vector<ModelType> models;
+  std::vector<SamplerType> samplers;
+  std::vector<DiagnosticType> diagnostics;
+
+ private:
+  static std::vector<std::string> texts(const std::vector<std::string_view>& views) {
+    return {views.begin(), views.end()};
+  }
+
+  template <class T>
+  static std::vector<Setting> settings_of() {
+    if constexpr (requires { T::settings(); }) {
+      return T::settings();
+    } else {
+      return {};
+    }
+  }
+};
+
+}  // namespace tarn
+
+#define TARN_ENTRY_NAME_(major) tarn_plugin_v##major
+#define TARN_ENTRY_NAME(major) TARN_ENTRY_NAME_(major)
+
+/// Makes a shared library a plugin:
+///   TARN_PLUGIN("student", "0.1.0") { plugin.model<Student>("student", "..."); }
+#define TARN_PLUGIN(NAME, VERSION)                                                              \
+  static void tarn_register_types(::tarn::Plugin& plugin);                                      \
+  [[gnu::used, gnu::section(".tarn_stamp")]] static constexpr char tarn_stamp[] = TARN_ABI_STAMP; \
+  extern "C" {                                                                                  \
+  [[gnu::used, gnu::visibility("default")]] extern const ::tarn::abi::Descriptor TARN_ENTRY_NAME( \
+      TARN_ABI_MAJOR);                                                                          \
+  const ::tarn::abi::Descriptor TARN_ENTRY_NAME(TARN_ABI_MAJOR) = {                             \
+      sizeof(::tarn::abi::Descriptor), tarn_stamp, NAME, VERSION, &tarn_register_types};        \
+  }                                                                                             \
+  static void tarn_register_types(::tarn::Plugin& plugin)

@@ -1,0 +1,69 @@
+// The loop: one thread per chain, one writer, progress, interrupts.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "tarn/plugin.hpp"
+
+namespace tarn {
+
+struct RunPlan {
+  std::size_t chains = 4;
+  std::size_t warmup = 1000;
+  std::size_t draws = 1000;  // kept, per chain
+  std::size_t thin = 1;      // transitions per kept draw
+  std::uint64_t seed = 0;
+  std::size_t threads = 0;  // at most so many chains at once; 0: one per processor
+  std::optional<std::chrono::duration<double>> max_time = {};
+};
+
+/// Consecutive draws of one chain. Columns are draws.
+struct DrawBatch {
+  std::size_t chain = 0;
+  std::size_t first = 0;
+  Matrix theta;       // layout.size() x count
+  Matrix statistics;  // number of statistics x count
+  double seconds = 0; // wall time of this chain's kept draws so far
+};
+
+/// Takes the draws; called from one thread only, in order within each chain.
+class DrawSink {
+ public:
+  virtual ~DrawSink();
+  virtual void write(const DrawBatch& batch) = 0;
+};
+
+struct RunProgress {
+  std::size_t done = 0;   // transitions over all chains, warm-up included
+  std::size_t total = 0;
+  std::size_t divergences = 0;
+  double seconds = 0;
+};
+
+/// How a run ended.
+struct RunOutcome {
+  enum class End { complete, interrupted, out_of_time };
+  End end = End::complete;
+  std::size_t draws = 0;               // kept by every chain that did not fail
+  std::vector<std::string> failures;   // one sentence per failed chain
+  double warmup_seconds = 0;           // wall time of the slowest chain
+  double sampling_seconds = 0;
+};
+
+/// Draws per batch: the chain file's chunk length.
+std::size_t batch_length(std::size_t draws) noexcept;
+
+/// Runs all chains. An exception of a plugin stops its chain (named in `failures`), an exception of
+/// the sink stops the run and is rethrown. Same seed, same draws, whatever the number of threads.
+RunOutcome run(const ModelType& model, const ModelInput& input, const SamplerType& sampler,
+               const Settings& sampler_settings, const RunPlan& plan, DrawSink& sink,
+               const std::function<void(const RunProgress&)>& progress, std::stop_token stop);
+
+}  // namespace tarn

@@ -1,0 +1,20 @@
+// Small text services shared by the messages of the host.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tarn {
+
+/// The candidate nearest to `word` (edit distance), if near enough to be meant; else empty.
+std::string nearest(std::string_view word, std::span<const std::string> candidates);
+
+/// `did you mean 'x'? ` or nothing.
+std::string did_you_mean(std::string_view word, std::span<const std::string> candidates);
+
+/// `a, b and c`; with more than `most`, `a, b, ... (12 in all)`.
+std::string list_of(std::span<const std::string> items, std::size_t most = 12);
+
+}  // namespace tarn

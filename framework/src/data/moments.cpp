@@ -1,0 +1,1 @@
+// Cross-products as triangular factors.

@@ -1,0 +1,1 @@
+// Finds, checks, refuses and loads plugins.

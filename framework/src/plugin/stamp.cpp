@@ -1,0 +1,1 @@
+// Reads a plugin's stamp from the bytes of its file.

@@ -1,0 +1,77 @@
+// Chain files: draws to HDF5 and back (docs/chain-file.md).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tarn/draws.hpp"
+#include "tarn/runtime.hpp"
+#include "tarn/sampler.hpp"
+
+namespace tarn::io {
+
+/// What a chain file says of the run beside its draws.
+struct Provenance {
+  std::string name;  // the user's model name
+  std::string model_plugin, model_plugin_version;
+  std::string sampler, sampler_version;
+  std::string rng = "philox4x64-10 + xoshiro256++";
+  std::uint64_t seed = 0;
+  std::string config;  // JSON, all defaults spelled out
+  std::string data_sha256;
+  std::string build;
+  std::size_t thin = 1, warmup = 0, draws_requested = 0;
+};
+
+/// Writes OUT.partial with frozen metadata, then only overwrites raw data; finish() renames.
+class ChainWriter final : public DrawSink {
+ public:
+  /// Creates OUT.partial exclusively and reserves all space. Throws IoError (folder missing or not
+  /// writable, a run in progress, disk full) or UsageError (OUT exists and `force` is false).
+  ChainWriter(std::filesystem::path out, const Layout& layout,
+              const std::vector<Statistic>& statistics, std::size_t chains, std::size_t draws,
+              const Provenance& provenance, bool force);
+  ~ChainWriter() override;
+
+  void write(const DrawBatch& batch) override;
+
+  /// Closes and renames; with fewer draws than planned writes a trimmed copy instead. Returns the
+  /// final path, or nothing if no draw was kept (then no file is left).
+  std::optional<std::filesystem::path> finish();
+
+  /// Closes and removes OUT.partial.
+  void discard() noexcept;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// A chain file opened for reading; finished, unfinished or still being written.
+class ChainFile {
+ public:
+  /// Throws InputError (no such file, not a chain file, another major version).
+  explicit ChainFile(const std::filesystem::path& file);
+  ~ChainFile();
+  ChainFile(ChainFile&&) noexcept;
+
+  const Draws& posterior() const noexcept;
+  const Draws& statistics() const noexcept;
+
+  bool complete() const noexcept;  // every chain holds all draws that were asked for
+  std::size_t draws_requested() const noexcept;
+  double sampling_seconds() const noexcept;  // of the slowest chain
+  std::string attribute(const std::string& name) const;  // text of a root attribute; "" if absent
+  std::string config() const;                            // JSON
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tarn::io
