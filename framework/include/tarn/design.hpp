@@ -28,12 +28,13 @@ struct GroupTerm {
 };
 
 /// A run of rows: n x p covariates in working coordinates, the response less its offset, weights,
-/// and for every group term its columns, for every grouping the level of each row.
+/// for every group term its columns, and for every grouping the level of each row.
 struct Rows {
   std::size_t first = 0;  // number of the first row among the rows used
   Matrix X;
   Vector y;
-  Vector weight;
+  Vector frequency;  // w_i: the row's log likelihood is multiplied by it (1 without weights())
+  Vector weight;     // w_i / se_i^2 (w_i without se()): the weight of its squared residual
   std::vector<Matrix> Z;
   std::vector<std::vector<std::int32_t>> level;
 

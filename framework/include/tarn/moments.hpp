@@ -12,8 +12,8 @@ namespace tarn {
 /// cross-products lose. (p + 1) x (p + 1), upper triangular.
 struct Moments {
   Matrix factor;
-  double rows = 0;        // N in the exponents of sigma: the sum of the observation weights
-  double log_weight = 0;  // sum_i log(w_i) / 2 over known precisions 1/se^2; a constant of log p(y)
+  double rows = 0;        // N in the exponent of sigma: the sum of the observation weights
+  double log_weight = 0;  // -sum_i w_i log(se_i) with known standard errors: a constant of log p(y)
 };
 
 /// The same within and between the levels of one grouping factor: with n_j = sum of the weights of

@@ -9,6 +9,8 @@
 
 namespace tarn {
 
+struct Ziggurat;
+
 /// What a stream is used for; a number once given never changes its meaning.
 enum class Purpose : std::uint32_t { start = 0, warm_up = 1, draw = 2, prior = 3, predict = 4, test = 5 };
 
@@ -71,6 +73,7 @@ class Rng {
 
  private:
   Stream stream_;
+  const Ziggurat* ziggurat_;
   std::array<std::uint64_t, 4> state_;
 };
 

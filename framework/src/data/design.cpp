@@ -1,1 +1,20 @@
-// Passes over the rows, and the two coordinate systems.
+// The two coordinate systems of the coefficients.
+#include "tarn/design.hpp"
+
+namespace tarn {
+
+void Design::to_user(VectorRef b) const {
+  if (has_intercept) b[0] -= center.tail(center.size() - 1).dot(b.tail(b.size() - 1));
+}
+
+void Design::to_working(VectorRef b) const {
+  if (has_intercept) b[0] += center.tail(center.size() - 1).dot(b.tail(b.size() - 1));
+}
+
+Rows Design::all_rows() const {
+  Rows all;
+  rows->read(0, rows->count(), all);
+  return all;
+}
+
+}  // namespace tarn

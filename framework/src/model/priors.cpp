@@ -1,1 +1,239 @@
-// d
+// Declared parameters, met with the priors that users state.
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "tarn/design.hpp"
+#include "tarn/error.hpp"
+#include "tarn/prior.hpp"
+#include "tarn/text.hpp"
+
+namespace tarn {
+namespace {
+
+/// Keys are compared without blanks: `sd(g,x)` is `sd(g, x)`.
+std::string without_blanks(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    if (std::isspace(static_cast<unsigned char>(c)) == 0) result += c;
+  }
+  return result;
+}
+
+struct Statement {
+  std::string text;  // as the user wrote it
+  std::string key;   // without blanks and square
+  bool square = false;
+  Density density;
+  bool used = false;
+};
+
+Statement read_statement(const std::string& text) {
+  // Column names may hold a tilde, density texts never do: the last one separates.
+  const std::size_t tilde = text.rfind('~');
+  if (tilde == std::string::npos) {
+    throw InputError(
+        fmt::format("prior '{}': write KEY ~ DENSITY, for example 'sigma ~ half_normal(1)'", text));
+  }
+  Statement statement{text, without_blanks(text.substr(0, tilde)), false,
+                      Density::parse(text.substr(tilde + 1))};
+  if (statement.key.ends_with("^2")) {
+    statement.key.resize(statement.key.size() - 2);
+    statement.square = true;
+  }
+  return statement;
+}
+
+std::vector<std::string> valid_keys(const std::vector<Parameter>& declared) {
+  std::vector<std::string> keys;
+  const auto append = [&](const std::string& key) {
+    if (std::ranges::find(keys, key) == keys.end()) keys.push_back(key);
+  };
+  for (const Parameter& parameter : declared) {
+    for (const std::string& key : parameter.keys) {
+      append(key);
+      if (parameter.square) append(key + "^2");
+    }
+  }
+  return keys;
+}
+
+/// Throws unless the density can be a prior of the parameter.
+void check_support(const Parameter& parameter, const Statement& statement) {
+  const Density& density = statement.density;
+  const auto refuse = [&](const std::string& why) {
+    throw InputError(fmt::format("prior '{}': {}", statement.text, why));
+  };
+  if (statement.square && !parameter.square) {
+    refuse(fmt::format("'{}' takes no prior on its square", parameter.keys.front()));
+  }
+  if (density.family() == Density::Family::scaled_normal) {
+    if (!parameter.scalable) {
+      refuse(fmt::format("scaled_normal is for coefficients of models with a sigma; '{}' takes "
+                         "another density",
+                         parameter.keys.front()));
+    }
+    return;
+  }
+  const bool flat = density.family() == Density::Family::flat;
+  const bool wants_matrix =
+      parameter.support == Support::correlation || parameter.support == Support::covariance;
+  const bool is_matrix =
+      density.support() == Support::correlation || density.support() == Support::covariance;
+  if (is_matrix || (wants_matrix && !flat)) {
+    if (density.support() != parameter.support) {
+      refuse(fmt::format("{} is a density of {}, but '{}' is {}", density.text(),
+                         to_string(density.support()), parameter.keys.front(),
+                         to_string(parameter.support)));
+    }
+    return;
+  }
+  if (parameter.support == Support::positive && !flat && density.lower() < 0) {
+    refuse(fmt::format("{} reaches below zero, where '{}' cannot be; use half_normal, "
+                       "half_student_t, half_cauchy, exponential, gamma, inv_gamma or uniform",
+                       density.text(), parameter.keys.front()));
+  }
+}
+
+std::string rounded(double x) { return fmt::format("{}", std::stod(fmt::format("{:.4g}", x))); }
+
+}  // namespace
+
+std::string ParameterPrior::text() const {
+  return fmt::format("{}{} ~ {}", key(), on_square ? "^2" : "", density.text());
+}
+
+double ParameterPrior::log_density(double x) const noexcept {
+  if (!on_square) return density.log_density(x);
+  return density.log_density(x * x) + std::log(2 * x);  // |d x^2 / d x| = 2 x
+}
+
+double ParameterPrior::score(double x) const noexcept {
+  if (!on_square) return density.score(x);
+  return 2 * x * density.score(x * x) + 1 / x;
+}
+
+double ParameterPrior::draw(Rng& rng) const {
+  const double x = density.draw(rng);
+  return on_square ? std::sqrt(x) : x;
+}
+
+std::optional<std::array<double, 2>> ParameterPrior::conjugate() const noexcept {
+  if (!on_square || density.family() != Density::Family::inv_gamma) return std::nullopt;
+  return std::array{density.argument(0), density.argument(1)};
+}
+
+Priors::Priors(std::vector<Parameter> declared, std::span<const std::string> given) {
+  std::vector<Statement> statements;
+  for (const std::string& text : given) {
+    Statement statement = read_statement(text);
+    const auto twice = std::ranges::find(statements, statement.key, &Statement::key);
+    if (twice != statements.end()) {
+      throw InputError(fmt::format("priors '{}' and '{}' are for the same parameter; give one",
+                                   twice->text, text));
+    }
+    statements.push_back(std::move(statement));
+  }
+
+  for (Parameter& parameter : declared) {
+    Statement* chosen = nullptr;
+    for (const std::string& key : parameter.keys) {  // most specific first
+      const auto match = std::ranges::find(statements, without_blanks(key), &Statement::key);
+      if (match == statements.end()) continue;
+      match->used = true;
+      if (chosen == nullptr) chosen = &*match;
+    }
+    if (chosen == nullptr) {
+      priors_.push_back({parameter, Density::parse(parameter.standard), false,
+                         "default: " + parameter.reason});
+    } else {
+      check_support(parameter, *chosen);
+      priors_.push_back({parameter, chosen->density, chosen->square, "given: " + chosen->text});
+    }
+  }
+
+  for (const Statement& statement : statements) {
+    if (statement.used) continue;
+    const std::vector<std::string> keys = valid_keys(declared);
+    throw InputError(fmt::format("prior '{}': the model has no parameter '{}'; {}valid keys are {}",
+                                 statement.text, statement.key, did_you_mean(statement.key, keys),
+                                 list_of(keys, 30)));
+  }
+}
+
+const ParameterPrior& Priors::of(std::string_view key) const {
+  const auto found =
+      std::ranges::find_if(priors_, [&](const ParameterPrior& prior) { return prior.key() == key; });
+  if (found == priors_.end()) {
+    throw PluginError(
+        fmt::format("a model asked for the prior of '{}', which it does not declare", key));
+  }
+  return *found;
+}
+
+bool Priors::proper() const noexcept {
+  return std::ranges::all_of(
+      priors_, [](const ParameterPrior& prior) { return prior.density.proper(); });
+}
+
+std::vector<Parameter> coefficient_parameters(const Design& design) {
+  std::vector<Parameter> parameters;
+  const double spread = 2.5 * design.response_scale.sd;
+  for (std::size_t k = 0; k < design.size(); ++k) {
+    Parameter parameter;
+    parameter.scalable = !design.known_errors;
+    if (design.has_intercept && k == 0) {
+      parameter.keys = {"Intercept"};
+      parameter.standard = fmt::format("normal({}, {})", rounded(design.response_scale.mean),
+                                       rounded(spread));
+      parameter.reason = design.center.isZero(0) ? "mean(y), 2.5 sd(y)"
+                                                 : "mean(y), 2.5 sd(y), at the covariates' means";
+    } else {
+      const ColumnScale& x = design.column_scale[k];
+      // A column without spread stands for a constant: its size takes the place of its spread.
+      const double size = x.sd > 0 ? x.sd : std::abs(x.mean);
+      parameter.keys = {"b[" + design.coefficients[k] + "]", "b"};
+      parameter.standard = fmt::format("normal(0, {})", rounded(spread / size));
+      parameter.reason = "2.5 sd(y) / sd(x)";
+    }
+    parameters.push_back(std::move(parameter));
+  }
+  return parameters;
+}
+
+std::vector<Parameter> residual_parameters(const Design& design) {
+  if (design.known_errors) return {};
+  Parameter sigma;
+  sigma.keys = {"sigma"};
+  sigma.support = Support::positive;
+  sigma.square = true;
+  sigma.standard =
+      fmt::format("half_student_t(3, 0, {})", rounded(2.5 * design.response_scale.sd));
+  sigma.reason = "2.5 sd(y)";
+  return {sigma};
+}
+
+std::vector<Parameter> group_parameters(const Design& design) {
+  std::vector<Parameter> parameters;
+  for (std::size_t t = 0; t < design.terms.size(); ++t) {
+    const GroupTerm& term = design.terms[t];
+    const std::string& g = design.groupings[term.grouping].name;
+    for (std::size_t k = 0; k < term.columns.size(); ++k) {
+      const double sd_x = design.group_column_scale[t][k].sd;
+      const bool scaled = sd_x > 0;
+      Parameter sd;
+      sd.keys = {fmt::format("sd({}, {})", g, term.columns[k]), fmt::format("sd({})", g)};
+      sd.support = Support::positive;
+      sd.square = true;
+      sd.standard = fmt::format("half_student_t(3, 0, {})",
+                                rounded(2.5 * design.response_scale.sd / (scaled ? sd_x : 1)));
+      sd.reason = scaled ? "2.5 sd(y) / sd(x)" : "2.5 sd(y)";
+      parameters.push_back(std::move(sd));
+    }
+  }
+  return parameters;
+}
+
+}  // namespace tarn

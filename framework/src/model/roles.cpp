@@ -1,1 +1,20 @@
-// d
+// Homes of the roles' virtual tables, and the one default that does something.
+#include "tarn/design.hpp"
+#include "tarn/diagnostic.hpp"
+#include "tarn/draws.hpp"
+#include "tarn/model.hpp"
+#include "tarn/sampler.hpp"
+
+namespace tarn {
+
+Model::~Model() = default;
+Sampler::~Sampler() = default;
+Diagnostic::~Diagnostic() = default;
+Draws::~Draws() = default;
+RowSource::~RowSource() = default;
+
+void Sampler::warm_up(VectorRef theta, std::span<double> stats, Rng& rng, WarmUp /*at*/) {
+  step(theta, stats, rng);
+}
+
+}  // namespace tarn
