@@ -21,8 +21,8 @@ struct ModelInput {
   const Settings& settings;
 };
 
-/// One object serves one chain and is never called from two threads, so it may keep scratch space
-/// and caches. All vectors are on the natural scale.
+/// One object serves one chain and is never called by two threads at once, so it may keep scratch
+/// space and caches. All vectors are on the natural scale.
 class Model {
  public:
   virtual ~Model();

@@ -5,7 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -28,9 +30,9 @@ struct RunPlan {
 struct DrawBatch {
   std::size_t chain = 0;
   std::size_t first = 0;
-  Matrix theta;       // layout.size() x count
-  Matrix statistics;  // number of statistics x count
-  double seconds = 0; // wall time of this chain's kept draws so far
+  Matrix theta;        // layout.size() x count
+  Matrix statistics;   // number of statistics x count
+  double seconds = 0;  // wall time of this chain's kept draws so far
 };
 
 /// Takes the draws; called from one thread only, in order within each chain.
@@ -41,7 +43,7 @@ class DrawSink {
 };
 
 struct RunProgress {
-  std::size_t done = 0;   // transitions over all chains, warm-up included
+  std::size_t done = 0;  // transitions over all chains, warm-up included
   std::size_t total = 0;
   std::size_t divergences = 0;
   double seconds = 0;
@@ -51,19 +53,45 @@ struct RunProgress {
 struct RunOutcome {
   enum class End { complete, interrupted, out_of_time };
   End end = End::complete;
-  std::size_t draws = 0;               // kept by every chain that did not fail
-  std::vector<std::string> failures;   // one sentence per failed chain
-  double warmup_seconds = 0;           // wall time of the slowest chain
+  std::size_t draws = 0;              // kept by every chain that did not fail
+  std::vector<std::size_t> failed;    // chains that failed, from 0
+  std::vector<std::string> failures;  // one sentence for each of them
+  double warmup_seconds = 0;          // wall time of the slowest chain
   double sampling_seconds = 0;
 };
 
 /// Draws per batch: the chain file's chunk length.
 std::size_t batch_length(std::size_t draws) noexcept;
 
-/// Runs all chains. An exception of a plugin stops its chain (named in `failures`), an exception of
-/// the sink stops the run and is rethrown. Same seed, same draws, whatever the number of threads.
+/// A run that is set up: the first chain's model and sampler are made, so that what a draw holds is
+/// known. What it is made from must outlive it.
+class Run {
+ public:
+  /// Throws what making the model and the sampler throws: tarn's errors as they are, others as
+  /// PluginError.
+  Run(const ModelType& model, const ModelInput& input, const SamplerType& sampler,
+      const Settings& sampler_settings, const RunPlan& plan);
+  ~Run();
+
+  const Layout& layout() const noexcept;
+  std::span<const Statistic> statistics() const noexcept;
+
+  /// Runs all chains, once. Where there are more chains than threads they take turns, so that all
+  /// are equally far when the run is interrupted. An exception of a plugin stops its chain (named
+  /// in `failures`), an exception of the sink or of `progress` stops the run and is rethrown. Same
+  /// seed, same draws, whatever the number of threads. `progress` is called from this thread.
+  RunOutcome go(DrawSink& sink, const std::function<void(const RunProgress&)>& progress,
+                std::stop_token stop);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Sets up and goes.
 RunOutcome run(const ModelType& model, const ModelInput& input, const SamplerType& sampler,
                const Settings& sampler_settings, const RunPlan& plan, DrawSink& sink,
-               const std::function<void(const RunProgress&)>& progress, std::stop_token stop);
+               const std::function<void(const RunProgress&)>& progress = {},
+               std::stop_token stop = {});
 
 }  // namespace tarn

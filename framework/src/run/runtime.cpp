@@ -1,1 +1,163 @@
-// The loop.
+// The run as a whole: a pool of threads for the chains, and the writer's loop.
+#include "tarn/runtime.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "run/chain.hpp"
+#include "run/exchange.hpp"
+
+namespace tarn {
+namespace {
+
+/// How long a turn lasts where chains must share threads.
+constexpr auto turn_length = std::chrono::milliseconds(50);
+constexpr auto progress_period = std::chrono::milliseconds(200);
+
+std::size_t thread_count(const RunPlan& plan) {
+  const std::size_t wanted = plan.threads != 0 ? plan.threads : std::thread::hardware_concurrency();
+  return std::clamp<std::size_t>(wanted, 1, plan.chains);
+}
+
+/// A full house is no reason to fail: the run goes on with the threads it got.
+std::vector<std::jthread> start_threads(std::size_t count, Exchange& exchange) {
+  std::vector<std::jthread> threads;
+  const auto serve = [&exchange] {
+    while (Chain* chain = exchange.next_chain()) exchange.end_turn(chain, chain->advance(exchange));
+  };
+  try {
+    for (std::size_t i = 0; i < count; ++i) threads.emplace_back(serve);
+  } catch (const std::system_error& error) {
+    if (threads.empty()) {
+      throw IoError(fmt::format("the system refuses to start a thread: {}", error.what()));
+    }
+  }
+  return threads;
+}
+
+}  // namespace
+
+DrawSink::~DrawSink() = default;
+
+struct Run::State {
+  State(const ModelType& model, const ModelInput& input, const SamplerType& sampler,
+        const Settings& settings, const RunPlan& plan)
+      : parts{model, input, sampler, settings, plan} {
+    for (std::size_t i = 0; i < plan.chains; ++i) {
+      chains.push_back(std::make_unique<Chain>(parts, i));
+    }
+    chains.front()->make();
+  }
+
+  RunProgress progress(Clock::time_point begun) const;
+  RunOutcome outcome(Halt halt) const;
+  void write_all(Exchange& exchange, DrawSink& sink, Clock::time_point begun,
+                 const std::function<void(const RunProgress&)>& report) const;
+
+  const RunParts parts;
+  std::vector<std::unique_ptr<Chain>> chains;
+};
+
+RunProgress Run::State::progress(Clock::time_point begun) const {
+  RunProgress now;
+  now.total = parts.plan.chains * (parts.plan.warmup + parts.plan.draws * parts.plan.thin);
+  for (const auto& chain : chains) {
+    now.done += chain->transitions();
+    now.divergences += chain->divergences();
+  }
+  now.seconds = std::chrono::duration<double>(Clock::now() - begun).count();
+  return now;
+}
+
+void Run::State::write_all(Exchange& exchange, DrawSink& sink, Clock::time_point begun,
+                           const std::function<void(const RunProgress&)>& report) const {
+  const auto& max_time = parts.plan.max_time;
+  auto next_turn = begun + turn_length;
+  auto next_report = begun + progress_period;
+  while (!exchange.finished()) {
+    if (auto batch = exchange.next_batch(next_turn)) {
+      sink.write(*batch);
+      exchange.give_back(std::move(*batch));
+    }
+    const auto now = Clock::now();
+    if (now < next_turn) continue;
+    next_turn = now + turn_length;
+    exchange.new_turn();
+    if (max_time && now - begun >= *max_time) exchange.halt(Halt::out_of_time);
+    if (report && now >= next_report) {
+      next_report = now + progress_period;
+      report(progress(begun));
+    }
+  }
+  if (report) report(progress(begun));
+}
+
+RunOutcome Run::State::outcome(Halt halt) const {
+  RunOutcome result;
+  result.draws = parts.plan.draws;
+  for (const auto& chain : chains) {
+    if (chain->failure()) {
+      result.failed.push_back(chain->number());
+      result.failures.push_back(
+          fmt::format("chain {}: {}", chain->number() + 1, *chain->failure()));
+      continue;
+    }
+    result.draws = std::min(result.draws, chain->kept());
+    result.warmup_seconds = std::max(result.warmup_seconds, chain->warmup_seconds());
+    result.sampling_seconds = std::max(result.sampling_seconds, chain->sampling_seconds());
+  }
+  if (result.failed.size() == chains.size()) result.draws = 0;
+  if (result.draws < parts.plan.draws && halt != Halt::none) {
+    result.end =
+        halt == Halt::out_of_time ? RunOutcome::End::out_of_time : RunOutcome::End::interrupted;
+  }
+  return result;
+}
+
+Run::Run(const ModelType& model, const ModelInput& input, const SamplerType& sampler,
+         const Settings& sampler_settings, const RunPlan& plan)
+    : state_(std::make_unique<State>(model, input, sampler, sampler_settings, plan)) {}
+
+Run::~Run() = default;
+
+const Layout& Run::layout() const noexcept { return state_->chains.front()->model().layout(); }
+
+std::span<const Statistic> Run::statistics() const noexcept {
+  return state_->chains.front()->sampler().statistics();
+}
+
+RunOutcome Run::go(DrawSink& sink, const std::function<void(const RunProgress&)>& progress,
+                   std::stop_token stop) {
+  std::vector<Chain*> chains;
+  for (const auto& chain : state_->chains) chains.push_back(chain.get());
+  const std::size_t count = thread_count(state_->parts.plan);
+  Exchange exchange(std::move(chains), count);
+  const std::stop_callback on_stop(stop, [&exchange] { exchange.halt(Halt::interrupted); });
+
+  const auto begun = Clock::now();
+  std::exception_ptr broken;
+  {
+    const std::vector<std::jthread> threads = start_threads(count, exchange);
+    try {
+      state_->write_all(exchange, sink, begun, progress);
+    } catch (...) {
+      broken = std::current_exception();
+      exchange.halt(Halt::writer_failed);
+    }
+  }
+  if (broken) std::rethrow_exception(broken);
+  return state_->outcome(exchange.halt_reason());
+}
+
+RunOutcome run(const ModelType& model, const ModelInput& input, const SamplerType& sampler,
+               const Settings& sampler_settings, const RunPlan& plan, DrawSink& sink,
+               const std::function<void(const RunProgress&)>& progress, std::stop_token stop) {
+  return Run(model, input, sampler, sampler_settings, plan).go(sink, progress, std::move(stop));
+}
+
+}  // namespace tarn

@@ -1,0 +1,194 @@
+// A chain from its start to its last draw.
+#include "run/chain.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <new>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace tarn {
+namespace {
+
+constexpr std::size_t start_attempts = 100;
+
+/// A batch of a model with very many parameters holds fewer draws.
+constexpr std::size_t batch_bytes = std::size_t{64} << 20;
+
+double seconds_since(Clock::time_point then) {
+  return std::chrono::duration<double>(Clock::now() - then).count();
+}
+
+/// 0 * x is NaN for every x that is not finite; unlike a test of each, the sum vectorises.
+bool all_finite(const Vector& x) { return (x.array() * 0).sum() == 0; }
+
+}  // namespace
+
+template <class Call>
+auto Chain::call(const char* role, const std::string& name, const char* verb, Call&& call) const {
+  try {
+    return std::forward<Call>(call)();
+  } catch (const Error&) {
+    throw;
+  } catch (const std::bad_alloc&) {
+    throw PluginError(fmt::format("{} '{}' ran out of memory in {}", role, name, verb));
+  } catch (const std::exception& error) {
+    throw PluginError(fmt::format("{} '{}' failed in {}: {}", role, name, verb, error.what()));
+  } catch (...) {
+    throw PluginError(fmt::format("{} '{}' failed in {}: it threw something that is no exception",
+                                  role, name, verb));
+  }
+}
+
+Rng Chain::rng(Purpose purpose, std::size_t draw) const {
+  return Rng{Stream{parts_.plan.seed, static_cast<std::uint32_t>(number_), purpose, draw}};
+}
+
+void Chain::make() {
+  model_ = call("model", parts_.model.name, "its constructor",
+                [&] { return parts_.model.make(parts_.input); });
+  sampler_ = call("sampler", parts_.sampler.name, "its constructor",
+                  [&] { return parts_.sampler.make(*model_, parts_.sampler_settings); });
+  const auto declared = sampler_->statistics();
+  statistics_.assign(declared.size(), std::numeric_limits<double>::quiet_NaN());
+  for (std::size_t i = 0; i < declared.size(); ++i) {
+    if (declared[i].name == "diverging") diverging_ = i;
+  }
+  theta_ = Vector::Zero(static_cast<Eigen::Index>(model_->layout().size()));
+}
+
+void Chain::start() {
+  const std::string& name = parts_.model.name;
+  LogDensity* density = query<LogDensity>(*model_);
+  for (std::size_t attempt = 0; attempt < start_attempts; ++attempt) {
+    Rng stream = rng(Purpose::start, attempt);
+    call("model", name, "start()", [&] { model_->start(theta_, stream); });
+    if (!all_finite(theta_)) continue;
+    if (density == nullptr) return;
+    if (std::isfinite(
+            call("model", name, "log_density()", [&] { return density->log_density(theta_); }))) {
+      return;
+    }
+  }
+  throw PluginError(fmt::format(
+      "model '{}' found no starting point of finite density in {} attempts; check the priors", name,
+      start_attempts));
+}
+
+void Chain::check_finite(const char* what, std::size_t number) const {
+  if (all_finite(theta_)) return;
+  const Layout& layout = model_->layout();
+  const Eigen::Ref<const Vector> theta(theta_);
+  for (std::size_t block = 0; block < layout.blocks(); ++block) {
+    const auto values = layout.of(theta, block);
+    for (Eigen::Index i = 0; i < values.size(); ++i) {
+      if (std::isfinite(values[i])) continue;
+      throw PluginError(
+          fmt::format("'{}' became {} in {} {}; model '{}' with sampler '{}' cannot go on",
+                      layout.element_name(block, static_cast<std::size_t>(i)), values[i], what,
+                      number + 1, parts_.model.name, parts_.sampler.name));
+    }
+  }
+}
+
+Chain::Progress Chain::warm_up(Exchange& exchange, unsigned turn) {
+  const auto begun = Clock::now();
+  const std::size_t total = parts_.plan.warmup;
+  while (warmed_up_ < total && !exchange.turn_over(turn)) {
+    Rng stream = rng(Purpose::warm_up, warmed_up_);
+    call("sampler", parts_.sampler.name, "warm_up()", [&] {
+      sampler_->warm_up(theta_, statistics_, stream, {warmed_up_, total});
+    });
+    check_finite("warm-up transition", warmed_up_);
+    transitions_.store(++warmed_up_, std::memory_order_relaxed);
+  }
+  const bool done = warmed_up_ == total;
+  if (done && !std::exchange(tuned_, true)) {
+    call("sampler", parts_.sampler.name, "end_warm_up()", [&] { sampler_->end_warm_up(); });
+  }
+  warmup_seconds_ += seconds_since(begun);
+  return done ? Progress::done : Progress::turn_over;
+}
+
+bool Chain::open_batch(Exchange& exchange) {
+  if (batch_) return true;
+  batch_ = exchange.buffer();
+  if (!batch_) return false;
+  const std::size_t bytes =
+      std::max<std::size_t>(1, sizeof(double) * static_cast<std::size_t>(theta_.size()));
+  const std::size_t room = std::max<std::size_t>(1, batch_bytes / bytes);
+  const std::size_t draws =
+      std::min({batch_length(parts_.plan.draws), room, parts_.plan.draws - kept_});
+  batch_->chain = number_;
+  batch_->first = kept_;
+  batch_->theta.resize(theta_.size(), static_cast<Eigen::Index>(draws));
+  batch_->statistics.resize(static_cast<Eigen::Index>(statistics_.size()),
+                            static_cast<Eigen::Index>(draws));
+  return true;
+}
+
+void Chain::close_batch(Exchange& exchange, double seconds) {
+  if (!batch_) return;
+  const auto filled = static_cast<Eigen::Index>(kept_ - batch_->first);
+  DrawBatch batch = std::move(*batch_);
+  batch_.reset();
+  if (filled == 0) return exchange.give_back(std::move(batch));
+  if (filled < batch.theta.cols()) {
+    batch.theta.conservativeResize(Eigen::NoChange, filled);
+    batch.statistics.conservativeResize(Eigen::NoChange, filled);
+  }
+  batch.seconds = seconds;
+  exchange.hand_over(std::move(batch));
+}
+
+Chain::Progress Chain::sample(Exchange& exchange, unsigned turn) {
+  const auto begun = Clock::now();
+  const auto seconds = [&] { return sampling_seconds_ + seconds_since(begun); };
+  const std::size_t draws = parts_.plan.draws;
+  const std::size_t thin = parts_.plan.thin;
+  while (kept_ < draws && !exchange.turn_over(turn)) {
+    if (!open_batch(exchange)) break;
+    const std::size_t number = kept_ * thin + inner_;
+    Rng stream = rng(Purpose::draw, number);
+    call("sampler", parts_.sampler.name, "step()",
+         [&] { sampler_->step(theta_, statistics_, stream); });
+    check_finite("transition", number);
+    if (diverging_ && statistics_[*diverging_] > 0) {
+      divergences_.store(divergences() + 1, std::memory_order_relaxed);
+    }
+    transitions_.store(warmed_up_ + number + 1, std::memory_order_relaxed);
+    if (++inner_ < thin) continue;
+    inner_ = 0;
+    const auto column = static_cast<Eigen::Index>(kept_ - batch_->first);
+    batch_->theta.col(column) = theta_;
+    batch_->statistics.col(column) =
+        Eigen::Map<const Vector>(statistics_.data(), static_cast<Eigen::Index>(statistics_.size()));
+    ++kept_;
+    if (column + 1 == batch_->theta.cols()) close_batch(exchange, seconds());
+  }
+  sampling_seconds_ = seconds();
+  if (exchange.halted()) close_batch(exchange, sampling_seconds_);
+  return kept_ == draws ? Progress::done : Progress::turn_over;
+}
+
+bool Chain::advance(Exchange& exchange) noexcept {
+  try {
+    const unsigned turn = exchange.turn();
+    if (exchange.halted() && !started_) return false;
+    if (!sampler_) make();
+    if (!std::exchange(started_, true)) start();
+    if (warm_up(exchange, turn) == Progress::done && sample(exchange, turn) == Progress::done) {
+      return false;
+    }
+    return !exchange.halted();
+  } catch (const std::exception& error) {
+    failure_ = error.what();
+  }
+  if (batch_) exchange.give_back(std::move(*batch_));
+  batch_.reset();
+  return false;
+}
+
+}  // namespace tarn

@@ -1,0 +1,85 @@
+// One chain of a run: its objects, where it stands, and the batch it is filling.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "run/exchange.hpp"
+
+namespace tarn {
+
+/// What all chains of a run are made from.
+struct RunParts {
+  const ModelType& model;
+  const ModelInput input;
+  const SamplerType& sampler;
+  const Settings& sampler_settings;
+  const RunPlan plan;
+};
+
+/// Its state is theta, the sampler's tuning and the number of the transition, for every transition
+/// has a random stream of its own; so neither threads nor turns can change a bit of it.
+class Chain {
+ public:
+  Chain(const RunParts& parts, std::size_t number) : parts_(parts), number_(number) {}
+
+  /// Makes model and sampler. Throws tarn's errors as they are, others as PluginError.
+  void make();
+
+  /// Goes on until it is done, its turn is over or the run is halted. Returns whether it wants
+  /// another turn. What its plugins throw becomes its failure.
+  bool advance(Exchange& exchange) noexcept;
+
+  const Model& model() const noexcept { return *model_; }
+  const Sampler& sampler() const noexcept { return *sampler_; }
+
+  std::size_t number() const noexcept { return number_; }
+  const std::optional<std::string>& failure() const noexcept { return failure_; }
+  std::size_t kept() const noexcept { return kept_; }
+  double warmup_seconds() const noexcept { return warmup_seconds_; }
+  double sampling_seconds() const noexcept { return sampling_seconds_; }
+
+  // May be asked while the chain advances.
+  std::size_t transitions() const noexcept { return transitions_.load(std::memory_order_relaxed); }
+  std::size_t divergences() const noexcept { return divergences_.load(std::memory_order_relaxed); }
+
+ private:
+  enum class Progress { turn_over, done };
+
+  void start();
+  Progress warm_up(Exchange& exchange, unsigned turn);
+  Progress sample(Exchange& exchange, unsigned turn);
+  bool open_batch(Exchange& exchange);
+  void close_batch(Exchange& exchange, double seconds);
+  void check_finite(const char* what, std::size_t number) const;
+  Rng rng(Purpose purpose, std::size_t draw) const;
+
+  /// Calls plugin code; what it throws names the plugin's part and the call.
+  template <class Call>
+  auto call(const char* role, const std::string& name, const char* verb, Call&& call) const;
+
+  const RunParts& parts_;
+  std::size_t number_;
+  std::unique_ptr<Model> model_;
+  std::unique_ptr<Sampler> sampler_;
+  Vector theta_;
+  std::vector<double> statistics_;
+  std::optional<std::size_t> diverging_;  // index of that statistic
+  bool started_ = false;
+  std::size_t warmed_up_ = 0;  // transitions
+  bool tuned_ = false;
+  std::size_t kept_ = 0;   // draws
+  std::size_t inner_ = 0;  // transitions since the last kept draw
+  std::optional<DrawBatch> batch_;
+  std::optional<std::string> failure_;
+  double warmup_seconds_ = 0;
+  double sampling_seconds_ = 0;
+  std::atomic<std::size_t> transitions_{0};
+  std::atomic<std::size_t> divergences_{0};
+};
+
+}  // namespace tarn
