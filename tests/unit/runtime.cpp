@@ -17,8 +17,6 @@ namespace {
 
 using namespace tarn;
 
-const double nan = std::numeric_limits<double>::quiet_NaN();
-
 /// x ~ N(0, 1) twice; starts at a random point.
 class Normal final : public Offers<LogDensity> {
  public:
@@ -262,7 +260,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_exception_is_caught_too) {
 BOOST_AUTO_TEST_CASE(a_draw_that_is_not_finite_names_the_element_and_the_transition) {
   Bench bench;
   const RunOutcome outcome =
-      bench.go(second_chain_is_odd(58, [](VectorRef theta) { theta[1] = nan; }), small);
+      bench.go(second_chain_is_odd(58, [](VectorRef theta) { theta[1] = std::nan(""); }), small);
   BOOST_TEST(outcome.failures.at(0) ==
              "chain 2: 'x[second]' became nan in transition 8; model 'normal' with sampler 'toy' "
              "cannot go on");
