@@ -1,1 +1,211 @@
-// x
+// Pooled linear regression, one population without groups (MODEL.md has the algebra):
+//
+//   y_i = x_i'b + e_i,   e_i ~ N(0, sigma^2)
+//
+//   b_k      ~ any density: normal, scaled_normal (sd a multiple of sigma), student_t, flat, ...
+//   sigma    ~ any density of a positive number; inv_gamma on sigma^2 is the conjugate one
+//
+// With scaled_normal (or flat) coefficients and an inverse-gamma (or flat) variance this is the
+// Normal-Inverse-Gamma regression, and every draw is exact and independent of the one before.
+#include <cmath>
+#include <numbers>
+
+#include <tarn/plugin.hpp>
+
+namespace {
+
+using namespace tarn;
+
+class Pooled final : public Offers<LogDensity, FullConditionals, PointwiseLogLikelihood, Predictive,
+                                   PriorDraws, Evidence> {
+ public:
+  static constexpr int generality = 0;
+
+  static std::optional<std::string> refuses(const Design& design) {
+    if (design.terms.empty()) return std::nullopt;
+    return "it has no group effects, but the formula has the group term of '" +
+           design.groupings[design.terms.front().grouping].name + "'";
+  }
+
+  static std::vector<Parameter> parameters(const Design& design) {
+    std::vector<Parameter> all = coefficient_parameters(design);
+    for (Parameter& sigma : residual_parameters(design)) all.push_back(std::move(sigma));
+    return all;
+  }
+
+  explicit Pooled(const ModelInput& input)
+      : design_(input.design),
+        moments_(design_.moments()),
+        coefficients_(design_, input.priors),
+        b_(layout_.add({"b",
+                        {{"coefficient", design_.coefficients}},
+                        Support::real,
+                        "population-level coefficients"})) {
+    if (!design_.known_errors) {
+      prior_ = &input.priors.of("sigma");
+      sigma_ = layout_.add({"sigma", {}, Support::positive, "residual standard deviation"});
+    }
+    for (std::size_t k = 0; k < layout_.blocks(); ++k) blocks_.push_back(k);
+    const std::span<const std::size_t> all(blocks_);
+    steps_ = {{together, "b, sigma", all}};
+    plain_steps_ = {{b_given_sigma, "b | sigma", all.first(1)}};
+    if (prior_ != nullptr) plain_steps_.push_back({sigma_given_b, "sigma | b", all.last(1)});
+    if (const auto shape = exact_shape(); shape && *shape <= 0) {
+      throw InputError("flat priors need more rows than the " + std::to_string(design_.size()) +
+                       " coefficients; give sigma and the coefficients proper priors");
+    }
+  }
+
+  const Layout& layout() const noexcept override { return layout_; }
+
+  void start(VectorRef theta, Rng& rng) override {
+    double sigma = 1;
+    if (prior_ != nullptr) {
+      const double residual = moments_.factor(p(), p()) / std::sqrt(moments_.rows);
+      sigma = layout_.of(theta, sigma_)[0] = start_scale(*prior_, residual, rng);
+    }
+    auto b = layout_.of(theta, b_);
+    coefficients_.start(moments_.factor, sigma, b, rng);
+    design_.to_user(b);
+  }
+
+  // --- p(y, theta) -------------------------------------------------------------------------------
+
+  double log_density(ConstVectorRef theta) override {
+    const Vector b = working(theta);
+    const double s = sigma(theta);
+    const double prior = prior_ != nullptr ? prior_->log_density(s) : 0;
+    return log_constant() - moments_.rows * std::log(s) - squares(b) / (2 * s * s) +
+           coefficients_.log_density(b, s) + prior;
+  }
+
+  // --- Gibbs steps -------------------------------------------------------------------------------
+
+  std::span<const Step> steps() const noexcept override { return steps_; }
+  std::span<const Step> plain_steps() const noexcept override { return plain_steps_; }
+
+  void draw(std::size_t step_id, VectorRef theta, Rng& rng) override {
+    Vector b = working(theta);
+    double s = sigma(theta);
+    switch (step_id) {
+      case together:
+        coefficients_.mix(b, rng);
+        if (prior_ != nullptr) s = draw_sigma(s, b, rng);
+        coefficients_.draw(moments_.factor, s, b, rng);
+        break;
+      case b_given_sigma:
+        coefficients_.mix(b, rng);
+        coefficients_.draw(moments_.factor, s, b, rng);
+        break;
+      case sigma_given_b:
+        s = draw_scale(*prior_, moments_.rows + static_cast<double>(coefficients_.scaled()),
+                       squares(b) + coefficients_.scaled_squares(b), s, rng);
+        break;
+      default:
+        break;
+    }
+    design_.to_user(b);
+    layout_.of(theta, b_) = b;
+    if (prior_ != nullptr) layout_.of(theta, sigma_)[0] = s;
+  }
+
+  // --- rows --------------------------------------------------------------------------------------
+
+  void log_likelihood(ConstVectorRef theta, const Rows& rows, VectorRef by_row) override {
+    normal_log_likelihood(rows, rows.X * working(theta), sigma(theta), by_row);
+  }
+
+  void predict(ConstVectorRef theta, const Rows& rows, VectorRef y, Rng& rng) override {
+    normal_predict(rows, rows.X * working(theta), sigma(theta), y, rng);
+  }
+
+  void draw_prior(VectorRef theta, Rng& rng) override {
+    double s = 1;
+    if (prior_ != nullptr) s = layout_.of(theta, sigma_)[0] = prior_->draw(rng);
+    auto b = layout_.of(theta, b_);
+    coefficients_.draw_prior(b, s, rng);
+    design_.to_user(b);
+  }
+
+  // --- log p(y) ----------------------------------------------------------------------------------
+
+  /// Evidence is offered where it has a closed form and the priors are proper.
+  void* query(std::string_view capability) noexcept override {
+    const bool closed = prior_ == nullptr || (exact_shape() && prior_->density.proper());
+    if (capability == Evidence::id && (!closed || coefficients_.flat() > 0)) return nullptr;
+    return Offers::query(capability);
+  }
+
+  /// MODEL.md (3): the marginal likelihood, b and sigma integrated out.
+  double log_evidence() override {
+    const Vector b = Vector::Zero(p());
+    const double at_one = log_constant() + coefficients_.log_marginal(moments_.factor, 1, b);
+    if (prior_ == nullptr) return at_one;
+    const auto [a0, b0] = *prior_->conjugate();
+    const double q = coefficients_.posterior(moments_.factor, 1, b).matrix()(p(), p());
+    const double an = *exact_shape();
+    return at_one + q * q / 2 + a0 * std::log(b0) - an * std::log(b0 + q * q / 2) +
+           std::lgamma(an) - std::lgamma(a0);
+  }
+
+ private:
+  enum : std::size_t { together, b_given_sigma, sigma_given_b };
+
+  Eigen::Index p() const { return static_cast<Eigen::Index>(design_.size()); }
+  double sigma(ConstVectorRef theta) const {
+    return prior_ != nullptr ? layout_.of(theta, sigma_)[0] : 1;
+  }
+  Vector working(ConstVectorRef theta) const {
+    Vector b = layout_.of(theta, b_);
+    design_.to_working(b);
+    return b;
+  }
+
+  double log_constant() const {
+    return -0.5 * moments_.rows * std::log(2 * std::numbers::pi) + moments_.log_weight;
+  }
+
+  /// sum_i (y_i - x_i'b)^2
+  double squares(ConstVectorRef b) const {
+    return (moments_.factor.leftCols(p()) * b - moments_.factor.col(p())).squaredNorm();
+  }
+
+  /// Shape of sigma^2 | y if all priors are conjugate; (2) in MODEL.md.
+  std::optional<double> exact_shape() const {
+    if (prior_ == nullptr || !prior_->conjugate() || !coefficients_.conjugate())
+      return std::nullopt;
+    return (*prior_->conjugate())[0] +
+           (moments_.rows - static_cast<double>(coefficients_.flat())) / 2;
+  }
+
+  /// sigma | y, the Gaussian coefficients integrated out.
+  double draw_sigma(double current, ConstVectorRef b, Rng& rng) const {
+    if (const auto shape = exact_shape()) {
+      const double q = coefficients_.posterior(moments_.factor, 1, b).matrix()(p(), p());
+      return std::sqrt(rng.inv_gamma(*shape, (*prior_->conjugate())[1] + q * q / 2));
+    }
+    const auto log_density = [&](double x) {  // x = log sigma; + x is the Jacobian
+      const double s = std::exp(x);
+      return coefficients_.log_marginal(moments_.factor, s, b) - moments_.rows * x +
+             prior_->log_density(s) + x;
+    };
+    return std::exp(slice(std::log(current), 3 / std::sqrt(2 * moments_.rows), log_density, rng));
+  }
+
+  const Design& design_;
+  const Moments& moments_;
+  const ParameterPrior* prior_ = nullptr;  // of sigma; none with known standard errors
+  Coefficients coefficients_;
+  Layout layout_;
+  std::size_t b_;
+  std::size_t sigma_ = 0;
+  std::vector<std::size_t> blocks_;
+  std::vector<Step> steps_;
+  std::vector<Step> plain_steps_;
+};
+
+}  // namespace
+
+TARN_PLUGIN("pooled", "0.1.0") {
+  plugin.model<Pooled>("pooled", "y = X b + e: one population, no groups");
+}

@@ -20,7 +20,8 @@ using tarn::Parameter;
 using tarn::Priors;
 using tarn::Support;
 
-const std::vector<std::string> real_densities{"normal(1, 2)", "student_t(4, -1, 2)", "cauchy(1, 3)"};
+const std::vector<std::string> real_densities{"normal(1, 2)", "student_t(4, -1, 2)",
+                                              "cauchy(1, 3)"};
 const std::vector<std::string> positive_densities{
     "half_normal(2)", "half_student_t(3, 0, 2)", "half_cauchy(1.5)", "exponential(2)",
     "gamma(2.5, 3)",  "inv_gamma(3, 2)",         "uniform(0.5, 4)"};
@@ -94,7 +95,8 @@ BOOST_AUTO_TEST_CASE(draws_have_the_density_they_are_drawn_from) {
     double area = 0;
     const int steps = 400'000;
     const double h = (1.1 - lower) / steps;
-    for (int i = 0; i < steps; ++i) area += h * std::exp(density.log_density(lower + (i + 0.5) * h));
+    for (int i = 0; i < steps; ++i)
+      area += h * std::exp(density.log_density(lower + (i + 0.5) * h));
     if (text.starts_with("cauchy")) area += std::atan(3 / 2001.0) / 3.14159265358979;
     const double error = std::sqrt(area * (1 - area) / n);
     BOOST_TEST(std::abs(static_cast<double>(below) / n - area) < 5 * error + 1e-5, text);
@@ -110,7 +112,8 @@ BOOST_AUTO_TEST_CASE(texts_survive_a_round_trip) {
 }
 
 BOOST_AUTO_TEST_CASE(the_most_specific_key_wins) {
-  const Priors priors = with({"b ~ normal(0, 3)", "b[x] ~ cauchy(0, 1)", "sd( g ) ~ exponential(2)"});
+  const Priors priors =
+      with({"b ~ normal(0, 3)", "b[x] ~ cauchy(0, 1)", "sd( g ) ~ exponential(2)"});
   BOOST_TEST(priors.of("b[x]").density.text() == "cauchy(0, 1)");
   BOOST_TEST(priors.of("b[I(z - 2)]").density.text() == "normal(0, 3)");
   BOOST_TEST(priors.of("Intercept").source == "default: r");
@@ -140,7 +143,9 @@ BOOST_AUTO_TEST_CASE(mistakes_are_answered_in_words) {
   BOOST_TEST(has(refusal([] { with({"cor(g) ~ normal(0, 1)"}); }), "is a correlation matrix"));
   BOOST_TEST(has(refusal([] { with({"b^2 ~ gamma(1, 1)"}); }), "no prior on its square"));
   BOOST_TEST(has(refusal([] { with({"sd(g) ~ scaled_normal(0, 1)"}); }), "scaled_normal is for"));
-  BOOST_TEST(has(refusal([] { with({"sigma ~ half_normal(1)", "sigma^2 ~ flat()"}); }),
+  BOOST_TEST(has(refusal([] {
+                   with({"sigma ~ half_normal(1)", "sigma^2 ~ flat()"});
+                 }),
                  "for the same parameter"));
   BOOST_TEST(has(refusal([] { with({"sigma half_normal(1)"}); }), "write KEY ~ DENSITY"));
   BOOST_TEST(has(refusal([] { Density::parse("norml(0, 1)"); }), "did you mean 'normal'"));

@@ -16,6 +16,9 @@ namespace tarn {
 struct Grouping {
   std::string name;
   std::vector<std::string> levels;
+
+  /// The name inside variables and dimensions: g1_g2 for g1:g2.
+  std::string variable() const;
 };
 
 /// One group term of the formula: (columns | grouping).
@@ -60,31 +63,39 @@ struct ColumnScale {
 /// moments and rows are in working coordinates, draws are stored in the user's.
 class Design {
  public:
-  std::string response;                   // as written: log(y)
-  ColumnScale response_scale;             // of the response less its offset
-  std::vector<std::string> coefficients;  // Intercept first, if there is one
-  std::vector<ColumnScale> column_scale;  // of each column of X, before centring
+  std::string response;                                      // as written: log(y)
+  ColumnScale response_scale;                                // of the response less its offset
+  std::vector<std::string> coefficients;                     // Intercept first, if there is one
+  std::vector<ColumnScale> column_scale;                     // of each column of X, before centring
   std::vector<std::vector<ColumnScale>> group_column_scale;  // of each group term's columns
   bool has_intercept = false;
-  Vector center;               // p: subtracted from the columns; 0 for the intercept
-  bool known_errors = false;   // y | se(s): no sigma
+  Vector center;              // p: subtracted from the columns; 0 for the intercept
+  bool known_errors = false;  // y | se(s): no sigma
   std::vector<Grouping> groupings;
   std::vector<GroupTerm> terms;
   std::shared_ptr<const RowSource> rows;
 
   std::size_t size() const noexcept { return coefficients.size(); }  // p
 
-  /// Sufficient statistics over all rows, and by level of a grouping factor; each is one or two
-  /// passes over the rows.
-  Moments moments() const;
-  GroupMoments group_moments(std::size_t grouping) const;
+  /// Sufficient statistics over all rows, and by level of a grouping factor. Computed once, at the
+  /// first call, by one or two passes over the rows; safe to call from several threads.
+  const Moments& moments() const;
+  const GroupMoments& group_moments(std::size_t grouping) const;
 
   /// All rows at once, for models that read rows.
   Rows all_rows() const;
 
+  /// The same design over other rows, e.g. with a simulated response.
+  Design with_rows(std::shared_ptr<const RowSource> other) const;
+
   /// Coefficients from working to user's coordinates and back, in place.
   void to_user(VectorRef b) const;
   void to_working(VectorRef b) const;
+
+ private:
+  struct Cache;
+  static std::shared_ptr<Cache> make_cache();
+  std::shared_ptr<Cache> cache_ = make_cache();
 };
 
 }  // namespace tarn

@@ -12,15 +12,18 @@
 #include <vector>
 
 #include "tarn/abi.hpp"
+#include "tarn/coefficients.hpp"
 #include "tarn/design.hpp"
 #include "tarn/diagnostic.hpp"
 #include "tarn/distributions.hpp"
 #include "tarn/error.hpp"
 #include "tarn/layout.hpp"
 #include "tarn/model.hpp"
+#include "tarn/normal_rows.hpp"
 #include "tarn/prior.hpp"
 #include "tarn/rng.hpp"
 #include "tarn/sampler.hpp"
+#include "tarn/scale.hpp"
 #include "tarn/settings.hpp"
 
 namespace tarn {

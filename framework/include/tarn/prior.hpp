@@ -70,10 +70,10 @@ class Density {
 struct Parameter {
   std::vector<std::string> keys;  // what users may call it, most specific first: b[floor], b
   Support support = Support::real;
-  bool square = false;     // may also be named by its square: sigma^2
-  std::string standard;    // the default prior, as users would write it
-  std::string reason;      // where the default comes from: "2.5 sd(y) / sd(x)"
-  bool scalable = false;   // takes scaled_normal(), whose scale is a multiple of sigma
+  bool square = false;    // may also be named by its square: sigma^2
+  std::string standard;   // the default prior, as users would write it
+  std::string reason;     // where the default comes from: "2.5 sd(y) / sd(x)"
+  bool scalable = false;  // takes scaled_normal(), whose scale is a multiple of sigma
 };
 
 /// The prior that one parameter got.
@@ -93,7 +93,8 @@ struct ParameterPrior {
   double score(double x) const noexcept;
   double draw(Rng& rng) const;
 
-  /// Shape and scale if the parameter's square is inverse-gamma: the conjugate case of a variance.
+  /// Shape and scale if the prior of a standard deviation is that of an inverse-gamma variance, the
+  /// conjugate case; flat priors count as their limits (-1/2, 0), on the square (-1, 0).
   std::optional<std::array<double, 2>> conjugate() const noexcept;
 };
 

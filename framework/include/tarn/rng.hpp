@@ -12,7 +12,14 @@ namespace tarn {
 struct Ziggurat;
 
 /// What a stream is used for; a number once given never changes its meaning.
-enum class Purpose : std::uint32_t { start = 0, warm_up = 1, draw = 2, prior = 3, predict = 4, test = 5 };
+enum class Purpose : std::uint32_t {
+  start = 0,
+  warm_up = 1,
+  draw = 2,
+  prior = 3,
+  predict = 4,
+  test = 5
+};
 
 /// The name of a stream. Two different names give independent streams.
 struct Stream {

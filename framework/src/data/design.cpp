@@ -1,7 +1,15 @@
 // The two coordinate systems of the coefficients.
 #include "tarn/design.hpp"
 
+#include <algorithm>
+
 namespace tarn {
+
+std::string Grouping::variable() const {
+  std::string text = name;
+  std::ranges::replace(text, ':', '_');
+  return text;
+}
 
 void Design::to_user(VectorRef b) const {
   if (has_intercept) b[0] -= center.tail(center.size() - 1).dot(b.tail(b.size() - 1));

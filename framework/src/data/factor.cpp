@@ -1,5 +1,5 @@
 // Householder elimination of a block of rows against a triangular factor.
-#include "data/factor.hpp"
+#include "tarn/factor.hpp"
 
 #include <cmath>
 

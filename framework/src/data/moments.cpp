@@ -3,9 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <map>
+#include <mutex>
+#include <optional>
 
-#include "data/factor.hpp"
 #include "tarn/design.hpp"
+#include "tarn/factor.hpp"
 
 namespace tarn {
 namespace {
@@ -44,32 +48,38 @@ Matrix fold_leaves(const Design& design, const Leaf& leaf) {
   return total.matrix();
 }
 
-}  // namespace
+/// A response is known to no more digits than a double has: a perfect fit leaves this much.
+void keep_rounding(Matrix& factor, double response_norm) {
+  double& residual = factor(factor.rows() - 1, factor.cols() - 1);
+  residual = std::max(residual, std::numeric_limits<double>::epsilon() * response_norm);
+}
 
-Moments Design::moments() const {
+Moments moments_of(const Design& design) {
   Moments moments;
-  moments.factor =
-      fold_leaves(*this, [&](std::size_t first, std::size_t last, TriangularFactor& factor) {
-        for_blocks(*this, first, last, [&](const Rows& block, auto d) {
-          moments.rows += block.frequency.sum();
-          moments.log_weight +=
-              0.5 * (block.frequency.array() * (block.weight.array() / block.frequency.array()).log()).sum();
-          d.array().colwise() *= block.weight.array().sqrt();
-          factor.add(d);
-        });
-      });
+  moments.factor = fold_leaves(design, [&](std::size_t first, std::size_t last,
+                                           TriangularFactor& factor) {
+    for_blocks(design, first, last, [&](const Rows& block, auto d) {
+      moments.rows += block.frequency.sum();
+      moments.log_weight +=
+          0.5 *
+          (block.frequency.array() * (block.weight.array() / block.frequency.array()).log()).sum();
+      d.array().colwise() *= block.weight.array().sqrt();
+      factor.add(d);
+    });
+  });
+  keep_rounding(moments.factor, moments.factor.rightCols(1).norm());
   return moments;
 }
 
-GroupMoments Design::group_moments(std::size_t grouping) const {
-  const auto levels = static_cast<Eigen::Index>(groupings[grouping].levels.size());
-  const auto columns = static_cast<Eigen::Index>(size()) + 1;
-  const std::size_t n = rows->count();
+GroupMoments group_moments_of(const Design& design, std::size_t grouping, double response_norm) {
+  const auto levels = static_cast<Eigen::Index>(design.groupings[grouping].levels.size());
+  const auto columns = static_cast<Eigen::Index>(design.size()) + 1;
+  const std::size_t n = design.rows->count();
   GroupMoments moments{Vector::Zero(levels), Matrix::Zero(columns, levels), {}};
 
   // Sums of deviations from the first row: large offsets cost no digits.
   Vector shift;
-  for_blocks(*this, 0, n, [&](const Rows& block, auto d) {
+  for_blocks(design, 0, n, [&](const Rows& block, auto d) {
     if (shift.size() == 0) shift = d.row(0).transpose();
     for (Eigen::Index i = 0; i < d.rows(); ++i) {
       const auto j = block.level[grouping][static_cast<std::size_t>(i)];
@@ -82,8 +92,8 @@ GroupMoments Design::group_moments(std::size_t grouping) const {
   }
 
   moments.within =
-      fold_leaves(*this, [&](std::size_t first, std::size_t last, TriangularFactor& factor) {
-        for_blocks(*this, first, last, [&](const Rows& block, auto d) {
+      fold_leaves(design, [&](std::size_t first, std::size_t last, TriangularFactor& factor) {
+        for_blocks(design, first, last, [&](const Rows& block, auto d) {
           for (Eigen::Index i = 0; i < d.rows(); ++i) {
             const auto j = block.level[grouping][static_cast<std::size_t>(i)];
             d.row(i) -= moments.mean.col(j).transpose();
@@ -92,7 +102,41 @@ GroupMoments Design::group_moments(std::size_t grouping) const {
           factor.add(d);
         });
       });
+  keep_rounding(moments.within, response_norm);
   return moments;
+}
+
+}  // namespace
+
+struct Design::Cache {
+  std::mutex mutex;
+  std::optional<Moments> moments;
+  std::map<std::size_t, GroupMoments> by_grouping;
+};
+
+std::shared_ptr<Design::Cache> Design::make_cache() { return std::make_shared<Cache>(); }
+
+Design Design::with_rows(std::shared_ptr<const RowSource> other) const {
+  Design design = *this;
+  design.rows = std::move(other);
+  design.cache_ = make_cache();
+  return design;
+}
+
+const Moments& Design::moments() const {
+  const std::lock_guard lock(cache_->mutex);
+  if (!cache_->moments) cache_->moments = moments_of(*this);
+  return *cache_->moments;
+}
+
+const GroupMoments& Design::group_moments(std::size_t grouping) const {
+  moments();  // fills its own cache first: the mutex is not recursive
+  const std::lock_guard lock(cache_->mutex);
+  const auto found = cache_->by_grouping.find(grouping);
+  if (found != cache_->by_grouping.end()) return found->second;
+  const double response_norm = cache_->moments->factor.rightCols(1).norm();
+  return cache_->by_grouping.emplace(grouping, group_moments_of(*this, grouping, response_norm))
+      .first->second;
 }
 
 }  // namespace tarn

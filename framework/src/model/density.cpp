@@ -79,32 +79,38 @@ std::string wrong(Family family, const std::array<double, 3>& a) {
   switch (family) {
     case Family::normal:
     case Family::cauchy:
-    case Family::scaled_normal: return a[1] > 0 ? "" : "its scale must be positive";
+    case Family::scaled_normal:
+      return a[1] > 0 ? "" : "its scale must be positive";
     case Family::student_t:
       return a[0] > 0 && a[2] > 0 ? "" : "its degrees of freedom and scale must be positive";
     case Family::half_student_t:
       if (a[1] != 0) return "a half density starts at 0: its second argument must be 0";
       return a[0] > 0 && a[2] > 0 ? "" : "its degrees of freedom and scale must be positive";
     case Family::half_normal:
-    case Family::half_cauchy: return a[0] > 0 ? "" : "its scale must be positive";
-    case Family::exponential: return a[0] > 0 ? "" : "its rate must be positive";
-    case Family::gamma: return a[0] > 0 && a[1] > 0 ? "" : "its shape and rate must be positive";
+    case Family::half_cauchy:
+      return a[0] > 0 ? "" : "its scale must be positive";
+    case Family::exponential:
+      return a[0] > 0 ? "" : "its rate must be positive";
+    case Family::gamma:
+      return a[0] > 0 && a[1] > 0 ? "" : "its shape and rate must be positive";
     case Family::inv_gamma:
       return a[0] > 0 && a[1] > 0 ? "" : "its shape and scale must be positive";
-    case Family::uniform: return a[0] < a[1] ? "" : "its lower end must be below its upper end";
-    case Family::lkj: return a[0] > 0 ? "" : "its eta must be positive";
+    case Family::uniform:
+      return a[0] < a[1] ? "" : "its lower end must be below its upper end";
+    case Family::lkj:
+      return a[0] > 0 ? "" : "its eta must be positive";
     case Family::inv_wishart:
       return a[0] > 0 && a[1] > 0 ? "" : "its degrees of freedom and s must be positive";
-    case Family::flat: return "";
+    case Family::flat:
+      return "";
   }
   return "";
 }
 
 double student_t_log_density(double x, double nu, double location, double scale) {
   const double z = (x - location) / scale;
-  return std::lgamma((nu + 1) / 2) - std::lgamma(nu / 2) -
-         0.5 * std::log(nu * std::numbers::pi) - std::log(scale) -
-         (nu + 1) / 2 * std::log1p(z * z / nu);
+  return std::lgamma((nu + 1) / 2) - std::lgamma(nu / 2) - 0.5 * std::log(nu * std::numbers::pi) -
+         std::log(scale) - (nu + 1) / 2 * std::log1p(z * z / nu);
 }
 
 double student_t_score(double x, double nu, double location, double scale) {
@@ -132,8 +138,7 @@ Density Density::parse(std::string_view text) {
                                  name, did_you_mean(name, names), list_of(names, 20)));
   }
   if (open == whole.npos || whole.back() != ')') {
-    throw InputError(
-        fmt::format("prior '{}': write {}({})", whole, found->name, found->arguments));
+    throw InputError(fmt::format("prior '{}': write {}({})", whole, found->name, found->arguments));
   }
   const auto arguments = split(whole.substr(open + 1, whole.size() - open - 2));
   if (arguments.size() != found->count) {
@@ -174,9 +179,12 @@ double Density::lower() const noexcept {
     case Family::half_cauchy:
     case Family::exponential:
     case Family::gamma:
-    case Family::inv_gamma: return 0;
-    case Family::uniform: return arguments_[0];
-    default: return -infinity;
+    case Family::inv_gamma:
+      return 0;
+    case Family::uniform:
+      return arguments_[0];
+    default:
+      return -infinity;
   }
 }
 
@@ -189,21 +197,32 @@ double Density::log_density(double x) const noexcept {
   const auto& a = arguments_;
   const double log2 = std::numbers::ln2;
   switch (family_) {
-    case Family::normal: return normal_log_density(x, a[0], a[1]);
-    case Family::student_t: return student_t_log_density(x, a[0], a[1], a[2]);
-    case Family::cauchy: return student_t_log_density(x, 1, a[0], a[1]);
-    case Family::half_normal: return log2 + normal_log_density(x, 0, a[0]);
-    case Family::half_student_t: return log2 + student_t_log_density(x, a[0], 0, a[2]);
-    case Family::half_cauchy: return log2 + student_t_log_density(x, 1, 0, a[0]);
-    case Family::exponential: return std::log(a[0]) - a[0] * x;
+    case Family::normal:
+      return normal_log_density(x, a[0], a[1]);
+    case Family::student_t:
+      return student_t_log_density(x, a[0], a[1], a[2]);
+    case Family::cauchy:
+      return student_t_log_density(x, 1, a[0], a[1]);
+    case Family::half_normal:
+      return log2 + normal_log_density(x, 0, a[0]);
+    case Family::half_student_t:
+      return log2 + student_t_log_density(x, a[0], 0, a[2]);
+    case Family::half_cauchy:
+      return log2 + student_t_log_density(x, 1, 0, a[0]);
+    case Family::exponential:
+      return std::log(a[0]) - a[0] * x;
     case Family::gamma:
       return a[0] * std::log(a[1]) - std::lgamma(a[0]) + (a[0] - 1) * std::log(x) - a[1] * x;
-    case Family::inv_gamma: return x > 0 ? inv_gamma_log_density(x, a[0], a[1]) : -infinity;
-    case Family::uniform: return -std::log(a[1] - a[0]);
-    case Family::flat: return 0;
+    case Family::inv_gamma:
+      return x > 0 ? inv_gamma_log_density(x, a[0], a[1]) : -infinity;
+    case Family::uniform:
+      return -std::log(a[1] - a[0]);
+    case Family::flat:
+      return 0;
     case Family::lkj:
     case Family::inv_wishart:
-    case Family::scaled_normal: break;  // not densities of one real variable on its own
+    case Family::scaled_normal:
+      break;  // not densities of one real variable on its own
   }
   return std::numeric_limits<double>::quiet_NaN();
 }
@@ -212,20 +231,31 @@ double Density::score(double x) const noexcept {
   if (!(x >= lower() && x <= upper())) return 0;
   const auto& a = arguments_;
   switch (family_) {
-    case Family::normal: return (a[0] - x) / (a[1] * a[1]);
-    case Family::student_t: return student_t_score(x, a[0], a[1], a[2]);
-    case Family::cauchy: return student_t_score(x, 1, a[0], a[1]);
-    case Family::half_normal: return -x / (a[0] * a[0]);
-    case Family::half_student_t: return student_t_score(x, a[0], 0, a[2]);
-    case Family::half_cauchy: return student_t_score(x, 1, 0, a[0]);
-    case Family::exponential: return -a[0];
-    case Family::gamma: return (a[0] - 1) / x - a[1];
-    case Family::inv_gamma: return -(a[0] + 1) / x + a[1] / (x * x);
+    case Family::normal:
+      return (a[0] - x) / (a[1] * a[1]);
+    case Family::student_t:
+      return student_t_score(x, a[0], a[1], a[2]);
+    case Family::cauchy:
+      return student_t_score(x, 1, a[0], a[1]);
+    case Family::half_normal:
+      return -x / (a[0] * a[0]);
+    case Family::half_student_t:
+      return student_t_score(x, a[0], 0, a[2]);
+    case Family::half_cauchy:
+      return student_t_score(x, 1, 0, a[0]);
+    case Family::exponential:
+      return -a[0];
+    case Family::gamma:
+      return (a[0] - 1) / x - a[1];
+    case Family::inv_gamma:
+      return -(a[0] + 1) / x + a[1] / (x * x);
     case Family::uniform:
-    case Family::flat: return 0;
+    case Family::flat:
+      return 0;
     case Family::lkj:
     case Family::inv_wishart:
-    case Family::scaled_normal: break;
+    case Family::scaled_normal:
+      break;
   }
   return std::numeric_limits<double>::quiet_NaN();
 }
@@ -233,24 +263,36 @@ double Density::score(double x) const noexcept {
 double Density::draw(Rng& rng) const {
   const auto& a = arguments_;
   switch (family_) {
-    case Family::normal: return a[0] + a[1] * rng.normal();
-    case Family::student_t: return a[1] + a[2] * student_t_draw(a[0], rng);
-    case Family::cauchy: return a[0] + a[1] * student_t_draw(1, rng);
-    case Family::half_normal: return a[0] * std::abs(rng.normal());
-    case Family::half_student_t: return a[2] * std::abs(student_t_draw(a[0], rng));
-    case Family::half_cauchy: return a[0] * std::abs(student_t_draw(1, rng));
-    case Family::exponential: return rng.exponential() / a[0];
-    case Family::gamma: return rng.gamma(a[0]) / a[1];
-    case Family::inv_gamma: return rng.inv_gamma(a[0], a[1]);
-    case Family::uniform: return a[0] + (a[1] - a[0]) * rng.uniform();
+    case Family::normal:
+      return a[0] + a[1] * rng.normal();
+    case Family::student_t:
+      return a[1] + a[2] * student_t_draw(a[0], rng);
+    case Family::cauchy:
+      return a[0] + a[1] * student_t_draw(1, rng);
+    case Family::half_normal:
+      return a[0] * std::abs(rng.normal());
+    case Family::half_student_t:
+      return a[2] * std::abs(student_t_draw(a[0], rng));
+    case Family::half_cauchy:
+      return a[0] * std::abs(student_t_draw(1, rng));
+    case Family::exponential:
+      return rng.exponential() / a[0];
+    case Family::gamma:
+      return rng.gamma(a[0]) / a[1];
+    case Family::inv_gamma:
+      return rng.inv_gamma(a[0], a[1]);
+    case Family::uniform:
+      return a[0] + (a[1] - a[0]) * rng.uniform();
     case Family::flat:
     case Family::lkj:
     case Family::inv_wishart:
-    case Family::scaled_normal: break;
+    case Family::scaled_normal:
+      break;
   }
-  throw InputError(fmt::format("no draw can be made from the prior {} of one parameter; give a "
-                               "proper prior to simulate from it",
-                               text()));
+  throw InputError(
+      fmt::format("no draw can be made from the prior {} of one parameter; give a "
+                  "proper prior to simulate from it",
+                  text()));
 }
 
 }  // namespace tarn

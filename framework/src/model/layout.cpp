@@ -13,12 +13,18 @@ namespace tarn {
 
 std::string_view to_string(Support support) noexcept {
   switch (support) {
-    case Support::real: return "any real number";
-    case Support::positive: return "a positive number";
-    case Support::unit_interval: return "a number between 0 and 1";
-    case Support::simplex: return "a simplex";
-    case Support::correlation: return "a correlation matrix";
-    case Support::covariance: return "a covariance matrix";
+    case Support::real:
+      return "any real number";
+    case Support::positive:
+      return "a positive number";
+    case Support::unit_interval:
+      return "a number between 0 and 1";
+    case Support::simplex:
+      return "a simplex";
+    case Support::correlation:
+      return "a correlation matrix";
+    case Support::covariance:
+      return "a covariance matrix";
   }
   return "unknown";
 }

@@ -71,9 +71,10 @@ void check_support(const Parameter& parameter, const Statement& statement) {
   }
   if (density.family() == Density::Family::scaled_normal) {
     if (!parameter.scalable) {
-      refuse(fmt::format("scaled_normal is for coefficients of models with a sigma; '{}' takes "
-                         "another density",
-                         parameter.keys.front()));
+      refuse(
+          fmt::format("scaled_normal is for coefficients of models with a sigma; '{}' takes "
+                      "another density",
+                      parameter.keys.front()));
     }
     return;
   }
@@ -91,9 +92,10 @@ void check_support(const Parameter& parameter, const Statement& statement) {
     return;
   }
   if (parameter.support == Support::positive && !flat && density.lower() < 0) {
-    refuse(fmt::format("{} reaches below zero, where '{}' cannot be; use half_normal, "
-                       "half_student_t, half_cauchy, exponential, gamma, inv_gamma or uniform",
-                       density.text(), parameter.keys.front()));
+    refuse(
+        fmt::format("{} reaches below zero, where '{}' cannot be; use half_normal, "
+                    "half_student_t, half_cauchy, exponential, gamma, inv_gamma or uniform",
+                    density.text(), parameter.keys.front()));
   }
 }
 
@@ -121,6 +123,7 @@ double ParameterPrior::draw(Rng& rng) const {
 }
 
 std::optional<std::array<double, 2>> ParameterPrior::conjugate() const noexcept {
+  if (density.family() == Density::Family::flat) return std::array{on_square ? -1.0 : -0.5, 0.0};
   if (!on_square || density.family() != Density::Family::inv_gamma) return std::nullopt;
   return std::array{density.argument(0), density.argument(1)};
 }
@@ -146,8 +149,8 @@ Priors::Priors(std::vector<Parameter> declared, std::span<const std::string> giv
       if (chosen == nullptr) chosen = &*match;
     }
     if (chosen == nullptr) {
-      priors_.push_back({parameter, Density::parse(parameter.standard), false,
-                         "default: " + parameter.reason});
+      priors_.push_back(
+          {parameter, Density::parse(parameter.standard), false, "default: " + parameter.reason});
     } else {
       check_support(parameter, *chosen);
       priors_.push_back({parameter, chosen->density, chosen->square, "given: " + chosen->text});
@@ -164,8 +167,8 @@ Priors::Priors(std::vector<Parameter> declared, std::span<const std::string> giv
 }
 
 const ParameterPrior& Priors::of(std::string_view key) const {
-  const auto found =
-      std::ranges::find_if(priors_, [&](const ParameterPrior& prior) { return prior.key() == key; });
+  const auto found = std::ranges::find_if(
+      priors_, [&](const ParameterPrior& prior) { return prior.key() == key; });
   if (found == priors_.end()) {
     throw PluginError(
         fmt::format("a model asked for the prior of '{}', which it does not declare", key));
@@ -174,8 +177,8 @@ const ParameterPrior& Priors::of(std::string_view key) const {
 }
 
 bool Priors::proper() const noexcept {
-  return std::ranges::all_of(
-      priors_, [](const ParameterPrior& prior) { return prior.density.proper(); });
+  return std::ranges::all_of(priors_,
+                             [](const ParameterPrior& prior) { return prior.density.proper(); });
 }
 
 std::vector<Parameter> coefficient_parameters(const Design& design) {
@@ -186,8 +189,8 @@ std::vector<Parameter> coefficient_parameters(const Design& design) {
     parameter.scalable = !design.known_errors;
     if (design.has_intercept && k == 0) {
       parameter.keys = {"Intercept"};
-      parameter.standard = fmt::format("normal({}, {})", rounded(design.response_scale.mean),
-                                       rounded(spread));
+      parameter.standard =
+          fmt::format("normal({}, {})", rounded(design.response_scale.mean), rounded(spread));
       parameter.reason = design.center.isZero(0) ? "mean(y), 2.5 sd(y)"
                                                  : "mean(y), 2.5 sd(y), at the covariates' means";
     } else {
@@ -209,8 +212,7 @@ std::vector<Parameter> residual_parameters(const Design& design) {
   sigma.keys = {"sigma"};
   sigma.support = Support::positive;
   sigma.square = true;
-  sigma.standard =
-      fmt::format("half_student_t(3, 0, {})", rounded(2.5 * design.response_scale.sd));
+  sigma.standard = fmt::format("half_student_t(3, 0, {})", rounded(2.5 * design.response_scale.sd));
   sigma.reason = "2.5 sd(y)";
   return {sigma};
 }

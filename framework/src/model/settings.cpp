@@ -38,7 +38,8 @@ struct ReadAs {
   SettingValue operator()(std::int64_t) const { return in_range<std::int64_t>("a whole number"); }
   SettingValue operator()(double) const { return in_range<double>("a number"); }
   SettingValue operator()(const std::string&) const {
-    if (!setting.choices.empty() && std::ranges::find(setting.choices, text) == setting.choices.end()) {
+    if (!setting.choices.empty() &&
+        std::ranges::find(setting.choices, text) == setting.choices.end()) {
       refuse("one of " + list_of(setting.choices));
     }
     return std::string(text);
@@ -89,9 +90,10 @@ const Value& value_of(const std::map<std::string, SettingValue, std::less<>>& va
   const auto found = values.find(name);
   const Value* value = found == values.end() ? nullptr : std::get_if<Value>(&found->second);
   if (value == nullptr) {
-    throw PluginError(fmt::format("a plugin asked for the option '{}', which it does not declare "
-                                  "with this type",
-                                  name));
+    throw PluginError(
+        fmt::format("a plugin asked for the option '{}', which it does not declare "
+                    "with this type",
+                    name));
   }
   return *value;
 }

@@ -18,8 +18,7 @@ constexpr std::uint64_t key_word = 0x6e726174;  // "tarn": sets our streams apar
 Rng::Rng(const Stream& stream) noexcept : stream_(stream), ziggurat_(&Ziggurat::normal()) {
   const std::uint64_t chain_and_purpose =
       (std::uint64_t{stream.chain} << 32) | static_cast<std::uint32_t>(stream.purpose);
-  const r123::Philox4x64::ctr_type counter = {
-      {stream.draw, stream.piece, chain_and_purpose, 0}};
+  const r123::Philox4x64::ctr_type counter = {{stream.draw, stream.piece, chain_and_purpose, 0}};
   const r123::Philox4x64::key_type key = {{stream.seed, key_word}};
   const auto words = r123::Philox4x64{}(counter, key);
   state_ = {words[0], words[1], words[2], words[3]};

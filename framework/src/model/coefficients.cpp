@@ -1,0 +1,193 @@
+// Gaussian algebra of the population-level coefficients.
+#include "tarn/coefficients.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "tarn/distributions.hpp"
+
+namespace tarn {
+namespace {
+
+using Family = Density::Family;
+
+bool is_mixture(Family family) { return family == Family::student_t || family == Family::cauchy; }
+
+bool is_gaussian(Family family) {
+  return family == Family::normal || family == Family::scaled_normal || family == Family::flat ||
+         is_mixture(family);
+}
+
+/// Degrees of freedom, location and scale of a student_t or cauchy prior.
+struct StudentT {
+  double nu, location, scale;
+  explicit StudentT(const Density& d)
+      : nu(d.family() == Family::cauchy ? 1 : d.argument(0)),
+        location(d.argument(d.family() == Family::cauchy ? 0 : 1)),
+        scale(d.argument(d.family() == Family::cauchy ? 1 : 2)) {}
+};
+
+double location(const Density& prior) {
+  if (prior.family() == Family::flat) return 0;
+  return is_mixture(prior.family()) ? StudentT(prior).location : prior.argument(0);
+}
+
+}  // namespace
+
+Coefficients::Coefficients(const Design& design, const Priors& priors)
+    : mixing_(design.size(), 1.0) {
+  for (std::size_t k = 0; k < design.size(); ++k) {
+    const std::string& label = design.coefficients[k];
+    const bool intercept = design.has_intercept && k == 0;
+    priors_.push_back(priors.of(intercept ? "Intercept" : "b[" + label + "]").density);
+    (is_gaussian(priors_.back().family()) ? gaussian_ : sliced_)
+        .push_back(static_cast<Eigen::Index>(k));
+  }
+}
+
+std::size_t Coefficients::count(Family family) const noexcept {
+  return static_cast<std::size_t>(std::ranges::count(priors_, family, &Density::family));
+}
+
+bool Coefficients::conjugate() const noexcept { return scaled() + flat() == size(); }
+
+void Coefficients::mix(ConstVectorRef b, Rng& rng) {
+  for (std::size_t k = 0; k < size(); ++k) {
+    if (!is_mixture(priors_[k].family())) continue;
+    // b | v ~ N(m, s^2 v), v ~ IG(nu/2, nu/2)  =>  v | b ~ IG((nu + 1)/2, (nu + z^2)/2)
+    const StudentT t(priors_[k]);
+    const double z = (b[static_cast<Eigen::Index>(k)] - t.location) / t.scale;
+    mixing_[k] = rng.inv_gamma((t.nu + 1) / 2, (t.nu + z * z) / 2);
+  }
+}
+
+double Coefficients::precision(std::size_t k, double sigma) const {
+  const Density& prior = priors_[k];
+  switch (prior.family()) {
+    case Family::normal:
+      return 1 / (prior.argument(1) * prior.argument(1));
+    case Family::scaled_normal: {
+      const double sd = prior.argument(1) * sigma;
+      return 1 / (sd * sd);
+    }
+    case Family::student_t:
+    case Family::cauchy: {
+      const double scale = StudentT(prior).scale;
+      return 1 / (scale * scale * mixing_[k]);
+    }
+    default:
+      return 0;
+  }
+}
+
+TriangularFactor Coefficients::posterior(ConstMatrixRef F, double sigma, ConstVectorRef b) const {
+  const auto p = static_cast<Eigen::Index>(size());
+  const auto g = static_cast<Eigen::Index>(gaussian_.size());
+  TriangularFactor factor = [&] {
+    if (sliced_.empty()) return TriangularFactor(Matrix(F / sigma));
+    Matrix rows(p + 1, g + 1);
+    for (Eigen::Index k = 0; k < g; ++k) rows.col(k) = F.col(gaussian_[k]) / sigma;
+    rows.col(g) = F.col(p) / sigma;
+    for (const Eigen::Index k : sliced_) rows.col(g) -= F.col(k) * (b[k] / sigma);
+    TriangularFactor reduced(g + 1);
+    reduced.add(rows);
+    return reduced;
+  }();
+
+  Matrix prior = Matrix::Zero(g, g + 1);
+  for (Eigen::Index k = 0; k < g; ++k) {
+    const auto index = static_cast<std::size_t>(gaussian_[k]);
+    const double root = std::sqrt(precision(index, sigma));
+    prior(k, k) = root;
+    prior(k, g) = root * location(priors_[index]);
+  }
+  factor.add(prior);
+  return factor;
+}
+
+double Coefficients::log_marginal(ConstMatrixRef F, double sigma, ConstVectorRef b) const {
+  const TriangularFactor factor = posterior(F, sigma, b);
+  const Matrix& R = factor.matrix();
+  const auto g = static_cast<Eigen::Index>(gaussian_.size());
+  double value = -0.5 * R(g, g) * R(g, g);
+  for (Eigen::Index k = 0; k < g; ++k) {
+    const double prior = precision(static_cast<std::size_t>(gaussian_[k]), sigma);
+    value += prior > 0 ? 0.5 * std::log(prior) : 0.5 * std::log(2 * std::numbers::pi);
+    value -= std::log(std::abs(R(k, k)));
+  }
+  return value;
+}
+
+void Coefficients::start(ConstMatrixRef F, double sigma, VectorRef b, Rng& rng) const {
+  const Eigen::Index p = b.size();
+  b = F.topLeftCorner(p, p).triangularView<Eigen::Upper>().solve(F.col(p).head(p));
+  for (const Eigen::Index k : sliced_) {
+    const Density& prior = priors_[static_cast<std::size_t>(k)];
+    const double margin = std::min(sigma / F.col(k).norm(), 0.1 * (prior.upper() - prior.lower()));
+    b[k] = std::clamp(b[k], prior.lower() + margin, prior.upper() - margin);
+  }
+  draw(F, sigma, b, rng);
+}
+
+void Coefficients::draw(ConstMatrixRef F, double sigma, VectorRef b, Rng& rng) const {
+  const auto g = static_cast<Eigen::Index>(gaussian_.size());
+  if (g > 0) {
+    const TriangularFactor factor = posterior(F, sigma, b);
+    const Matrix& R = factor.matrix();
+    Vector x(g);
+    fill_normal(x, rng);
+    x += R.col(g).head(g);
+    R.topLeftCorner(g, g).triangularView<Eigen::Upper>().solveInPlace(x);
+    for (Eigen::Index k = 0; k < g; ++k) b[gaussian_[k]] = x[k];
+  }
+
+  const Eigen::Index p = b.size();
+  for (const Eigen::Index k : sliced_) {
+    const Vector residual = F.leftCols(p) * b - F.col(p);
+    const double information = F.col(k).squaredNorm();
+    const double centre = b[k] - F.col(k).dot(residual) / information;
+    const double sd = sigma / std::sqrt(information);
+    const Density& prior = priors_[static_cast<std::size_t>(k)];
+    const auto log_density = [&](double x) {
+      const double z = (x - centre) / sd;
+      return prior.log_density(x) - 0.5 * z * z;
+    };
+    b[k] = slice(b[k], 2 * sd, log_density, rng);
+  }
+}
+
+double Coefficients::log_density(ConstVectorRef b, double sigma) const {
+  double sum = 0;
+  for (std::size_t k = 0; k < size(); ++k) {
+    const Density& prior = priors_[k];
+    const double x = b[static_cast<Eigen::Index>(k)];
+    sum += prior.family() == Family::scaled_normal
+               ? normal_log_density(x, prior.argument(0), prior.argument(1) * sigma)
+               : prior.log_density(x);
+  }
+  return sum;
+}
+
+double Coefficients::scaled_squares(ConstVectorRef b) const {
+  double sum = 0;
+  for (std::size_t k = 0; k < size(); ++k) {
+    if (priors_[k].family() != Family::scaled_normal) continue;
+    const double z =
+        (b[static_cast<Eigen::Index>(k)] - priors_[k].argument(0)) / priors_[k].argument(1);
+    sum += z * z;
+  }
+  return sum;
+}
+
+void Coefficients::draw_prior(VectorRef b, double sigma, Rng& rng) const {
+  for (std::size_t k = 0; k < size(); ++k) {
+    const Density& prior = priors_[k];
+    b[static_cast<Eigen::Index>(k)] =
+        prior.family() == Family::scaled_normal
+            ? prior.argument(0) + prior.argument(1) * sigma * rng.normal()
+            : prior.draw(rng);
+  }
+}
+
+}  // namespace tarn

@@ -1,0 +1,36 @@
+// Updates of standard deviations.
+#include "tarn/scale.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "tarn/distributions.hpp"
+
+namespace tarn {
+
+double draw_scale(const ParameterPrior& prior, double count, double squares, double current,
+                  Rng& rng) {
+  if (const auto conjugate = prior.conjugate()) {
+    const auto [shape, scale] = *conjugate;
+    return std::sqrt(rng.inv_gamma(shape + count / 2, scale + squares / 2));
+  }
+  const auto log_density = [&](double x) {  // x = log s; + x is the Jacobian
+    const double s = std::exp(x);
+    return prior.log_density(s) + x - count * x - 0.5 * squares / (s * s);
+  };
+  // Without a prior log s has a standard deviation of about 1 / sqrt(2 count).
+  const double width = std::min(2.0, 3 / std::sqrt(2 * (count + 1)));
+  return std::exp(slice(std::log(current), width, log_density, rng));
+}
+
+double start_scale(const ParameterPrior& prior, double guess, Rng& rng) {
+  const double start = guess * std::exp(0.5 * rng.normal());
+  if (std::isfinite(prior.log_density(start))) return start;
+  // Only a uniform prior has an end that the guess can miss.
+  const Density& density = prior.density;
+  const double inside =
+      density.lower() + (density.upper() - density.lower()) * (0.1 + 0.8 * rng.uniform());
+  return prior.on_square ? std::sqrt(inside) : inside;
+}
+
+}  // namespace tarn

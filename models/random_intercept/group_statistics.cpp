@@ -1,0 +1,112 @@
+// Group statistics and the two ways to their factor.
+#include "group_statistics.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include <Eigen/Cholesky>
+
+namespace {
+
+using namespace tarn;
+
+/// Cross-products keep the digits that matter while the columns, scaled to length 1, are this far
+/// from dependent: they lose twice as many digits as the factor does.
+constexpr double safe_condition = 1e-5;
+
+/// Smallest |R_kk| / ||column k|| over the covariates.
+double condition(const Matrix& factor) {
+  double least = 1;
+  for (Eigen::Index k = 0; k + 1 < factor.cols(); ++k) {
+    least = std::min(least, factor(k, k) / factor.col(k).norm());
+  }
+  return least;
+}
+
+}  // namespace
+
+GroupStatistics::GroupStatistics(const Design& design) {
+  const GroupMoments& moments = design.group_moments(design.terms.front().grouping);
+  const auto p = static_cast<Eigen::Index>(design.size());
+  weight_ = moments.weight;
+  xbar_ = moments.mean.topRows(p).transpose();
+  ybar_ = moments.mean.row(p).transpose();
+  within_ = moments.within;
+  well_conditioned_ = condition(design.moments().factor) > safe_condition;
+  if (design.has_intercept) shift_ = weight_.dot(ybar_) / weight_.sum();
+
+  // Within groups the intercept's column is zero, so a shift of the response changes nothing.
+  within_products_ = within_.transpose() * within_;
+  std::map<double, std::vector<Eigen::Index>> by_weight;
+  for (Eigen::Index j = 0; j < size(); ++j) by_weight[weight_[j]].push_back(j);
+  for (const auto& [n, members] : by_weight) {
+    Matrix rows(static_cast<Eigen::Index>(members.size()), p + 1);
+    for (Eigen::Index i = 0; i < rows.rows(); ++i) {
+      const Eigen::Index j = members[static_cast<std::size_t>(i)];
+      rows.row(i) << xbar_.row(j), ybar_[j] - shift_;
+    }
+    rows *= std::sqrt(n);
+    Bucket bucket{n, static_cast<double>(members.size()), rows.transpose() * rows, {}};
+    if (!well_conditioned_) {
+      TriangularFactor factor(p + 1);
+      factor.add(rows);
+      bucket.factor = factor.matrix();
+    }
+    buckets_.push_back(std::move(bucket));
+  }
+}
+
+double GroupStatistics::squares_within(ConstVectorRef b) const {
+  const Eigen::Index p = b.size();
+  return (within_.leftCols(p) * b - within_.col(p)).squaredNorm();
+}
+
+double GroupStatistics::log_determinant(double rho) const {
+  double sum = 0;
+  for (const Bucket& bucket : buckets_) sum += bucket.groups * std::log1p(bucket.n * rho);
+  return sum;
+}
+
+Matrix GroupStatistics::factor(double rho) const {
+  Matrix factor = well_conditioned_ ? factor_by_products(rho) : factor_by_reflections(rho);
+  // Undo the shift: y = (y - shift) + shift * (the intercept's column).
+  if (shift_ != 0) factor.rightCols(1) += shift_ * factor.col(0);
+  return factor;
+}
+
+Matrix GroupStatistics::factor_by_products(double rho) const {
+  Matrix a = within_products_;
+  for (const Bucket& bucket : buckets_) a += bucket.products / (1 + bucket.n * rho);
+
+  const Eigen::Index p = a.rows() - 1;
+  Matrix factor = Matrix::Zero(p + 1, p + 1);
+  auto xx = factor.topLeftCorner(p, p);
+  auto xy = factor.col(p).head(p);
+  if (p > 0) {
+    xx = a.topLeftCorner(p, p).llt().matrixU();
+    xy = xx.transpose().triangularView<Eigen::Lower>().solve(a.col(p).head(p));
+  }
+  // What is left of the response never falls below what is left of it within the groups.
+  const double floor = within_(p, p) * within_(p, p);
+  factor(p, p) = std::sqrt(std::max(a(p, p) - xy.squaredNorm(), floor));
+  return factor;
+}
+
+Matrix GroupStatistics::factor_by_reflections(double rho) const {
+  TriangularFactor factor(within_);
+  for (const Bucket& bucket : buckets_) {
+    Matrix rows = bucket.factor / std::sqrt(1 + bucket.n * rho);
+    factor.add(rows);
+  }
+  return factor.matrix();
+}
+
+Matrix GroupStatistics::factor_given(ConstVectorRef r, ConstMatrixRef total) const {
+  const Eigen::Index p = xbar_.cols();
+  Matrix factor = total;
+  const Vector moved = xbar_.transpose() * weight_.cwiseProduct(r);  // X'(Z r)
+  factor.col(p).head(p) -=
+      total.topLeftCorner(p, p).transpose().triangularView<Eigen::Lower>().solve(moved);
+  return factor;
+}

@@ -1,0 +1,56 @@
+// What a random-intercept model needs from its rows.
+#pragma once
+
+#include <vector>
+
+#include <tarn/design.hpp>
+#include <tarn/factor.hpp>
+
+/// Group means and the cross-products within and between groups (MODEL.md (1), (2)). Groups of
+/// equal weight n enter the marginal likelihood through one matrix, so its cost does not depend on
+/// the number of groups.
+class GroupStatistics {
+ public:
+  explicit GroupStatistics(const tarn::Design& design);
+
+  Eigen::Index size() const noexcept { return weight_.size(); }  // J
+  double count() const noexcept { return static_cast<double>(size()); }
+  const tarn::Vector& weight() const noexcept { return weight_; }  // n_j
+
+  /// ybar_j - xbar_j'b for all groups.
+  tarn::Vector residual(tarn::ConstVectorRef b) const { return ybar_ - xbar_ * b; }
+
+  /// Sum of the squared residuals within groups.
+  double squares_within(tarn::ConstVectorRef b) const;
+
+  /// F(rho), triangular: F'F = W + sum_j n_j / (1 + n_j rho) dbar_j dbar_j'. With the effects
+  /// integrated out, b enters p(y | b, sigma, sd) through ||F (b', -1)'||^2 / (2 sigma^2) alone.
+  tarn::Matrix factor(double rho) const;
+
+  /// The same with the effects given: [x, y - r]'[x, y - r] from the factor of [x, y].
+  tarn::Matrix factor_given(tarn::ConstVectorRef r, tarn::ConstMatrixRef total) const;
+
+  /// sum_j log(1 + n_j rho).
+  double log_determinant(double rho) const;
+
+ private:
+  /// The groups of one weight.
+  struct Bucket {
+    double n;
+    double groups;
+    tarn::Matrix products;  // n sum dbar dbar', the response shifted
+    tarn::Matrix factor;    // the same as a triangular factor; only where digits are scarce
+  };
+
+  tarn::Matrix factor_by_products(double rho) const;
+  tarn::Matrix factor_by_reflections(double rho) const;
+
+  tarn::Vector weight_;
+  tarn::Matrix xbar_;  // J x p
+  tarn::Vector ybar_;
+  tarn::Matrix within_;           // triangular: W = within'within
+  tarn::Matrix within_products_;  // W, the response shifted
+  std::vector<Bucket> buckets_;   // by increasing n
+  double shift_ = 0;              // taken off the response where there is an intercept
+  bool well_conditioned_ = true;
+};
