@@ -1,6 +1,7 @@
 // The C descriptor that guards the C++ contract between tarn and a plugin.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 
@@ -17,22 +18,32 @@
 // and clang on one standard library.
 #if defined(_LIBCPP_VERSION)
 #define TARN_ABI_STDLIB "libc++-" TARN_ABI_TEXT(_LIBCPP_ABI_VERSION)
-#elif defined(_GLIBCXX_DEBUG)
-#define TARN_ABI_STDLIB "libstdc++-cxx11-" TARN_ABI_TEXT(_GLIBCXX_USE_CXX11_ABI) "-debug"
 #else
 #define TARN_ABI_STDLIB "libstdc++-cxx11-" TARN_ABI_TEXT(_GLIBCXX_USE_CXX11_ABI)
 #endif
 
-#define TARN_ABI_EIGEN                                                                      \
-  "eigen-" TARN_ABI_TEXT(EIGEN_WORLD_VERSION) "." TARN_ABI_TEXT(EIGEN_MAJOR_VERSION) "-align-" \
-  TARN_ABI_TEXT(EIGEN_MAX_ALIGN_BYTES)
+#if defined(_GLIBCXX_DEBUG)
+#define TARN_ABI_DEBUG "on"
+#else
+#define TARN_ABI_DEBUG "off"
+#endif
 
-/// The stamp, as it stands in the bytes of a plugin: readable without running any of its code.
+#define TARN_ABI_VERSION TARN_ABI_TEXT(TARN_ABI_MAJOR) "." TARN_ABI_TEXT(TARN_ABI_MINOR)
+#define TARN_ABI_EIGEN TARN_ABI_TEXT(EIGEN_WORLD_VERSION) "." TARN_ABI_TEXT(EIGEN_MAJOR_VERSION)
+#define TARN_ABI_ALIGNMENT TARN_ABI_TEXT(EIGEN_MAX_ALIGN_BYTES)
+#define TARN_ABI_FINGERPRINT                                                  \
+  "stdlib=" TARN_ABI_STDLIB " debug=" TARN_ABI_DEBUG " eigen=" TARN_ABI_EIGEN \
+  " alignment=" TARN_ABI_ALIGNMENT
+
+/// The stamp: the only text in a plugin's section .tarn_stamp, readable without running any code.
+#define TARN_ABI_SECTION ".tarn_stamp"
 #define TARN_ABI_MAGIC "tarn-plugin-stamp:"
-#define TARN_ABI_FINGERPRINT TARN_ABI_STDLIB " " TARN_ABI_EIGEN
-#define TARN_ABI_STAMP                                                                       \
-  TARN_ABI_MAGIC " abi=" TARN_ABI_TEXT(TARN_ABI_MAJOR) "." TARN_ABI_TEXT(TARN_ABI_MINOR) " " \
-  TARN_ABI_FINGERPRINT
+#define TARN_ABI_STAMP TARN_ABI_MAGIC " abi=" TARN_ABI_VERSION " " TARN_ABI_FINGERPRINT
+
+/// The name of the descriptor that a plugin exports: tarn_plugin_v<major>.
+#define TARN_ABI_ENTRY_(major) tarn_plugin_v##major
+#define TARN_ABI_ENTRY_OF(major) TARN_ABI_ENTRY_(major)
+#define TARN_ABI_ENTRY TARN_ABI_ENTRY_OF(TARN_ABI_MAJOR)
 
 namespace tarn {
 
@@ -40,11 +51,14 @@ class Plugin;
 
 namespace abi {
 
-/// What a plugin exports as `tarn_plugin_v<major>`. Plain C; never reordered, only appended to.
+static_assert(!Eigen::MatrixXd::IsRowMajor && std::same_as<Eigen::Index, std::ptrdiff_t>,
+              "tarn passes column-major matrices with Eigen's own index type");
+
+/// Plain C; never reordered, and a change of its size is a new major.
 struct Descriptor {
-  std::uint32_t size;           // sizeof(Descriptor) as the plugin knows it
-  const char* stamp;            // TARN_ABI_STAMP
-  const char* name;             // the plugin's own name and version
+  std::uint32_t size;  // sizeof(Descriptor) as the plugin knows it
+  const char* stamp;   // TARN_ABI_STAMP
+  const char* name;    // the plugin's own name and version
   const char* version;
   void (*register_types)(Plugin&);
 };

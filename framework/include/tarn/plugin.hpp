@@ -1,13 +1,13 @@
 // The one header of a plugin.
 #pragma once
 
-#include <algorithm>
 #include <concepts>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -34,13 +34,14 @@ struct ModelType {
   std::string summary;
   std::vector<std::string> offers;  // capability ids
   std::vector<Setting> settings;
-  bool reads_rows = false;             // needs more than moments
-  std::optional<int> generality = {};  // for the automatic choice: the least that accepts wins;
-                                       // none: only by --model
-  std::function<std::optional<std::string>(const Design&)> refuses;  // why it cannot take the
-                                                                     // design, or nothing
-  std::function<std::vector<Parameter>(const Design&)> parameters;   // what takes a prior
-  std::function<std::unique_ptr<Model>(const ModelInput&)> make;
+  bool reads_rows = false;  // needs more than moments
+  /// For the automatic choice: the least that accepts wins. None: only by --model.
+  std::optional<int> generality = {};
+  /// Why it cannot take the design, or nothing.
+  std::function<std::optional<std::string>(const Design&)> refuses = {};
+  /// What takes a prior.
+  std::function<std::vector<Parameter>(const Design&)> parameters = {};
+  std::function<std::unique_ptr<Model>(const ModelInput&)> make = {};
 };
 
 struct SamplerType {
@@ -49,45 +50,42 @@ struct SamplerType {
   std::vector<std::string> needs;  // capability ids, all of them
   std::vector<Setting> settings;
   int preference = 0;  // for the automatic choice: the highest that fits wins
-  std::function<std::unique_ptr<Sampler>(Model&, const Settings&)> make;
+  std::function<std::unique_ptr<Sampler>(Model&, const Settings&)> make = {};
 };
 
 struct DiagnosticType {
   std::string name;
   std::string summary;
   std::vector<Setting> settings;
-  std::function<std::unique_ptr<Diagnostic>(const Settings&)> make;
+  std::function<std::unique_ptr<Diagnostic>(const Settings&)> make = {};
 };
 
-// What a class must have to be registered; a compiler that refuses names the missing line.
-template <class T>
-concept ModelClass = std::derived_from<T, Model> && std::constructible_from<T, const ModelInput&> &&
-                     requires(const Design& design) {
-                       { T::offers() } -> std::same_as<std::vector<std::string_view>>;
-                       { T::refuses(design) } -> std::same_as<std::optional<std::string>>;
-                       { T::parameters(design) } -> std::same_as<std::vector<Parameter>>;
-                     };
-
-template <class T>
-concept SamplerClass =
-    std::derived_from<T, Sampler> && std::constructible_from<T, Model&, const Settings&> &&
-    requires {
-      { T::needs() } -> std::same_as<std::vector<std::string_view>>;
-    };
-
-template <class T>
-concept DiagnosticClass =
-    std::derived_from<T, Diagnostic> && std::constructible_from<T, const Settings&>;
-
-/// What a plugin's registration fills. A class may add to what its role demands:
+/// What a plugin's registration fills. A class must have what its role demands (a compiler that
+/// refuses says which line is missing), and may add:
 ///   static std::vector<Setting> settings();      its options
 ///   static constexpr bool reads_rows = true;     a model that needs rows
 ///   static constexpr int generality = 0;         a model for the automatic choice
 ///   static constexpr int preference = 1;         a sampler's rank in the automatic choice
 class Plugin {
  public:
-  template <ModelClass T>
+  template <class T>
   void model(std::string name, std::string summary) {
+    static_assert(std::derived_from<T, Model>,
+                  "a model derives from tarn::Offers<...> with its capabilities");
+    static_assert(!std::is_abstract_v<T>,
+                  "a model overrides layout(), start() and all functions of what it offers");
+    static_assert(std::constructible_from<T, const ModelInput&>,
+                  "a model has a constructor that takes a const tarn::ModelInput&");
+    static_assert(
+        requires(const Design& design) {
+          { T::refuses(design) } -> std::same_as<std::optional<std::string>>;
+        },
+        "a model has: static std::optional<std::string> refuses(const tarn::Design&)");
+    static_assert(
+        requires(const Design& design) {
+          { T::parameters(design) } -> std::same_as<std::vector<Parameter>>;
+        },
+        "a model has: static std::vector<tarn::Parameter> parameters(const tarn::Design&)");
     ModelType type{std::move(name), std::move(summary), texts(T::offers()), settings_of<T>()};
     if constexpr (requires { T::reads_rows; }) type.reads_rows = T::reads_rows;
     if constexpr (requires { T::generality; }) type.generality = T::generality;
@@ -97,8 +95,17 @@ class Plugin {
     models.push_back(std::move(type));
   }
 
-  template <SamplerClass T>
+  template <class T>
   void sampler(std::string name, std::string summary) {
+    static_assert(std::derived_from<T, Sampler>, "a sampler derives from tarn::Sampler");
+    static_assert(!std::is_abstract_v<T>, "a sampler overrides statistics() and step()");
+    static_assert(std::constructible_from<T, Model&, const Settings&>,
+                  "a sampler has a constructor that takes tarn::Model& and const tarn::Settings&");
+    static_assert(
+        requires {
+          { T::needs() } -> std::same_as<std::vector<std::string_view>>;
+        },
+        "a sampler has: static std::vector<std::string_view> needs()");
     SamplerType type{std::move(name), std::move(summary), texts(T::needs()), settings_of<T>()};
     if constexpr (requires { T::preference; }) type.preference = T::preference;
     type.make = [](Model& model, const Settings& settings) {
@@ -107,8 +114,12 @@ class Plugin {
     samplers.push_back(std::move(type));
   }
 
-  template <DiagnosticClass T>
+  template <class T>
   void diagnostic(std::string name, std::string summary) {
+    static_assert(std::derived_from<T, Diagnostic>, "a diagnostic derives from tarn::Diagnostic");
+    static_assert(!std::is_abstract_v<T>, "a diagnostic overrides judge()");
+    static_assert(std::constructible_from<T, const Settings&>,
+                  "a diagnostic has a constructor that takes a const tarn::Settings&");
     DiagnosticType type{std::move(name), std::move(summary), settings_of<T>()};
     type.make = [](const Settings& settings) { return std::make_unique<T>(settings); };
     diagnostics.push_back(std::move(type));
@@ -135,18 +146,15 @@ class Plugin {
 
 }  // namespace tarn
 
-#define TARN_ENTRY_NAME_(major) tarn_plugin_v##major
-#define TARN_ENTRY_NAME(major) TARN_ENTRY_NAME_(major)
-
 /// Makes a shared library a plugin:
 ///   TARN_PLUGIN("student", "0.1.0") { plugin.model<Student>("student", "..."); }
-#define TARN_PLUGIN(NAME, VERSION)                                                              \
-  static void tarn_register_types(::tarn::Plugin& plugin);                                      \
-  [[gnu::used, gnu::section(".tarn_stamp")]] static constexpr char tarn_stamp[] = TARN_ABI_STAMP; \
-  extern "C" {                                                                                  \
-  [[gnu::used, gnu::visibility("default")]] extern const ::tarn::abi::Descriptor TARN_ENTRY_NAME( \
-      TARN_ABI_MAJOR);                                                                          \
-  const ::tarn::abi::Descriptor TARN_ENTRY_NAME(TARN_ABI_MAJOR) = {                             \
-      sizeof(::tarn::abi::Descriptor), tarn_stamp, NAME, VERSION, &tarn_register_types};        \
-  }                                                                                             \
+#define TARN_PLUGIN(NAME, VERSION)                                                             \
+  static void tarn_register_types(::tarn::Plugin& plugin);                                     \
+  [[gnu::used, gnu::section(TARN_ABI_SECTION)]] static constexpr char tarn_stamp[] =           \
+      TARN_ABI_STAMP;                                                                          \
+  extern "C" {                                                                                 \
+  [[gnu::visibility("default")]] extern const ::tarn::abi::Descriptor TARN_ABI_ENTRY;          \
+  const ::tarn::abi::Descriptor TARN_ABI_ENTRY = {sizeof(::tarn::abi::Descriptor), tarn_stamp, \
+                                                  NAME, VERSION, &tarn_register_types};        \
+  }                                                                                            \
   static void tarn_register_types(::tarn::Plugin& plugin)

@@ -26,13 +26,18 @@ struct RefusedPlugin {
   std::string reason;
 };
 
-/// The folders to look in, in order: those given, TARN_PLUGIN_PATH, the user's folder, and
-/// <prefix>/lib/tarn/plugins-<abi major> beside the running program. Never the working directory.
-std::vector<std::filesystem::path> plugin_folders(std::span<const std::string> given);
+/// The folders to look in, in order: those given; TARN_PLUGIN_PATH, separated by colons; the
+/// user's, $XDG_DATA_HOME/tarn/plugins-<abi major>; and tarn/plugins-<abi major> beside libtarn. A
+/// relative one means something only where it is given: elsewhere it is ignored, for the working
+/// directory is never searched unasked. Folders need not exist, but those given must: else
+/// UsageError.
+std::vector<std::filesystem::path> plugin_folders(std::span<const std::filesystem::path> given);
 
-/// All plugins of some folders. The first of two with one name wins.
+/// All plugins of some folders. The first of two with one name wins. A library that cannot serve is
+/// refused, before any of its code has run if its bytes show it, and never stops the others.
 class Registry {
  public:
+  /// Looks at every *.so of the folders, in their order and by name; skips folders that are absent.
   explicit Registry(std::span<const std::filesystem::path> folders);
 
   /// Loads one file, with the same checks. Throws PluginError with the reason.
@@ -47,8 +52,8 @@ class Registry {
     const LoadedPlugin* plugin;
   };
 
-  /// By name; throws UsageError with the nearest match, or with the reason if a library of that
-  /// name was refused.
+  /// By name; throws UsageError with the nearest match, or PluginError with the reason if a library
+  /// of that name was refused.
   Found<ModelType> model(std::string_view name) const;
   Found<SamplerType> sampler(std::string_view name) const;
   Found<DiagnosticType> diagnostic(std::string_view name) const;
@@ -66,6 +71,16 @@ class Registry {
   void check_fit(const SamplerType& sampler, const ModelType& model) const;
 
  private:
+  void take(const std::filesystem::path& file);
+  template <class Type>
+  std::vector<Found<Type>> all(std::vector<Type> Plugin::*types) const;
+  template <class Type>
+  Found<Type> named(std::string_view role, std::vector<Type> Plugin::*types,
+                    std::string_view name) const;
+  std::vector<Found<SamplerType>> samplers_by_preference(const ModelType& model) const;
+  [[noreturn]] void throw_none(std::string_view role) const;
+
+  std::vector<std::filesystem::path> folders_;
   std::vector<std::unique_ptr<LoadedPlugin>> plugins_;
   std::vector<RefusedPlugin> refused_;
 };

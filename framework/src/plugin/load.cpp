@@ -1,0 +1,163 @@
+// From a file to a registered plugin, one check after the other.
+#include "plugin/load.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <system_error>
+#include <typeinfo>
+
+#include <cxxabi.h>
+#include <dlfcn.h>
+
+#define BOOST_DLL_USE_STD_FS
+#include <fmt/format.h>
+#include <boost/core/demangle.hpp>
+#include <boost/dll/shared_library.hpp>
+
+#include "plugin/elf_file.hpp"
+#include "plugin/stamp.hpp"
+#include "plugin/trust.hpp"
+
+namespace tarn {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* entry_name = TARN_ABI_TEXT(TARN_ABI_ENTRY);
+
+void check_trust(const fs::path& file) {
+  if (!fs::is_regular_file(file)) throw PluginError("not a tarn plugin: not a file");
+  for (const fs::path& path : {file.parent_path(), file}) {
+    if (const auto reason = distrust(path)) throw PluginError(*reason);
+  }
+}
+
+/// The stamp and the descriptor's size, from the file's bytes; answers the stamp.
+std::string check_bytes(const fs::path& file) {
+  ElfFile elf(file);
+  const auto section = elf.section(TARN_ABI_SECTION);
+  if (!section) {
+    throw PluginError(
+        "not a tarn plugin: a shared library without a stamp (a plugin ends in TARN_PLUGIN)");
+  }
+  std::string stamp = checked_stamp(*section);
+  const auto size = elf.exported_variable(entry_name);
+  if (!size) throw PluginError(fmt::format("it exports no descriptor '{}'", entry_name));
+  if (*size != sizeof(abi::Descriptor)) {
+    throw PluginError(fmt::format("its descriptor '{}' has {} bytes, this tarn's has {}",
+                                  entry_name, *size, sizeof(abi::Descriptor)));
+  }
+  return stamp;
+}
+
+/// What the dynamic loader says, as a sentence; its two usual complaints in the user's words.
+std::string loader_reason(std::string_view text) {
+  constexpr std::string_view missing_symbol = "undefined symbol: ";
+  constexpr std::string_view missing_file = ": cannot open shared object file";
+  if (const auto at = text.find(missing_symbol); at != std::string_view::npos) {
+    std::string symbol(text.substr(at + missing_symbol.size()));
+    symbol.resize(std::min(symbol.find(','), symbol.size()));  // ", version GLIBC_..."
+    return fmt::format("nothing defines '{}', which it uses; link it with the library that does",
+                       boost::core::demangle(symbol.c_str()));
+  }
+  if (const auto at = text.find(missing_file); at != std::string_view::npos) {
+    return fmt::format("it needs the library '{}', which is not found", text.substr(0, at));
+  }
+  return fmt::format("the system cannot load it: {}", text);
+}
+
+/// A library that stays loaded: its code lives on in types, objects and exceptions.
+const abi::Descriptor& load_for_good(const fs::path& file) {
+  using boost::dll::load_mode::rtld_local;
+  using boost::dll::load_mode::rtld_now;
+  union Kept {
+    boost::dll::shared_library library;
+    Kept() : library() {}
+    ~Kept() {}
+  } kept;
+  std::error_code error;
+  kept.library.load(file, rtld_now | rtld_local, error);
+  if (error) {
+    const char* const text = ::dlerror();
+    throw PluginError(loader_reason(text ? text : error.message()));
+  }
+  return kept.library.get<const abi::Descriptor>(entry_name);
+}
+
+void check_descriptor(const abi::Descriptor& descriptor, std::string_view stamp) {
+  if (descriptor.size != sizeof(abi::Descriptor)) {
+    throw PluginError(fmt::format("its descriptor says it has {} bytes, this tarn's has {}",
+                                  descriptor.size, sizeof(abi::Descriptor)));
+  }
+  if (!descriptor.stamp || descriptor.stamp != stamp) {
+    throw PluginError("the stamp in its descriptor is not the one in the file");
+  }
+  if (!descriptor.name || !descriptor.version || !descriptor.register_types) {
+    throw PluginError("its descriptor lacks a name, a version or the function that registers");
+  }
+}
+
+/// Names are typed on command lines, and are parts of file names and of the chain file.
+void check_name(std::string_view what, std::string_view name) {
+  const auto letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  const auto other = [](char c) { return (c >= '0' && c <= '9') || c == '_'; };
+  const bool valid = !name.empty() && name.size() <= 64 && letter(name.front()) &&
+                     std::ranges::all_of(name, [&](char c) { return letter(c) || other(c); });
+  if (valid) return;
+  throw PluginError(fmt::format(
+      "it names a {} '{}'; a name is a small letter, then small letters, digits and '_'", what,
+      name));
+}
+
+template <class Type>
+void check_types(std::string_view role, const std::vector<Type>& types) {
+  for (auto type = types.begin(); type != types.end(); ++type) {
+    check_name(role, type->name);
+    const auto same = [&](const Type& other) { return other.name == type->name; };
+    if (std::any_of(types.begin(), type, same)) {
+      throw PluginError(fmt::format("it registers {} '{}' twice", role, type->name));
+    }
+    if (!type->make) throw PluginError(fmt::format("{} '{}' cannot be made", role, type->name));
+  }
+}
+
+void call_registration(const abi::Descriptor& descriptor, Plugin& types) {
+  try {
+    descriptor.register_types(types);
+  } catch (const std::exception& error) {
+    throw PluginError(
+        fmt::format("plugin '{}' throws while registering: {}", descriptor.name, error.what()));
+  } catch (...) {
+    throw PluginError(fmt::format(
+        "plugin '{}' throws while registering: an exception of type {}", descriptor.name,
+        boost::core::demangle(::abi::__cxa_current_exception_type()->name())));
+  }
+}
+
+}  // namespace
+
+const abi::Descriptor& open_plugin(const fs::path& file) {
+  std::error_code error;
+  const fs::path real = fs::canonical(file, error);  // a link is no better than what it points to
+  if (error) throw PluginError("the file cannot be read: " + error.message());
+  check_trust(real);
+  const std::string stamp = check_bytes(real);
+  const abi::Descriptor& descriptor = load_for_good(real);
+  check_descriptor(descriptor, stamp);
+  return descriptor;
+}
+
+LoadedPlugin register_plugin(const fs::path& file, const abi::Descriptor& descriptor) {
+  LoadedPlugin plugin{file, descriptor.name, descriptor.version, {}};
+  check_name("plugin", plugin.name);
+  call_registration(descriptor, plugin.types);
+  check_types("model", plugin.types.models);
+  check_types("sampler", plugin.types.samplers);
+  check_types("diagnostic", plugin.types.diagnostics);
+  if (plugin.types.models.empty() && plugin.types.samplers.empty() &&
+      plugin.types.diagnostics.empty()) {
+    throw PluginError("it registers nothing: no model, sampler or diagnostic");
+  }
+  return plugin;
+}
+
+}  // namespace tarn

@@ -1,0 +1,155 @@
+// Finds models, samplers and diagnostics by name, by fit and by rank.
+#include <algorithm>
+#include <iterator>
+
+#include <fmt/format.h>
+#include <boost/algorithm/string/join.hpp>
+
+#include "tarn/registry.hpp"
+#include "tarn/text.hpp"
+
+namespace tarn {
+namespace {
+
+/// The capabilities that a sampler needs and a model does not offer.
+std::vector<std::string> missing(const SamplerType& sampler, const ModelType& model) {
+  std::vector<std::string> result;
+  std::ranges::copy_if(sampler.needs, std::back_inserter(result), [&](const std::string& need) {
+    return std::ranges::find(model.offers, need) == model.offers.end();
+  });
+  return result;
+}
+
+std::string cannot_serve(const SamplerType& sampler, const ModelType& model) {
+  return fmt::format("sampler '{}' needs {}, which model '{}' does not offer", sampler.name,
+                     list_of(missing(sampler, model)), model.name);
+}
+
+std::optional<std::string> refusal(const ModelType& model, const LoadedPlugin& plugin,
+                                   const Design& design) {
+  const auto failed = [&](std::string_view text) {
+    return PluginError(
+        fmt::format("plugin '{}' fails when model '{}' is asked whether it takes "
+                    "the formula: {}",
+                    plugin.name, model.name, text));
+  };
+  try {
+    return model.refuses(design);
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw failed(error.what());
+  } catch (...) {
+    throw failed("an exception without a text");
+  }
+}
+
+}  // namespace
+
+template <class Type>
+std::vector<Registry::Found<Type>> Registry::all(std::vector<Type> Plugin::*types) const {
+  std::vector<Found<Type>> result;
+  for (const auto& plugin : plugins_) {
+    for (const Type& type : plugin->types.*types) result.push_back({&type, plugin.get()});
+  }
+  return result;
+}
+
+template <class Type>
+Registry::Found<Type> Registry::named(std::string_view role, std::vector<Type> Plugin::*types,
+                                      std::string_view name) const {
+  std::vector<std::string> names;
+  for (const Found<Type>& found : all(types)) {
+    if (found.type->name == name) return found;
+    names.push_back(found.type->name);
+  }
+  for (const RefusedPlugin& refused : refused_) {
+    if (refused.file.stem() == name) {
+      throw PluginError(fmt::format("{} '{}' cannot be used, for '{}' is refused: {}", role, name,
+                                    refused.file.string(), refused.reason));
+    }
+  }
+  if (names.empty()) throw_none(role);
+  std::ranges::sort(names);
+  throw UsageError(fmt::format("there is no {} '{}'; {}known {}s: {}", role, name,
+                               did_you_mean(name, names), role,
+                               boost::algorithm::join(names, ", ")));
+}
+
+void Registry::throw_none(std::string_view role) const {
+  std::vector<std::string> folders;
+  for (const auto& folder : folders_) folders.push_back(folder.string());
+  throw PluginError(fmt::format(
+      "there is no plugin with a {} in the plugin folders ({}); {}", role, list_of(folders),
+      refused_.empty() ? "is tarn installed as a whole?"
+                       : "'tarn doctor' shows which are refused and why"));
+}
+
+Registry::Found<ModelType> Registry::model(std::string_view name) const {
+  return named("model", &Plugin::models, name);
+}
+
+Registry::Found<SamplerType> Registry::sampler(std::string_view name) const {
+  return named("sampler", &Plugin::samplers, name);
+}
+
+Registry::Found<DiagnosticType> Registry::diagnostic(std::string_view name) const {
+  return named("diagnostic", &Plugin::diagnostics, name);
+}
+
+Registry::Found<ModelType> Registry::model_for(const Design& design) const {
+  std::vector<Found<ModelType>> models = all(&Plugin::models);
+  std::erase_if(models, [](const auto& found) { return !found.type->generality; });
+  if (models.empty()) throw_none("model");
+  // Ties are broken by name: the choice must not depend on where a plugin was found.
+  std::ranges::sort(models, {}, [](const auto& found) {
+    return std::pair(*found.type->generality, std::string_view(found.type->name));
+  });
+
+  std::string reasons;
+  for (const Found<ModelType>& found : models) {
+    const auto reason = refusal(*found.type, *found.plugin, design);
+    if (!reason) return found;
+    reasons += fmt::format("\n  {}: {}", found.type->name, *reason);
+  }
+  throw InputError("no model takes this formula:" + reasons);
+}
+
+Registry::Found<SamplerType> Registry::sampler_for(const ModelType& model) const {
+  const std::vector<Found<SamplerType>> fitting = samplers_by_preference(model);
+  if (!fitting.empty()) return fitting.front();
+
+  std::string reasons;
+  for (const Found<SamplerType>& found : all(&Plugin::samplers)) {
+    reasons += fmt::format("\n  {}", cannot_serve(*found.type, model));
+  }
+  if (reasons.empty()) throw_none("sampler");
+  throw PluginError(fmt::format("no sampler fits model '{}':{}", model.name, reasons));
+}
+
+std::vector<Registry::Found<SamplerType>> Registry::samplers_by_preference(
+    const ModelType& model) const {
+  std::vector<Found<SamplerType>> fitting = all(&Plugin::samplers);
+  std::erase_if(fitting, [&](const auto& found) { return !missing(*found.type, model).empty(); });
+  std::ranges::sort(fitting, {}, [](const auto& found) {
+    return std::pair(-found.type->preference, std::string_view(found.type->name));
+  });
+  return fitting;
+}
+
+std::vector<std::string> Registry::samplers_fitting(const ModelType& model) const {
+  std::vector<std::string> names;
+  for (const auto& found : samplers_by_preference(model)) names.push_back(found.type->name);
+  return names;
+}
+
+void Registry::check_fit(const SamplerType& sampler, const ModelType& model) const {
+  if (missing(sampler, model).empty()) return;
+  const std::vector<std::string> fitting = samplers_fitting(model);
+  throw PluginError(fmt::format(
+      "{}; {}", cannot_serve(sampler, model),
+      fitting.empty() ? "no other sampler fits it"
+                      : "samplers that fit it: " + boost::algorithm::join(fitting, ", ")));
+}
+
+}  // namespace tarn

@@ -1,0 +1,8 @@
+// Built for a later generation of the plugin ABI.
+#include <tarn/abi.hpp>
+#undef TARN_ABI_MAJOR
+#define TARN_ABI_MAJOR 2
+
+#include "witness.hpp"
+
+TARN_PLUGIN("newer_major", "1.0.0") { plugin.diagnostic<Silent>("newer_major", ""); }
