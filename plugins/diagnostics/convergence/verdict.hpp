@@ -1,0 +1,29 @@
+// The findings: what the table means, in sentences with advice.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "summary.hpp"
+#include "tarn/diagnostic.hpp"
+
+namespace tarn::convergence {
+
+/// What a parameter must meet (Vehtari et al. 2021).
+struct Limits {
+  double rhat = 1.01;
+  double ess_per_chain = 100;
+};
+
+/// A table of parameters and what is known about its rows.
+struct Judged {
+  const ReportTable& table;
+  const std::vector<Kind>& kinds;      // of each row
+  const std::vector<bool>& by_nature;  // rows that are constant by definition: a correlation of 1
+  std::size_t chains;
+  std::size_t draws;  // per chain
+};
+
+void add_findings(const Judged& judged, const Limits& limits, Report& report);
+
+}  // namespace tarn::convergence
