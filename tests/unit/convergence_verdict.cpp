@@ -1,0 +1,204 @@
+// The plugin `convergence` as a user meets it: its table, its findings and its settings.
+#define BOOST_TEST_MODULE convergence_verdict
+#include <boost/test/unit_test.hpp>
+
+#include <cmath>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "convergence_draws.hpp"
+#include "tarn/plugin.hpp"
+
+// The test is linked with the plugin's objects.
+extern "C" const tarn::abi::Descriptor tarn_plugin_v1;
+
+namespace {
+
+/// Draws of a fit whose parameters are of the kinds given.
+class ToyDraws final : public tarn::Draws {
+ public:
+  ToyDraws(std::size_t chains, std::size_t draws) : chains_(chains), draws_(draws) {}
+
+  ToyDraws& block(const std::string& name, const std::vector<std::string>& kinds,
+                  tarn::Support support = tarn::Support::real) {
+    tarn::Block block{name};
+    if (support == tarn::Support::correlation) {
+      block.axes = {{"term", {"a", "b"}}, {"term_2", {"a", "b"}}};
+    } else if (kinds.size() > 1) {
+      block.axes = {{name + "_term", kinds}};
+    }
+    block.support = support;
+    layout_.add(block);
+    kinds_.push_back(kinds);
+    return *this;
+  }
+
+  std::size_t chains() const noexcept override { return chains_; }
+  std::size_t draws() const noexcept override { return draws_; }
+  const tarn::Layout& layout() const noexcept override { return layout_; }
+  void read(std::size_t block, std::size_t first, tarn::MatrixRef into) const override {
+    for (Eigen::Index i = 0; i < into.cols(); ++i) {
+      const auto x = convergence_draws(kinds_[block][first + i], chains_, draws_);
+      into.col(i) = Eigen::Map<const tarn::Vector>(x.data(), into.rows());
+    }
+  }
+
+ private:
+  std::size_t chains_;
+  std::size_t draws_;
+  tarn::Layout layout_;
+  std::vector<std::vector<std::string>> kinds_;
+};
+
+tarn::Report judge(const tarn::Draws& draws, const std::vector<std::string>& given = {}) {
+  tarn::Plugin plugin;
+  tarn_plugin_v1.register_types(plugin);
+  const tarn::DiagnosticType& type = plugin.diagnostics.at(0);
+  const tarn::Settings settings(type.settings, given, "convergence");
+  tarn::Report report;
+  type.make(settings)->judge({draws, nullptr}, report);
+  return report;
+}
+
+std::vector<std::string> sentences(const tarn::Report& report, tarn::Finding::Level level) {
+  std::vector<std::string> found;
+  for (const auto& finding : report.findings()) {
+    if (finding.level == level) found.push_back(finding.sentence);
+  }
+  return found;
+}
+
+using Level = tarn::Finding::Level;
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(good_chains_are_praised_in_one_sentence) {
+  const auto report =
+      judge(ToyDraws(4, 1000).block("b", {"uniform", "heavy"}).block("sigma", {"uniform"}));
+  BOOST_TEST_REQUIRE(report.findings().size() == 1);
+  BOOST_TEST((report.findings()[0].level == Level::good));
+  BOOST_TEST(report.findings()[0].sentence ==
+             "all 3 parameters: R-hat below 1.01, at least 3,613 effective draws");
+}
+
+BOOST_AUTO_TEST_CASE(the_table_has_a_row_for_every_element_and_the_columns_asked_for) {
+  const auto draws = ToyDraws(4, 200).block("b", {"uniform", "slow"}).block("sigma", {"coarse"});
+  const auto report = judge(draws, {"quantiles=0.05, 0.5", "mcse_quantiles="});
+  BOOST_TEST_REQUIRE(report.tables().size() == 1);
+  const auto& table = report.tables()[0];
+  BOOST_TEST(table.name == "parameters");
+  BOOST_TEST(table.rows == (std::vector<std::string>{"b[uniform]", "b[slow]", "sigma"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(table.columns == (std::vector<std::string>{"mean", "sd", "mcse_mean", "mcse_sd", "q5",
+                                                        "q50", "rhat", "ess_bulk", "ess_tail"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(table.values.size() == 27);
+  BOOST_TEST(std::abs(table.at(1, 6) - 1.0477550627659393) < 1e-10);  // posterior::rhat
+  BOOST_TEST(table.at(2, 5) == 2);
+}
+
+BOOST_AUTO_TEST_CASE(chains_that_disagree_are_named_the_worst_first_with_advice) {
+  const auto bad = sentences(
+      judge(ToyDraws(4, 1000).block("b", {"uniform", "very_slow"}).block("tau", {"very_slow"})),
+      Level::bad);
+  BOOST_TEST_REQUIRE(bad.size() == 2);
+  BOOST_TEST(bad[0] ==
+             "R-hat is above 1.01 for 2 of 3 parameters, worst b[very_slow] (1.13), tau (1.13): "
+             "the chains do not agree yet; run longer: --draws 4000");
+  BOOST_TEST(bad[1] ==
+             "fewer than 400 effective draws for 2 of 3 parameters, fewest b[very_slow] (bulk 27, "
+             "tail 87), tau (bulk 27, tail 87): intervals and tails are not reliable; run longer: "
+             "--draws 20000");
+}
+
+BOOST_AUTO_TEST_CASE(limits_can_be_set) {
+  const ToyDraws draws = ToyDraws(4, 1000).block("tau", {"very_slow"});
+  BOOST_TEST(sentences(judge(draws, {"max_rhat=1.2"}), Level::bad).size() == 1);
+  const auto good = sentences(judge(draws, {"max_rhat=1.2", "min_ess=5"}), Level::good);
+  BOOST_TEST_REQUIRE(good.size() == 1);
+  BOOST_TEST(good[0] == "tau: R-hat below 1.2, at least 27 effective draws");
+}
+
+BOOST_AUTO_TEST_CASE(constant_and_infinite_parameters_are_bad_and_named) {
+  const auto report = judge(
+      ToyDraws(4, 200).block("b", {"uniform", "constant", "infinite"}).block("tau", {"missing"}));
+  const auto bad = sentences(report, Level::bad);
+  BOOST_TEST_REQUIRE(bad.size() == 2);
+  BOOST_TEST(bad[0] ==
+             "draws that are not finite in 2 of 4 parameters (b[infinite], tau); check the model, "
+             "its priors and the scale of the data");
+  BOOST_TEST(
+      bad[1] ==
+      "the same value in every draw of 1 of 4 parameters (b[constant]); check the model, its "
+      "priors and the scale of the data");
+  BOOST_TEST(sentences(report, Level::good).empty());
+}
+
+BOOST_AUTO_TEST_CASE(the_ones_of_a_correlation_matrix_may_be_constant) {
+  const auto report = judge(ToyDraws(4, 200).block(
+      "cor_g", {"constant", "uniform", "uniform", "constant"}, tarn::Support::correlation));
+  BOOST_TEST(sentences(report, Level::bad).empty());
+  BOOST_TEST(sentences(report, Level::good).size() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(too_few_draws_are_said_before_anything_else) {
+  const auto bad = sentences(judge(ToyDraws(4, 11).block("tau", {"very_slow"})), Level::bad);
+  BOOST_TEST_REQUIRE(bad.size() == 1);
+  BOOST_TEST(bad[0] ==
+             "44 draws in all are too few to judge convergence by; run longer: --draws 100");
+}
+
+BOOST_AUTO_TEST_CASE(a_fit_without_draws_is_bad) {
+  const auto bad = sentences(judge(ToyDraws(4, 0).block("tau", {"uniform"})), Level::bad);
+  BOOST_TEST(bad.size() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(one_chain_is_judged_with_a_note) {
+  const auto report = judge(ToyDraws(1, 333).block("b", {"uniform"}));
+  const auto notes = sentences(report, Level::note);
+  BOOST_TEST_REQUIRE(notes.size() == 1);
+  BOOST_TEST(notes[0] ==
+             "with one chain R-hat can only compare its two halves; run several: --chains 4");
+  BOOST_TEST(sentences(report, Level::good).size() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(the_number_of_threads_does_not_change_a_bit) {
+  std::vector<std::string> kinds;
+  for (int i = 0; i < 60; ++i) {
+    for (const char* kind : {"uniform", "slow", "sticky", "coarse", "missing"})
+      kinds.push_back(kind);
+  }
+  const auto draws = ToyDraws(3, 101).block("r", kinds);
+  const auto one = judge(draws, {"threads=1"}).tables()[0].values;
+  const auto three = judge(draws, {"threads=3"}).tables()[0].values;
+  BOOST_TEST_REQUIRE(one.size() == three.size());
+  BOOST_TEST(std::memcmp(one.data(), three.data(), one.size() * sizeof(double)) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(blocks_can_be_chosen) {
+  const auto draws = ToyDraws(4, 200)
+                         .block("b", {"uniform"})
+                         .block("r_county", {"slow", "coarse"})
+                         .block("sd", {"slow"});
+  const auto table = judge(draws, {"blocks=sd, b"}).tables()[0];
+  BOOST_TEST(table.rows == (std::vector<std::string>{"sd", "b"}), boost::test_tools::per_element());
+  BOOST_CHECK_EXCEPTION(judge(draws, {"blocks=r_conty"}), tarn::UsageError, [](const auto& error) {
+    return std::string(error.what()) ==
+           "blocks: no variable 'r_conty' in the draws; did you mean 'r_county'? there are b, "
+           "r_county and sd";
+  });
+}
+
+BOOST_AUTO_TEST_CASE(probabilities_outside_0_and_1_are_refused) {
+  const auto draws = ToyDraws(4, 200).block("b", {"uniform"});
+  for (const char* given : {"quantiles=0.5,1.5", "quantiles=0.5,x", "mcse_quantiles=0"}) {
+    BOOST_CHECK_EXCEPTION(judge(draws, {given}), tarn::UsageError, [](const auto& error) {
+      return std::string(error.what())
+                 .find(
+                     "is not a probability; write numbers above 0 and below "
+                     "1, separated by commas") != std::string::npos;
+    });
+  }
+}
