@@ -6,7 +6,7 @@
 #include <tarn/design.hpp>
 #include <tarn/factor.hpp>
 
-/// Group means and the cross-products within and between groups (MODEL.md (1), (2)). Groups of
+/// Group means and the cross-products within and between groups (MODEL.md (1)). Groups of
 /// equal weight n enter the marginal likelihood through one matrix, so its cost does not depend on
 /// the number of groups.
 class GroupStatistics {

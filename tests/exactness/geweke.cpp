@@ -1,0 +1,74 @@
+// Geweke's (2004) joint distribution test: parameters drawn from the prior, and parameters of the
+// chain that alternates y | theta and the sampler's transition theta | y, have the same moments.
+#define BOOST_TEST_MODULE geweke
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+
+#include "kernel.hpp"
+
+namespace {
+
+using namespace tarn;
+using namespace tarn::test;
+
+constexpr std::size_t iterations = 40'000;
+
+/// Bounded functions of the parameters: priors with heavy tails have no moments of their own.
+Vector looked_at(const std::vector<std::size_t>& elements, const Vector& theta) {
+  const auto n = static_cast<Eigen::Index>(elements.size());
+  Vector g(3 * n);
+  for (Eigen::Index e = 0; e < n; ++e) {
+    const double x = theta[static_cast<Eigen::Index>(elements[static_cast<std::size_t>(e)])];
+    g[3 * e] = std::tanh(x);
+    g[3 * e + 1] = std::tanh(x) * std::tanh(x);
+    g[3 * e + 2] = std::atan(x * theta[0]);  // and how it goes with the first coefficient
+  }
+  return g;
+}
+
+}  // namespace
+
+BOOST_DATA_TEST_CASE(the_joint_distribution_is_the_same_from_both_sides,
+                     boost::unit_test::data::make(pairs()), pair) {
+  const Design design = design_of(pair.data);
+  Kernel prior(pair, design);
+  const auto elements = Kernel::looked_at(prior.layout());
+
+  Rng rng({7, 0, Purpose::test});
+  Vector sum;
+  Vector squares;
+  for (std::size_t i = 0; i < iterations; ++i) {
+    const Vector g = looked_at(elements, prior.draw_prior(rng));
+    if (i == 0) sum = squares = Vector::Zero(g.size());
+    sum += g;
+    squares += g.cwiseAbs2();
+  }
+  const double n = static_cast<double>(iterations);
+  const Vector expected = sum / n;
+  const Vector variance = (squares / n - expected.cwiseAbs2()) / n;
+
+  Vector theta = prior.draw_prior(rng);
+  Matrix chain(static_cast<Eigen::Index>(iterations), expected.size());
+  for (Eigen::Index i = 0; i < chain.rows(); ++i) {
+    Kernel kernel(pair, with_response(design, prior.predict(theta, rng)));
+    kernel.step(theta, rng);
+    chain.row(i) = looked_at(elements, theta).transpose();
+  }
+  std::vector<std::string> names(static_cast<std::size_t>(chain.cols()), "g");
+  const ReportTable table = summarise(chain, names, 1);
+  const auto column = [&](const std::string& name) {
+    return static_cast<std::size_t>(std::ranges::find(table.columns, name) -
+                                    table.columns.begin());
+  };
+  const std::size_t mean = column("mean");
+  const std::size_t mcse = column("mcse_mean");
+  for (Eigen::Index g = 0; g < expected.size(); ++g) {
+    const auto row = static_cast<std::size_t>(g);
+    const double error = std::sqrt(variance[g] + table.at(row, mcse) * table.at(row, mcse));
+    // Five standard errors of both sides: 6e-7 each for about 500 functions.
+    BOOST_TEST(std::abs(table.at(row, mean) - expected[g]) < 5 * error,
+               "function " << g << ": " << table.at(row, mean) << " against " << expected[g]
+                           << ", error " << error);
+  }
+}

@@ -1,0 +1,89 @@
+// The pairs of model and sampler that are proven exact, each with several families of priors.
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "fit.hpp"
+#include "matrix_rows.hpp"
+
+namespace tarn::test {
+
+struct Pair {
+  std::string name;
+  std::string model;
+  std::string sampler;
+  std::vector<std::string> settings;
+  std::vector<std::string> priors;
+  Data data;
+  std::size_t thin;  // transitions per draw, enough to make draws nearly independent
+
+  friend std::ostream& operator<<(std::ostream& out, const Pair& pair) { return out << pair.name; }
+};
+
+/// Covariates (one of them off centre), groups of unequal size. The response is replaced.
+inline Data small_data(bool groups) {
+  Rng rng({20, 0, Purpose::test});
+  const Eigen::Index n = 24;
+  Data data{Matrix(n, 2), Vector(n)};
+  for (Eigen::Index i = 0; i < n; ++i) {
+    data.X(i, 0) = 2 + rng.normal();
+    data.X(i, 1) = rng.uniform() < 0.5 ? 0 : 1;
+    data.y[i] = rng.normal();
+  }
+  const std::vector<std::int32_t> sizes{1, 2, 4, 4, 6, 7};
+  if (groups) {
+    for (std::size_t j = 0; j < sizes.size(); ++j) {
+      data.level.insert(data.level.end(), static_cast<std::size_t>(sizes[j]),
+                        static_cast<std::int32_t>(j));
+    }
+  }
+  return data;
+}
+
+inline std::vector<Pair> pairs() {
+  const std::vector<std::string> conjugate{"Intercept ~ scaled_normal(0, 2)",
+                                           "b ~ scaled_normal(0, 1)", "sigma^2 ~ inv_gamma(4, 3)"};
+  const std::vector<std::string> usual{"Intercept ~ normal(1, 2)", "b ~ normal(0, 1)",
+                                       "sigma ~ half_normal(1)"};
+  const std::vector<std::string> heavy{"Intercept ~ student_t(3, 0, 1)", "b ~ cauchy(0, 0.5)",
+                                       "sigma ~ half_student_t(4, 0, 1)"};
+  const std::vector<std::string> sliced{"Intercept ~ uniform(-2, 3)", "b[x1] ~ gamma(2, 2)",
+                                        "b[x2] ~ normal(0, 1)", "sigma ~ gamma(3, 3)"};
+  const auto plus = [](std::vector<std::string> all, const std::string& one) {
+    all.push_back(one);
+    return all;
+  };
+
+  Data known = small_data(true);
+  known.se = Vector::LinSpaced(known.y.size(), 0.3, 1.5);
+  Data raw = small_data(true);
+  raw.center = false;
+
+  std::vector<Pair> all;
+  for (const std::string scheme : {"blocked", "plain"}) {
+    const std::vector<std::string> set{"scheme=" + scheme};
+    const std::size_t thin = scheme == "plain" ? 30 : 8;
+    const auto add = [&](const std::string& what, const std::string& model,
+                         const std::vector<std::string>& priors, const Data& data) {
+      all.push_back({model + ", gibbs " + scheme + ", " + what, model, "gibbs", set, priors, data,
+                     thin});
+    };
+    add("conjugate", "pooled", conjugate, small_data(false));
+    add("normal", "pooled", usual, small_data(false));
+    add("heavy tails", "pooled", heavy, small_data(false));
+    add("sliced", "pooled", sliced, small_data(false));
+    const std::string group = "random_intercept";
+    add("conjugate", group, plus(conjugate, "sd(g)^2 ~ inv_gamma(3, 2)"), small_data(true));
+    add("half-normal", group, plus(usual, "sd(g) ~ half_normal(1)"), small_data(true));
+    add("heavy tails", group, plus(heavy, "sd(g) ~ half_cauchy(0.5)"), small_data(true));
+    add("sliced", group, plus(sliced, "sd(g) ~ uniform(0, 2)"), small_data(true));
+    add("not centred", group, plus(usual, "sd(g) ~ exponential(1)"), raw);
+    add("known errors", group,
+        {"Intercept ~ normal(0, 1)", "b ~ normal(0, 1)", "sd(g) ~ half_cauchy(1)"}, known);
+  }
+  return all;
+}
+
+}  // namespace tarn::test

@@ -1,0 +1,89 @@
+// One fit in memory.
+#include "fit.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <stdexcept>
+
+namespace tarn::test {
+
+const Registry& registry() {
+  static const Registry all{std::vector<std::filesystem::path>{TARN_PLUGINS}};
+  return all;
+}
+
+MemoryDraws::MemoryDraws(Layout layout, std::size_t chains, std::size_t draws)
+    : layout_(std::move(layout)),
+      chains_(chains),
+      draws_(draws),
+      values_(static_cast<Eigen::Index>(chains * draws),
+              static_cast<Eigen::Index>(layout_.size())) {}
+
+void MemoryDraws::write(const DrawBatch& batch) {
+  const auto row = static_cast<Eigen::Index>(batch.chain * draws_ + batch.first);
+  values_.middleRows(row, batch.theta.cols()) = batch.theta.transpose();
+}
+
+void MemoryDraws::read(std::size_t block, std::size_t first, MatrixRef into) const {
+  into = values_.middleCols(static_cast<Eigen::Index>(layout_.offset(block) + first), into.cols());
+}
+
+namespace {
+
+ReportTable judge(const Draws& draws) {
+  const DiagnosticType& type = *registry().diagnostic("convergence").type;
+  Report report;
+  type.make(Settings(type.settings, {}, "convergence"))->judge({draws, nullptr}, report);
+  return report.tables().front();
+}
+
+std::size_t place(const std::vector<std::string>& names, std::string_view name) {
+  const auto found = std::ranges::find(names, name);
+  if (found == names.end()) throw std::out_of_range("no " + std::string(name));
+  return static_cast<std::size_t>(found - names.begin());
+}
+
+}  // namespace
+
+double Fitted::at(std::string_view parameter, std::string_view column) const {
+  return table.at(place(table.rows, parameter), place(table.columns, column));
+}
+
+Vector Fitted::column(std::string_view parameter) const {
+  return draws.values().col(static_cast<Eigen::Index>(place(table.rows, parameter)));
+}
+
+Fitted fit(const Design& design, const FitOptions& options) {
+  const ModelType& model = *registry().model(options.model).type;
+  const SamplerType& sampler = *registry().sampler(options.sampler).type;
+  const Priors priors(model.parameters(design), options.priors);
+  const Settings model_settings(model.settings, {}, options.model);
+  const Settings sampler_settings(sampler.settings, options.settings, options.sampler);
+  const ModelInput input{design, priors, model_settings};
+
+  Run run(model, input, sampler, sampler_settings, options.plan);
+  MemoryDraws draws(run.layout(), options.plan.chains, options.plan.draws);
+  RunOutcome outcome = run.go(draws, {}, {});
+  if (!outcome.failures.empty()) throw std::runtime_error(outcome.failures.front());
+  ReportTable table = judge(draws);
+  return {std::move(draws), std::move(table), std::move(outcome)};
+}
+
+ReportTable summarise(const Matrix& values, const std::vector<std::string>& names,
+                      std::size_t chains) {
+  Layout layout;
+  layout.add({"q", {{"name", names}}});
+  MemoryDraws draws(layout, chains, static_cast<std::size_t>(values.rows()) / chains);
+  DrawBatch batch;
+  for (std::size_t c = 0; c < chains; ++c) {
+    batch.chain = c;
+    batch.theta = values
+                      .middleRows(static_cast<Eigen::Index>(c * draws.draws()),
+                                  static_cast<Eigen::Index>(draws.draws()))
+                      .transpose();
+    draws.write(batch);
+  }
+  return judge(draws);
+}
+
+}  // namespace tarn::test

@@ -1,0 +1,112 @@
+// Designs from matrices, for tests that need no formula.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tarn/design.hpp"
+
+namespace tarn::test {
+
+/// Rows held in memory, in working coordinates.
+class MatrixRows final : public RowSource {
+ public:
+  explicit MatrixRows(Rows rows) : rows_(std::move(rows)) {}
+
+  std::size_t count() const noexcept override { return rows_.count(); }
+
+  void read(std::size_t first, std::size_t count, Rows& into) const override {
+    const auto at = static_cast<Eigen::Index>(first);
+    const auto n = static_cast<Eigen::Index>(count);
+    into.first = first;
+    into.X = rows_.X.middleRows(at, n);
+    into.y = rows_.y.segment(at, n);
+    into.frequency = rows_.frequency.segment(at, n);
+    into.weight = rows_.weight.segment(at, n);
+    into.Z.clear();
+    into.level.clear();
+    for (const Matrix& z : rows_.Z) into.Z.push_back(z.middleRows(at, n));
+    for (const std::vector<std::int32_t>& level : rows_.level) {
+      into.level.emplace_back(level.begin() + at, level.begin() + at + n);
+    }
+  }
+
+ private:
+  Rows rows_;
+};
+
+/// What a small design is made from. With `levels` every row belongs to group level[i].
+struct Data {
+  Matrix X;                         // without the intercept's column
+  Vector y;
+  std::vector<std::int32_t> level = {};
+  Vector se = {};                   // known standard errors
+  Vector frequency = {};            // observation weights
+  bool intercept = true;
+  bool center = true;
+};
+
+inline ColumnScale scale_of(const Vector& x) {
+  const double mean = x.mean();
+  const double n = static_cast<double>(x.size());
+  return {mean, std::sqrt((x.array() - mean).square().sum() / (n - 1))};
+}
+
+/// y ~ 1 + x1 + x2 + ... (+ (1 | g)).
+inline Design design_of(const Data& data) {
+  const Eigen::Index n = data.y.size();
+  const Eigen::Index first = data.intercept ? 1 : 0;
+  Design design;
+  design.response = "y";
+  design.response_scale = scale_of(data.y);
+  design.has_intercept = data.intercept;
+  design.known_errors = data.se.size() > 0;
+
+  Rows rows;
+  rows.X.resize(n, data.X.cols() + first);
+  design.center = Vector::Zero(rows.X.cols());
+  if (data.intercept) {
+    rows.X.col(0).setOnes();
+    design.coefficients.emplace_back("Intercept");
+    design.column_scale.push_back({1, 0});
+  }
+  for (Eigen::Index k = 0; k < data.X.cols(); ++k) {
+    const ColumnScale scale = scale_of(data.X.col(k));
+    if (data.intercept && data.center) design.center[k + first] = scale.mean;
+    rows.X.col(k + first) = data.X.col(k).array() - design.center[k + first];
+    design.coefficients.push_back("x" + std::to_string(k + 1));
+    design.column_scale.push_back(scale);
+  }
+  rows.y = data.y;
+  rows.frequency = data.frequency.size() > 0 ? data.frequency : Vector::Ones(n);
+  rows.weight = rows.frequency;
+  if (design.known_errors) rows.weight.array() /= data.se.array().square();
+
+  if (!data.level.empty()) {
+    Grouping grouping{"g", {}};
+    for (const std::int32_t level : data.level) {
+      while (static_cast<std::int32_t>(grouping.levels.size()) <= level) {
+        grouping.levels.push_back(std::to_string(grouping.levels.size() + 1));
+      }
+    }
+    design.groupings.push_back(grouping);
+    design.terms.push_back({0, {"Intercept"}, false});
+    design.group_column_scale.push_back({{1, 0}});
+    rows.Z.push_back(Matrix::Ones(n, 1));
+    rows.level.push_back(data.level);
+  }
+  design.rows = std::make_shared<MatrixRows>(std::move(rows));
+  return design;
+}
+
+/// The same rows with another response.
+inline Design with_response(const Design& design, const Vector& y) {
+  Rows rows = design.all_rows();
+  rows.y = y;
+  return design.with_rows(std::make_shared<MatrixRows>(std::move(rows)));
+}
+
+}  // namespace tarn::test
