@@ -3,7 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,16 +14,18 @@ namespace tarn {
 struct Column {
   std::string name;
   bool is_text = false;
-  std::vector<double> numbers;       // NaN where missing; empty for a text column
-  std::vector<std::int32_t> codes;   // index into levels, -1 where missing; empty for numbers
-  std::vector<std::string> levels;   // distinct texts, in order of first appearance
+  std::vector<double> numbers;      // NaN where missing; empty for a text column
+  std::vector<std::int32_t> codes;  // index into levels, -1 where missing; empty for numbers
+  std::vector<std::string> levels;  // distinct texts, in order of first appearance
   std::size_t missing = 0;
 
   // A text column that also holds numbers is often a spoiled column of numbers: where the first
-  // text stands, for messages.
+  // text stands, for messages. No text and yet a text column: whole numbers too long for a double,
+  // which would make different identifiers equal.
   std::size_t number_cells = 0;
-  std::size_t first_text_line = 0;   // line in the file, counted from 1; 0: none
+  std::size_t first_text_line = 0;  // line in the file, counted from 1; 0: none
   std::string first_text_file = {};
+  std::string first_text = {};
 };
 
 /// A data set in memory. Rows are numbered from 1 in messages and labels.
@@ -38,5 +40,9 @@ struct Table {
   /// Throws InputError that names the nearest column and lists the columns.
   const Column& at(std::string_view name) const;
 };
+
+/// `there is no column 'agee' in data.csv; did you mean 'age'? its columns are age and y`
+std::string unknown_column(std::string_view name, std::span<const std::string> columns,
+                           std::string_view source);
 
 }  // namespace tarn

@@ -1,0 +1,102 @@
+// Pieces to the columns of a table.
+#include "data/csv/columns.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "data/csv/number.hpp"
+#include "data/csv/record.hpp"
+
+namespace tarn::io::csv {
+
+Columns::Columns(const std::vector<std::string>& names, std::span<const Shard> shards)
+    : shards_(shards), columns_(names.size()) {
+  for (std::size_t i = 0; i < names.size(); ++i) columns_[i].column.name = names[i];
+  for (const Shard& shard : shards) bytes_ += shard.body.size();
+}
+
+void Columns::append(const Piece& piece) {
+  if (piece.rows == 0) return;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    const PieceColumn& cells = piece.columns[i];
+    Growing& to = columns_[i];
+    if (cells.kind == Kind::skipped) continue;
+    to.column.missing += cells.missing;
+    if (cells.first_text && !to.first_text) {
+      to.first_text = cells.first_text;
+      to.first_text_source = piece.source;
+    }
+    to.spoiled |= cells.spoiled;
+    if (cells.kind == Kind::number) append_numbers(cells, piece, to);
+    if (cells.kind == Kind::text) append_codes(cells, piece, to);
+  }
+}
+
+void Columns::append_numbers(const PieceColumn& cells, const Piece& piece, Growing& to) const {
+  std::vector<double>& numbers = to.column.numbers;
+  if (to.spoiled) return;
+  if (numbers.empty()) numbers.reserve(expected_rows(piece));
+  numbers.insert(numbers.end(), cells.numbers.begin(), cells.numbers.begin() + piece.rows);
+}
+
+void Columns::append_codes(const PieceColumn& cells, const Piece& piece, Growing& to) const {
+  std::vector<std::int32_t> global;  // code of each of the piece's levels
+  global.reserve(cells.levels.levels().size());
+  for (const std::string& level : cells.levels.levels()) {
+    global.push_back(to.levels.code(level));
+    if (to.level_is_number.size() < to.levels.levels().size()) {
+      double number;
+      to.level_is_number.push_back(read_cell(level, number) != Meaning::text);
+    }
+  }
+  to.column.is_text = true;
+  std::vector<std::int32_t>& codes = to.column.codes;
+  if (codes.empty()) codes.reserve(expected_rows(piece));
+  std::size_t numbers = 0;
+  for (std::size_t row = 0; row < piece.rows; ++row) {
+    const std::int32_t local = cells.codes[row];
+    const std::int32_t code = local < 0 ? -1 : global[static_cast<std::size_t>(local)];
+    codes.push_back(code);
+    numbers += code >= 0 && to.level_is_number[static_cast<std::size_t>(code)];
+  }
+  to.column.number_cells += numbers;
+}
+
+std::size_t Columns::expected_rows(const Piece& piece) const noexcept {
+  const double by_byte = static_cast<double>(piece.rows) / static_cast<double>(piece.bytes);
+  return piece.rows + static_cast<std::size_t>(1.02 * by_byte * static_cast<double>(bytes_));
+}
+
+std::vector<Kind> Columns::spoiled() {
+  std::vector<Kind> again(columns_.size(), Kind::skipped);
+  bool any = false;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    if (!columns_[i].spoiled) continue;
+    Growing fresh;
+    fresh.column.name = std::move(columns_[i].column.name);
+    columns_[i] = std::move(fresh);
+    again[i] = Kind::text;
+    any = true;
+  }
+  if (!any) again.clear();
+  return again;
+}
+
+std::vector<Column> Columns::finish() && {
+  std::vector<Column> finished;
+  for (Growing& growing : columns_) {
+    Column& column = finished.emplace_back(std::move(growing.column));
+    column.levels = std::move(growing.levels).take_levels();
+    if (!growing.first_text) continue;
+    const Shard& shard = shards_[growing.first_text_source];
+    std::string scratch;
+    const char* const at = growing.first_text;
+    const char* const end = shard.body.data() + shard.body.size();
+    column.first_text = undoubled(read_field(at, end, shard.separator), scratch);
+    column.first_text_line = line_of(shard.source->text.view(), at);
+    column.first_text_file = shard.source->path;
+  }
+  return finished;
+}
+
+}  // namespace tarn::io::csv

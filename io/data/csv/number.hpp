@@ -1,0 +1,95 @@
+// Cells to numbers, correctly rounded.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <string_view>
+
+#include "data/csv/words.hpp"
+
+namespace tarn::io::csv {
+
+enum class Meaning {
+  missing,       // nothing, NA, NaN or nan
+  number,        // infinite ones too
+  long_integer,  // a whole number that no double holds: an identifier
+  text,
+};
+
+/// What a cell says; blanks around it do not count. `value` is set for a number, else NaN.
+Meaning read_cell(std::string_view text, double& value) noexcept;
+
+namespace detail {
+
+/// mantissa * 10^exponent, correctly rounded, for -19 <= exponent < 0.
+double divide(std::uint64_t mantissa, int exponent) noexcept;
+
+inline constexpr std::array<double, 23> powers = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                                  1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                                  1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
+inline constexpr std::array<std::uint64_t, 8> small_powers = {1,     10,     100,     1000,
+                                                              10000, 100000, 1000000, 10000000};
+
+/// Appends the digits at `p` to `mantissa` (modulo 2^64) and returns their end.
+inline const char* read_digits(const char* p, std::uint64_t& mantissa) noexcept {
+  std::uint64_t word = load_word(p);
+  int n = leading_digits(word);
+  while (n == 8) {
+    mantissa = mantissa * 100000000 + eight_digits(word);
+    word = load_word(p += 8);
+    n = leading_digits(word);
+  }
+  if (n == 0) return p;
+  mantissa = mantissa * small_powers[n] + eight_digits(word << (64 - 8 * n));
+  return p + n;
+}
+
+}  // namespace detail
+
+/// Reads [+-]digits[.digits][e[+-]digits] at `p` and returns its end; nullptr where that takes more
+/// care, which is read_cell's. May look at 8 bytes past the number.
+inline const char* read_decimal(const char* p, double& value) noexcept {
+  const bool negative = *p == '-';
+  p += negative || *p == '+';
+  std::uint64_t mantissa = 0;
+  const char* const whole = p;
+  p = detail::read_digits(p, mantissa);
+  std::ptrdiff_t digits = p - whole;
+  std::ptrdiff_t exponent = 0;
+  if (*p == '.') {
+    const char* const fraction = ++p;
+    if (mantissa == 0) digits = 0;  // zeros in front cost no precision
+    p = detail::read_digits(p, mantissa);
+    exponent = fraction - p;
+    digits -= exponent;
+  } else if (digits > 15) {
+    return nullptr;  // perhaps an identifier
+  }
+  if (digits == 0 || digits > 19) return nullptr;
+  if ((*p | 0x20) == 'e') {
+    const bool down = *++p == '-';
+    p += down || *p == '+';
+    std::uint64_t shift = 0;
+    const char* const start = p;
+    p = detail::read_digits(p, shift);
+    if (p == start || p - start > 4) return nullptr;
+    exponent += down ? -static_cast<std::ptrdiff_t>(shift) : static_cast<std::ptrdiff_t>(shift);
+  }
+  double magnitude;
+  if (mantissa <= std::uint64_t{1} << 53 && exponent >= -22 && exponent <= 22) {
+    // Both operands are exact, so IEEE rounds only once (Clinger 1990).
+    magnitude = static_cast<double>(mantissa);
+    magnitude = exponent < 0 ? magnitude / detail::powers[static_cast<std::size_t>(-exponent)]
+                             : magnitude * detail::powers[static_cast<std::size_t>(exponent)];
+  } else if (exponent < 0 && exponent >= -19) {
+    magnitude = detail::divide(mantissa, static_cast<int>(exponent));
+  } else {
+    return nullptr;
+  }
+  value = negative ? -magnitude : magnitude;
+  return p;
+}
+
+}  // namespace tarn::io::csv
