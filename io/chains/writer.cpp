@@ -1,1 +1,275 @@
-// w
+// Draws to HDF5: frozen metadata first, then raw data, checkpoint by checkpoint.
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "chains/hdf5.hpp"
+#include "chains/output_path.hpp"
+#include "chains/schema.hpp"
+#include "chains/skeleton.hpp"
+#include "chains/trim.hpp"
+#include "tarn/error.hpp"
+#include "tarn/io/chain_store.hpp"
+
+namespace tarn::io {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Runs HDF5 calls; what they refuse becomes an IoError: `cannot DOING: REASON; REMEDY`.
+template <class Calls>
+void attempt(const std::string& doing, const std::string& remedy, Calls&& calls) {
+  const hdf5::ErrorTrap trap;
+  try {
+    calls();
+  } catch (const H5::Exception&) {
+    throw IoError(fmt::format("cannot {}: {}; {}", doing, trap.reason(), remedy));
+  }
+}
+
+Plan plan_of(const Layout& layout, const std::vector<Statistic>& statistics, std::size_t chains,
+             std::size_t draws) {
+  if (chains == 0 || draws == 0) {
+    throw UsageError(
+        "a chain file needs at least one chain and one draw: raise --chains or --draws");
+  }
+  return {schema_of(layout), schema_of(statistics), chains, draws};
+}
+
+/// When to commit: a reader should soon see the first draws of each chain, a kill should cost
+/// little, and a fast run should not notice.
+class CheckpointClock {
+ public:
+  bool due() const {
+    const auto since = Clock::now() - last_;
+    return since >= std::chrono::seconds(10) || since >= 50 * cost_;  // at most 2 % of the time
+  }
+  void record(Clock::time_point started) {
+    last_ = Clock::now();
+    cost_ = last_ - started;
+  }
+
+ private:
+  Clock::time_point last_ = Clock::now();
+  Clock::duration cost_{};
+};
+
+}  // namespace
+
+struct ChainWriter::State {
+  State(std::filesystem::path path, Plan what, std::size_t length, const Provenance& provenance,
+        bool force)
+      : plan(std::move(what)),
+        theta_length(length),
+        out(std::move(path), plan.bytes(), force),
+        received(plan.chains, 0),
+        seconds(plan.chains, 0.0) {
+    try {
+      attempt(
+          fmt::format("reserve {} for the draws in '{}'", bytes_text(plan.bytes()),
+                      out.partial().string()),
+          "free some space, choose another place with -o, or keep fewer draws (--draws, --thin)",
+          [&] { file = std::make_unique<Skeleton>(out.partial(), plan, provenance); });
+    } catch (...) {
+      out.remove_partial();
+      throw;
+    }
+  }
+
+  void check_fits(const DrawBatch& batch) const;
+  void write_posterior(const DrawBatch& batch);
+  void write_statistics(const DrawBatch& batch);
+  template <class Number>
+  void write_statistic(const DrawBatch& batch, std::size_t index, const H5::PredType& type);
+  void checkpoint();
+  void close();
+  bool any_draw() const {
+    return std::ranges::any_of(received, [](auto n) { return n > 0; });
+  }
+
+  Plan plan;
+  std::size_t theta_length;
+  OutputPath out;
+  std::unique_ptr<Skeleton> file;  // null once closed
+  std::vector<std::int64_t> received;
+  std::vector<double> seconds;
+  CheckpointClock clock;
+};
+
+void ChainWriter::State::check_fits(const DrawBatch& batch) const {
+  const auto count = static_cast<std::size_t>(batch.theta.cols());
+  const bool fits =
+      file != nullptr && batch.chain < plan.chains &&
+      static_cast<std::size_t>(batch.theta.rows()) == theta_length &&
+      static_cast<std::size_t>(batch.statistics.rows()) == plan.statistics.variables.size() &&
+      batch.statistics.cols() == batch.theta.cols() &&
+      static_cast<std::int64_t>(batch.first) == received[batch.chain] &&
+      batch.first + count <= plan.draws;
+  if (!fits) throw std::logic_error("a batch of draws that does not fit its chain file");
+}
+
+void ChainWriter::State::write_posterior(const DrawBatch& batch) {
+  const auto count = static_cast<hsize_t>(batch.theta.cols());
+  const hsize_t theta_extent[] = {count, theta_length};
+  const H5::DataSpace theta(2, theta_extent);
+  for (std::size_t v = 0; v < file->posterior.size(); ++v) {
+    const Variable& variable = plan.posterior.variables[v];
+    const hsize_t from[] = {0, variable.offset}, part[] = {count, variable.size};
+    theta.selectHyperslab(H5S_SELECT_SET, part, from);
+    Extent lengths = plan.posterior.extent(variable, 1, count), start(lengths.size(), 0);
+    start[0] = batch.chain;
+    start[1] = batch.first;
+    const H5::DataSpace target = file->posterior[v].getSpace();
+    target.selectHyperslab(H5S_SELECT_SET, lengths.data(), start.data());
+    file->posterior[v].write(batch.theta.data(), H5::PredType::NATIVE_DOUBLE, theta, target);
+  }
+}
+
+template <class Number>
+void ChainWriter::State::write_statistic(const DrawBatch& batch, std::size_t index,
+                                         const H5::PredType& type) {
+  const auto row = batch.statistics.row(static_cast<Eigen::Index>(index));
+  std::vector<Number> values(static_cast<std::size_t>(row.size()));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double value = row[static_cast<Eigen::Index>(i)];
+    if constexpr (std::is_floating_point_v<Number>) {
+      values[i] = value;
+    } else if (type == H5::PredType::NATIVE_INT8) {
+      values[i] = value != 0;
+    } else {
+      // Outside the type's range there is no number to store: -1 says unset.
+      constexpr double most = std::numeric_limits<Number>::max();
+      values[i] = std::abs(value) <= most ? static_cast<Number>(std::lround(value)) : Number{-1};
+    }
+  }
+  const hsize_t start[] = {batch.chain, batch.first}, part[] = {1, values.size()};
+  const H5::DataSet& dataset = file->statistics[index];
+  const H5::DataSpace target = dataset.getSpace();
+  target.selectHyperslab(H5S_SELECT_SET, part, start);
+  dataset.write(values.data(), type, H5::DataSpace(2, part), target);
+}
+
+void ChainWriter::State::write_statistics(const DrawBatch& batch) {
+  for (std::size_t i = 0; i < file->statistics.size(); ++i) {
+    switch (plan.statistics.variables[i].type) {
+      case Variable::Type::real:
+        write_statistic<double>(batch, i, H5::PredType::NATIVE_DOUBLE);
+        break;
+      case Variable::Type::integer:
+        write_statistic<std::int32_t>(batch, i, H5::PredType::NATIVE_INT32);
+        break;
+      case Variable::Type::boolean:
+        write_statistic<std::int8_t>(batch, i, H5::PredType::NATIVE_INT8);
+        break;
+    }
+  }
+}
+
+/// The order makes a draw count only after it is in the file.
+void ChainWriter::State::checkpoint() {
+  const Clock::time_point started = Clock::now();
+  file->file.flush(H5F_SCOPE_GLOBAL);
+  file->draws_done.write(received.data(), H5::PredType::NATIVE_INT64);
+  file->sampling_seconds.write(seconds.data(), H5::PredType::NATIVE_DOUBLE);
+  file->file.flush(H5F_SCOPE_GLOBAL);
+  clock.record(started);
+}
+
+void ChainWriter::State::close() {
+  if (file == nullptr) return;
+  H5::H5File last = file->file;
+  file.reset();
+  last.close();
+}
+
+ChainWriter::ChainWriter(std::filesystem::path out, const Layout& layout,
+                         const std::vector<Statistic>& statistics, std::size_t chains,
+                         std::size_t draws, const Provenance& provenance, bool force)
+    : state_(std::make_unique<State>(std::move(out), plan_of(layout, statistics, chains, draws),
+                                     layout.size(), provenance, force)) {}
+
+ChainWriter::~ChainWriter() {
+  if (state_->file == nullptr) return;
+  if (!state_->any_draw()) {
+    discard();
+    return;
+  }
+  const hdf5::ErrorTrap trap;
+  try {
+    state_->checkpoint();
+    state_->close();
+  } catch (const H5::Exception&) {
+    // The draws of the last checkpoint are safe; there is nobody left to tell.
+  }
+}
+
+void ChainWriter::write(const DrawBatch& batch) {
+  state_->check_fits(batch);
+  if (batch.theta.cols() == 0) return;
+  attempt(fmt::format("write draws to '{}'", state_->out.partial().string()),
+          "the draws before are safe there", [&] {
+            state_->write_posterior(batch);
+            state_->write_statistics(batch);
+            state_->received[batch.chain] += batch.theta.cols();
+            state_->seconds[batch.chain] = batch.seconds;
+            if (batch.first == 0 || state_->clock.due()) state_->checkpoint();
+          });
+}
+
+std::optional<std::filesystem::path> ChainWriter::finish(
+    const std::vector<std::size_t>& failed_chains) {
+  State& run = *state_;
+  std::vector<std::size_t> chains;
+  auto least = static_cast<std::int64_t>(run.plan.draws);
+  for (std::size_t chain = 0; chain < run.plan.chains; ++chain) {
+    if (std::ranges::find(failed_chains, chain) != failed_chains.end()) continue;
+    chains.push_back(chain);
+    least = std::min(least, run.received[chain]);
+  }
+  if (chains.empty() || least == 0) {
+    discard();
+    return std::nullopt;
+  }
+  attempt(fmt::format("write draws to '{}'", run.out.partial().string()),
+          "the draws before are safe there", [&] {
+            run.checkpoint();
+            run.close();
+          });
+  if (chains.size() == run.plan.chains && static_cast<std::size_t>(least) == run.plan.draws) {
+    run.out.publish(run.out.partial());
+    return run.out.final();
+  }
+  run.out.check_still_ours();
+  const std::filesystem::path trimmed = std::filesystem::path(run.out.final()) += ".trimmed";
+  try {
+    attempt(fmt::format("write the trimmed copy '{}'", trimmed.string()),
+            fmt::format("all draws are safe in '{}'", run.out.partial().string()),
+            [&] { copy_trimmed(run.out.partial(), trimmed, chains); });
+    run.out.publish(trimmed);
+  } catch (...) {
+    std::error_code ignored;
+    std::filesystem::remove(trimmed, ignored);
+    throw;
+  }
+  run.out.remove_partial();
+  return run.out.final();
+}
+
+void ChainWriter::discard() noexcept {
+  const hdf5::ErrorTrap trap;
+  try {
+    state_->close();
+  } catch (const H5::Exception&) {
+    // The file goes away in any case.
+  }
+  state_->out.remove_partial();
+}
+
+}  // namespace tarn::io

@@ -28,21 +28,28 @@ struct Provenance {
   std::size_t thin = 1, warmup = 0, draws_requested = 0;
 };
 
-/// Writes OUT.partial with frozen metadata, then only overwrites raw data; finish() renames.
+/// Writes OUT.partial with frozen metadata, then only overwrites raw data; finish() renames. At any
+/// moment OUT.partial is a file that every reader can open. Used from one thread.
 class ChainWriter final : public DrawSink {
  public:
   /// Creates OUT.partial exclusively and reserves all space. Throws IoError (folder missing or not
-  /// writable, a run in progress, disk full) or UsageError (OUT exists and `force` is false).
+  /// writable, a run in progress, disk full) or UsageError (OUT exists). With `force`, OUT and an
+  /// OUT.partial that another run left are replaced: the former only by finish().
   ChainWriter(std::filesystem::path out, const Layout& layout,
               const std::vector<Statistic>& statistics, std::size_t chains, std::size_t draws,
               const Provenance& provenance, bool force);
+
+  /// Without finish() or discard() before: closes, and keeps OUT.partial if it holds draws.
   ~ChainWriter() override;
 
+  /// Throws IoError.
   void write(const DrawBatch& batch) override;
 
-  /// Closes and renames; with fewer draws than planned writes a trimmed copy instead. Returns the
-  /// final path, or nothing if no draw was kept (then no file is left).
-  std::optional<std::filesystem::path> finish();
+  /// Closes and renames; with fewer draws than planned, or with chains that failed, writes a
+  /// trimmed copy of the other chains instead, cut to the draws that all of them have. Returns the
+  /// final path, or nothing if no draw was kept (then no file is left). Throws IoError and keeps
+  /// OUT.partial if that is impossible.
+  std::optional<std::filesystem::path> finish(const std::vector<std::size_t>& failed_chains = {});
 
   /// Closes and removes OUT.partial.
   void discard() noexcept;
@@ -52,7 +59,9 @@ class ChainWriter final : public DrawSink {
   std::unique_ptr<State> state_;
 };
 
-/// A chain file opened for reading; finished, unfinished or still being written.
+/// A chain file opened for reading; finished, unfinished or still being written. Only draws that
+/// every chain had finished when it was opened count. May be read from several threads, one at a
+/// time inside.
 class ChainFile {
  public:
   /// Throws InputError (no such file, not a chain file, another major version).
@@ -65,7 +74,7 @@ class ChainFile {
 
   bool complete() const noexcept;  // every chain holds all draws that were asked for
   std::size_t draws_requested() const noexcept;
-  double sampling_seconds() const noexcept;  // of the slowest chain
+  double sampling_seconds() const noexcept;              // of the slowest chain
   std::string attribute(const std::string& name) const;  // text of a root attribute; "" if absent
   std::string config() const;                            // JSON
 

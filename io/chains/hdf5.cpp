@@ -1,0 +1,228 @@
+// The few things that HDF5's C++ library lacks: locks off, tracked order, scales, reasons of
+// errors.
+#include "chains/hdf5.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+
+#include <hdf5.h>
+#include <hdf5_hl.h>
+
+namespace tarn::io::hdf5 {
+namespace {
+
+constexpr unsigned tracked = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
+
+void check(herr_t status, const char* call) {
+  if (status < 0) throw H5::Exception(call, "HDF5 refused");
+}
+
+/// errno's text from `..., errno = 28, error message = 'No space left on device', ...`.
+std::string system_reason(std::string_view description) {
+  constexpr std::string_view key = "error message = '";
+  const std::size_t start = description.find(key);
+  if (start == std::string_view::npos) return "";
+  const std::size_t from = start + key.size();
+  return std::string(description.substr(from, description.find('\'', from) - from));
+}
+
+}  // namespace
+
+ErrorTrap::ErrorTrap() {
+  H5::Exception::getAutoPrint(printer_, &printer_data_);
+  H5E_auto2_t keep = &ErrorTrap::remember;
+  H5::Exception::setAutoPrint(keep, this);
+}
+
+ErrorTrap::~ErrorTrap() {
+  H5Eset_auto2(H5E_DEFAULT, printer_, printer_data_);  // the C++ call throws
+}
+
+herr_t ErrorTrap::remember(hid_t stack, void* trap) {
+  std::string& reason = static_cast<ErrorTrap*>(trap)->reason_;
+  if (!reason.empty()) return 0;
+  const auto innermost_first = [](unsigned depth, const H5E_error2_t* error, void* text) -> herr_t {
+    auto& found = *static_cast<std::string*>(text);
+    const std::string_view description = error->desc != nullptr ? error->desc : "";
+    const std::string system = system_reason(description);
+    if (!system.empty()) {
+      found = system;
+    } else if (depth == 0) {
+      found = description;
+    }
+    return 0;
+  };
+  return H5Ewalk2(stack, H5E_WALK_UPWARD, innermost_first, &reason);
+}
+
+std::string ErrorTrap::reason() const {
+  return reason_.empty() ? "the HDF5 library gave no reason" : reason_;
+}
+
+H5::FileAccPropList access() {
+  H5::FileAccPropList list;
+  list.setLibverBounds(H5F_LIBVER_EARLIEST, H5F_LIBVER_V18);
+#if H5_VERSION_GE(1, 12, 1) || (H5_VERSION_GE(1, 10, 7) && !H5_VERSION_GE(1, 12, 0))
+  check(H5Pset_file_locking(list.getId(), false, true), "H5Pset_file_locking");
+#else
+  setenv("HDF5_USE_FILE_LOCKING", "FALSE", 1);
+#endif
+  return list;
+}
+
+H5::H5File create_file(const std::filesystem::path& path) {
+  H5::FileCreatPropList list;
+  check(H5Pset_link_creation_order(list.getId(), tracked), "H5Pset_link_creation_order");
+  check(H5Pset_attr_creation_order(list.getId(), tracked), "H5Pset_attr_creation_order");
+  return H5::H5File(path.string(), H5F_ACC_TRUNC, list, access());
+}
+
+H5::Group create_group(const H5::H5File& file, const std::string& name) {
+  const H5::PropList list(H5P_GROUP_CREATE);
+  check(H5Pset_link_creation_order(list.getId(), tracked), "H5Pset_link_creation_order");
+  check(H5Pset_attr_creation_order(list.getId(), tracked), "H5Pset_attr_creation_order");
+  const hid_t id = H5Gcreate2(file.getId(), name.c_str(), H5P_DEFAULT, list.getId(), H5P_DEFAULT);
+  check(id < 0 ? -1 : 0, "H5Gcreate2");
+  H5::Group group(id);  // counts one reference more
+  H5Idec_ref(id);
+  return group;
+}
+
+H5::DataSet create_dataset(const H5::Group& group, const std::string& name,
+                           const H5::DataType& type, const std::vector<hsize_t>& extent,
+                           const std::vector<hsize_t>& chunk, const void* fill) {
+  H5::DSetCreatPropList list;
+  list.setAttrCrtOrder(tracked);
+  check(H5Pset_obj_track_times(list.getId(), false), "H5Pset_obj_track_times");
+  list.setAllocTime(H5D_ALLOC_TIME_EARLY);
+  list.setFillTime(H5D_FILL_TIME_ALLOC);
+  if (!chunk.empty()) list.setChunk(static_cast<int>(chunk.size()), chunk.data());
+  if (fill != nullptr) list.setFillValue(type, fill);
+  const H5::DataSpace space = extent.empty()
+                                  ? H5::DataSpace(H5S_SCALAR)
+                                  : H5::DataSpace(static_cast<int>(extent.size()), extent.data());
+  return group.createDataSet(name, type, space, list);
+}
+
+H5::StrType text_type() {
+  H5::StrType type(H5::PredType::C_S1, H5T_VARIABLE);
+  type.setCset(H5T_CSET_UTF8);
+  return type;
+}
+
+void make_scale(const H5::DataSet& dataset, const std::string& name) {
+  check(H5DSset_scale(dataset.getId(), name.c_str()), "H5DSset_scale");
+}
+
+bool is_scale(const H5::DataSet& dataset) { return H5DSis_scale(dataset.getId()) > 0; }
+
+void attach_scale(const H5::DataSet& variable, const H5::DataSet& scale, unsigned axis) {
+  check(H5DSattach_scale(variable.getId(), scale.getId(), axis), "H5DSattach_scale");
+}
+
+std::vector<std::string> dimension_names(const H5::DataSet& variable) {
+  const auto take_name = [](hid_t, unsigned, hid_t scale, void* found) -> herr_t {
+    auto& name = *static_cast<std::string*>(found);
+    name.resize(static_cast<std::size_t>(std::max<ssize_t>(0, H5Iget_name(scale, nullptr, 0))));
+    H5Iget_name(scale, name.data(), name.size() + 1);
+    name.erase(0, name.rfind('/') + 1);
+    return 1;  // the first scale is the only one
+  };
+  std::vector<std::string> names(extent(variable).size());
+  if (!variable.attrExists("DIMENSION_LIST")) return names;
+  for (std::size_t axis = 0; axis < names.size(); ++axis) {
+    check(H5DSiterate_scales(variable.getId(), static_cast<unsigned>(axis), nullptr, take_name,
+                             &names[axis]),
+          "H5DSiterate_scales");
+  }
+  return names;
+}
+
+std::vector<hsize_t> extent(const H5::DataSet& dataset) {
+  const H5::DataSpace space = dataset.getSpace();
+  std::vector<hsize_t> lengths(static_cast<std::size_t>(space.getSimpleExtentNdims()));
+  if (!lengths.empty()) space.getSimpleExtentDims(lengths.data());
+  return lengths;
+}
+
+std::vector<std::string> links(const H5::Group& group) {
+  const H5::Group itself = group.openGroup(".");  // a file is no group to the next call
+  const hid_t id = H5Gget_create_plist(itself.getId());
+  const H5::PropList list(id);  // its own copy
+  H5Pclose(id);
+  unsigned order = 0;
+  check(H5Pget_link_creation_order(list.getId(), &order), "H5Pget_link_creation_order");
+  const H5_index_t index = (order & H5P_CRT_ORDER_TRACKED) ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME;
+  const auto add_name = [](hid_t, const char* name, const H5L_info_t*, void* found) -> herr_t {
+    static_cast<std::vector<std::string>*>(found)->emplace_back(name);
+    return 0;
+  };
+  std::vector<std::string> names;
+  check(H5Literate(group.getId(), index, H5_ITER_INC, nullptr, add_name, &names), "H5Literate");
+  return names;
+}
+
+bool is_group(const H5::Group& parent, const std::string& name) {
+  return parent.nameExists(name) && parent.childObjType(name) == H5O_TYPE_GROUP;
+}
+
+void write_attribute(const H5::H5Object& object, const char* name, std::string_view text) {
+  constexpr std::size_t most = 8000;
+  if (text.size() > most) {
+    std::size_t end = most;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+    text = text.substr(0, end);  // between two characters
+  }
+  H5::StrType type(H5::PredType::C_S1, text.size() + 1);
+  type.setCset(H5T_CSET_UTF8);
+  object.createAttribute(name, type, H5::DataSpace(H5S_SCALAR)).write(type, std::string(text));
+}
+
+void write_attribute(const H5::H5Object& object, const char* name, std::int64_t number) {
+  const hsize_t one = 1;
+  object.createAttribute(name, H5::PredType::STD_I64LE, H5::DataSpace(1, &one))
+      .write(H5::PredType::NATIVE_INT64, &number);
+}
+
+std::string attribute_text(const H5::H5Object& object, const std::string& name) {
+  if (!object.attrExists(name)) return "";
+  const H5::Attribute attribute = object.openAttribute(name);
+  if (attribute.getSpace().getSimpleExtentNpoints() != 1) return "";
+  switch (attribute.getTypeClass()) {
+    case H5T_STRING: {
+      std::string text;
+      attribute.read(attribute.getStrType(), text);
+      return text.substr(0, text.find('\0'));
+    }
+    case H5T_INTEGER: {
+      std::int64_t number = 0;
+      attribute.read(H5::PredType::NATIVE_INT64, &number);
+      return std::to_string(number);
+    }
+    default:
+      return "";
+  }
+}
+
+void write_texts(const H5::DataSet& dataset, const std::vector<std::string>& texts) {
+  std::vector<const char*> starts;
+  starts.reserve(texts.size());
+  for (const std::string& text : texts) starts.push_back(text.c_str());
+  dataset.write(starts.data(), text_type());
+}
+
+std::vector<std::string> read_texts(const H5::DataSet& dataset) {
+  const H5::DataSpace space = dataset.getSpace();
+  const auto count = static_cast<std::size_t>(space.getSimpleExtentNpoints());
+  const H5::StrType type = text_type();
+  std::vector<char*> starts(count, nullptr);
+  dataset.read(starts.data(), type);
+  std::vector<std::string> texts;
+  texts.reserve(count);
+  for (const char* start : starts) texts.emplace_back(start != nullptr ? start : "");
+  H5::DataSet::vlenReclaim(starts.data(), type, space);
+  return texts;
+}
+
+}  // namespace tarn::io::hdf5

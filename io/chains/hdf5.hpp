@@ -1,0 +1,73 @@
+// The few things that HDF5's C++ library lacks: locks off, tracked order, scales, reasons of
+// errors.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <H5Cpp.h>
+
+namespace tarn::io::hdf5 {
+
+/// While it lives, HDF5 prints nothing on this thread and the reason of its first error is kept.
+class ErrorTrap {
+ public:
+  ErrorTrap();
+  ~ErrorTrap();
+  ErrorTrap(const ErrorTrap&) = delete;
+  ErrorTrap& operator=(const ErrorTrap&) = delete;
+
+  /// The operating system's words where it refused, else HDF5's own; never empty.
+  std::string reason() const;
+
+ private:
+  static herr_t remember(hid_t stack, void* trap);
+
+  H5E_auto2_t printer_ = nullptr;
+  void* printer_data_ = nullptr;
+  std::string reason_;
+};
+
+/// Bounds that HDF5 1.8 can read, and no file locks: readers may look while a run writes.
+H5::FileAccPropList access();
+
+/// A new file or group whose links and attributes remember their order.
+H5::H5File create_file(const std::filesystem::path& path);
+H5::Group create_group(const H5::H5File& file, const std::string& name);
+
+/// A dataset of fixed extent whose space is taken and filled at once; chunked if `chunk` is not
+/// empty. `fill` points to one value of `type`, or is null (zeros).
+H5::DataSet create_dataset(const H5::Group& group, const std::string& name,
+                           const H5::DataType& type, const std::vector<hsize_t>& extent,
+                           const std::vector<hsize_t>& chunk = {}, const void* fill = nullptr);
+
+/// Variable-length UTF-8, for data; attributes hold fixed-length text instead.
+H5::StrType text_type();
+
+void make_scale(const H5::DataSet& dataset, const std::string& name);
+bool is_scale(const H5::DataSet& dataset);
+void attach_scale(const H5::DataSet& variable, const H5::DataSet& scale, unsigned axis);
+
+/// Names of the scales on each axis; "" where there is none.
+std::vector<std::string> dimension_names(const H5::DataSet& variable);
+
+std::vector<hsize_t> extent(const H5::DataSet& dataset);
+
+/// Links of a group, in the order of their creation where that was tracked.
+std::vector<std::string> links(const H5::Group& group);
+bool is_group(const H5::Group& parent, const std::string& name);
+
+/// At most 8 kB of text are stored.
+void write_attribute(const H5::H5Object& object, const char* name, std::string_view text);
+void write_attribute(const H5::H5Object& object, const char* name, std::int64_t number);
+
+/// Text as it is, a number in decimal; "" if the attribute is absent or neither.
+std::string attribute_text(const H5::H5Object& object, const std::string& name);
+
+void write_texts(const H5::DataSet& dataset, const std::vector<std::string>& texts);
+std::vector<std::string> read_texts(const H5::DataSet& dataset);
+
+}  // namespace tarn::io::hdf5

@@ -1,0 +1,128 @@
+// The names that a run writes under: OUT.partial while it goes on, OUT when it is done.
+#include "chains/output_path.hpp"
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tarn/error.hpp"
+
+namespace tarn::io {
+namespace fs = std::filesystem;
+namespace {
+
+std::string words(int error) { return std::generic_category().message(error); }
+
+fs::path with_suffix(fs::path path, const char* suffix) { return path += suffix; }
+
+void check_place(const fs::path& out, const fs::path& folder, bool force) {
+  std::error_code error;
+  if (!out.has_filename() || fs::is_directory(out, error)) {
+    throw IoError(fmt::format("'{}' is a folder; name a file in it, for example -o {}",
+                              out.string(), (out / "fit.h5").string()));
+  }
+  if (!fs::exists(folder, error)) {
+    throw IoError(
+        fmt::format("there is no folder '{}' to write '{}' in; create it, or choose "
+                    "another place with -o",
+                    folder.string(), out.filename().string()));
+  }
+  if (!fs::is_directory(folder, error)) {
+    throw IoError(
+        fmt::format("'{}' is not a folder, so '{}' cannot be written in it; choose "
+                    "another place with -o",
+                    folder.string(), out.filename().string()));
+  }
+  if (fs::exists(out, error) && !force) {
+    throw UsageError(fmt::format(
+        "'{}' exists; choose another name with -o, or replace it with --force", out.string()));
+  }
+  if (fs::exists(out, error) && !fs::is_regular_file(out, error)) {
+    throw IoError(
+        fmt::format("'{}' is not a regular file, so it cannot be replaced; choose another "
+                    "name with -o",
+                    out.string()));
+  }
+}
+
+void check_room(const fs::path& folder, std::uint64_t bytes) {
+  std::error_code error;
+  const fs::space_info space = fs::space(folder, error);
+  if (!error && space.available < bytes) {
+    throw IoError(fmt::format(
+        "the draws need {} and '{}' has {} left; free some space, choose another place with -o, or "
+        "keep fewer draws (--draws, --thin)",
+        bytes_text(bytes), folder.string(), bytes_text(space.available)));
+  }
+}
+
+}  // namespace
+
+OutputPath::OutputPath(fs::path out, std::uint64_t bytes, bool force)
+    : out_(std::move(out)), partial_(with_suffix(out_, ".partial")) {
+  const fs::path folder = out_.has_parent_path() ? out_.parent_path() : fs::path(".");
+  check_place(out_, folder, force);
+  check_room(folder, bytes);
+  if (force) ::unlink(partial_.c_str());
+  const int file = ::open(partial_.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
+  if (file < 0) {
+    const int error = errno;
+    if (error == EEXIST) {
+      throw IoError(
+          fmt::format("'{}' exists: another run is writing it, or one was stopped before its end; "
+                      "wait for that "
+                      "run, choose another name with -o, or replace the file with --force",
+                      partial_.string()));
+    }
+    throw IoError(fmt::format("cannot write in folder '{}': {}; choose another place with -o",
+                              folder.string(), words(error)));
+  }
+  struct stat status {};
+  ::fstat(file, &status);
+  ::close(file);
+  device_ = status.st_dev;
+  inode_ = status.st_ino;
+}
+
+void OutputPath::publish(const fs::path& from) const {
+  check_still_ours();
+  std::error_code error;
+  fs::rename(from, out_, error);
+  if (error) {
+    throw IoError(fmt::format("cannot rename '{}' to '{}': {}; the draws are safe in the former",
+                              from.string(), out_.string(), error.message()));
+  }
+}
+
+void OutputPath::remove_partial() const noexcept {
+  if (still_ours()) ::unlink(partial_.c_str());
+}
+
+void OutputPath::check_still_ours() const {
+  if (still_ours()) return;
+  throw IoError(
+      fmt::format("'{}' was removed or replaced while this run was writing it, and its "
+                  "draws are lost; give runs that go on at once different names with -o",
+                  partial_.string()));
+}
+
+bool OutputPath::still_ours() const noexcept {
+  struct stat status {};
+  return ::stat(partial_.c_str(), &status) == 0 && status.st_dev == device_ &&
+         status.st_ino == inode_;
+}
+
+std::string bytes_text(std::uint64_t bytes) {
+  constexpr const char* units[] = {"bytes", "kB", "MB", "GB", "TB", "PB"};
+  auto size = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  for (; size >= 999.5 && unit + 1 < std::size(units); ++unit) size /= 1000;
+  return fmt::format("{:.{}f} {}", size, unit == 0 || size >= 99.95 ? 0 : 1, units[unit]);
+}
+
+}  // namespace tarn::io
