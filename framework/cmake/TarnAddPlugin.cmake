@@ -1,8 +1,8 @@
 # tarn_add_plugin(name SOURCES file...)
 #
 # Builds a plugin: a shared library that tarn can load. It includes <tarn/plugin.hpp> and ends in
-# TARN_PLUGIN(...). Inside tarn's own tree the plugin is installed with tarn; elsewhere it is left
-# in the build folder, to be loaded with --plugin-path or TARN_PLUGIN_PATH.
+# TARN_PLUGIN(...). The plugin is in the build folder, for --plugin-path or TARN_PLUGIN_PATH;
+# `cmake --install BUILD --prefix ~/.local` puts it where tarn looks for a user's own plugins.
 function(tarn_add_plugin name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES")
   add_library(${name} MODULE ${arg_SOURCES})
@@ -10,13 +10,22 @@ function(tarn_add_plugin name)
   target_link_libraries(${name} PRIVATE tarn::framework)
   # A symbol that is missing is found when the plugin is built, not when somebody loads it.
   target_link_options(${name} PRIVATE $<$<NOT:$<BOOL:${TARN_SANITIZE}>>:-Wl,--no-undefined>)
-  set_target_properties(${name} PROPERTIES PREFIX "" CXX_VISIBILITY_PRESET hidden
+  set_target_properties(${name} PROPERTIES PREFIX "" SUFFIX .so CXX_VISIBILITY_PRESET hidden
                                            VISIBILITY_INLINES_HIDDEN ON)
-  if(DEFINED TARN_PLUGIN_DIR)
+  if(DEFINED TARN_PLUGIN_DIR)  # inside tarn's own tree
+    set(folder ${TARN_PLUGIN_DIR})
     set_target_properties(${name} PROPERTIES
       LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/${TARN_PLUGIN_DIR}
       INSTALL_RPATH $ORIGIN/../..)
     tarn_warnings(${name})
-    install(TARGETS ${name} LIBRARY DESTINATION ${TARN_PLUGIN_DIR})
+  else()
+    set(folder share/tarn/plugins-1)
+    set_target_properties(${name} PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
   endif()
+  # tarn refuses what others may write, which a umask of 002 would allow.
+  add_custom_command(TARGET ${name} POST_BUILD VERBATIM
+    COMMAND chmod go-w $<TARGET_FILE:${name}> $<TARGET_FILE_DIR:${name}>)
+  install(DIRECTORY DESTINATION ${folder} DIRECTORY_PERMISSIONS
+    OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+  install(TARGETS ${name} LIBRARY DESTINATION ${folder})
 endfunction()

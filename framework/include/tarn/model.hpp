@@ -124,7 +124,7 @@ class Offers : public Model, public Capabilities... {
 
   void* query(std::string_view capability) noexcept override {
     void* found = nullptr;
-    ((capability == Capabilities::id && (found = static_cast<Capabilities*>(this), true)) || ...);
+    ((capability == Capabilities::id ? found = static_cast<Capabilities*>(this) : found), ...);
     return found;
   }
 };
