@@ -9,7 +9,9 @@ function(tarn_add_plugin name)
   target_compile_features(${name} PRIVATE cxx_std_20)
   target_link_libraries(${name} PRIVATE tarn::framework)
   # A symbol that is missing is found when the plugin is built, not when somebody loads it.
-  target_link_options(${name} PRIVATE $<$<NOT:$<BOOL:${TARN_SANITIZE}>>:-Wl,--no-undefined>)
+  if(NOT TARN_SANITIZE)  # whose symbols are in the launcher
+    target_link_options(${name} PRIVATE -Wl,--no-undefined)
+  endif()
   set_target_properties(${name} PROPERTIES PREFIX "" SUFFIX .so CXX_VISIBILITY_PRESET hidden
                                            VISIBILITY_INLINES_HIDDEN ON)
   if(DEFINED TARN_PLUGIN_DIR)  # inside tarn's own tree
@@ -18,6 +20,10 @@ function(tarn_add_plugin name)
       LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/${TARN_PLUGIN_DIR}
       INSTALL_RPATH $ORIGIN/../..)
     tarn_warnings(${name})
+    if(NOT TARGET plugins)
+      add_custom_target(plugins)  # all that ship with tarn
+    endif()
+    add_dependencies(plugins ${name})
   else()
     set(folder share/tarn/plugins-1)
     set_target_properties(${name} PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
