@@ -27,6 +27,12 @@ std::string system_reason(std::string_view description) {
   return std::string(description.substr(from, description.find('\'', from) - from));
 }
 
+haddr_t address(hid_t object) {
+  H5O_info_t info;
+  check(H5Oget_info2(object, &info, H5O_INFO_BASIC), "H5Oget_info2");
+  return info.addr;
+}
+
 }  // namespace
 
 ErrorTrap::ErrorTrap() {
@@ -121,20 +127,24 @@ void attach_scale(const H5::DataSet& variable, const H5::DataSet& scale, unsigne
   check(H5DSattach_scale(variable.getId(), scale.getId(), axis), "H5DSattach_scale");
 }
 
-std::vector<std::string> dimension_names(const H5::DataSet& variable) {
-  const auto take_name = [](hid_t, unsigned, hid_t scale, void* found) -> herr_t {
-    auto& name = *static_cast<std::string*>(found);
-    name.resize(static_cast<std::size_t>(std::max<ssize_t>(0, H5Iget_name(scale, nullptr, 0))));
-    H5Iget_name(scale, name.data(), name.size() + 1);
-    name.erase(0, name.rfind('/') + 1);
+void Scales::add(const H5::DataSet& scale, const std::string& name) {
+  names_[address(scale.getId())] = name;
+}
+
+std::vector<std::string> Scales::on(const H5::DataSet& variable) const {
+  const auto take_address = [](hid_t, unsigned, hid_t scale, void* found) -> herr_t {
+    *static_cast<haddr_t*>(found) = address(scale);
     return 1;  // the first scale is the only one
   };
   std::vector<std::string> names(extent(variable).size());
   if (!variable.attrExists("DIMENSION_LIST")) return names;
   for (std::size_t axis = 0; axis < names.size(); ++axis) {
-    check(H5DSiterate_scales(variable.getId(), static_cast<unsigned>(axis), nullptr, take_name,
-                             &names[axis]),
+    haddr_t scale = HADDR_UNDEF;
+    check(H5DSiterate_scales(variable.getId(), static_cast<unsigned>(axis), nullptr, take_address,
+                             &scale),
           "H5DSiterate_scales");
+    const auto known = names_.find(scale);
+    if (known != names_.end()) names[axis] = known->second;
   }
   return names;
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,8 +52,18 @@ void make_scale(const H5::DataSet& dataset, const std::string& name);
 bool is_scale(const H5::DataSet& dataset);
 void attach_scale(const H5::DataSet& variable, const H5::DataSet& scale, unsigned axis);
 
-/// Names of the scales on each axis; "" where there is none.
-std::vector<std::string> dimension_names(const H5::DataSet& variable);
+/// The scales of a group, found by address: HDF5 finds the name of what hangs on an axis only by a
+/// walk through the file.
+class Scales {
+ public:
+  void add(const H5::DataSet& scale, const std::string& name);
+
+  /// Names of the scales on each axis of a variable; "" where there is none.
+  std::vector<std::string> on(const H5::DataSet& variable) const;
+
+ private:
+  std::map<haddr_t, std::string> names_;
+};
 
 std::vector<hsize_t> extent(const H5::DataSet& dataset);
 

@@ -7,9 +7,8 @@
 #include <numeric>
 #include <sstream>
 
-#include <openssl/evp.h>
-
 #include "chains/hdf5.hpp"
+#include "data/digest.hpp"
 
 namespace tarn::io {
 namespace {
@@ -81,7 +80,7 @@ void describe_run(const H5::H5File& file, const Plan& plan, const Provenance& ru
   text("tarn_sampler_version", run.sampler_version);
   text("tarn_rng", run.rng);
   text("tarn_seed", std::to_string(run.seed));  // as text: R and JavaScript lose digits beyond 2^53
-  text("tarn_config_sha256", sha256(run.config));
+  text("tarn_config_sha256", Digest({run.config}).hex());
   text("tarn_data_sha256", run.data_sha256);
   if (!run.build.empty()) text("tarn_build", run.build);
   if (!plan.posterior.empty.empty()) text("tarn_empty", joined(plan.posterior.empty));
@@ -203,19 +202,6 @@ H5::DataSet create_numbered_scale(const H5::Group& group, const std::string& nam
   std::iota(numbers.begin(), numbers.end(), std::int64_t{0});
   scale.write(numbers.data(), H5::PredType::NATIVE_INT64);
   return scale;
-}
-
-std::string sha256(std::string_view bytes) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned length = 0;
-  EVP_Digest(bytes.data(), bytes.size(), digest, &length, EVP_sha256(), nullptr);
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string hex;
-  for (unsigned i = 0; i < length; ++i) {
-    hex += digits[digest[i] >> 4];
-    hex += digits[digest[i] & 15];
-  }
-  return hex;
 }
 
 }  // namespace tarn::io

@@ -34,6 +34,4 @@ struct Skeleton {
 H5::DataSet create_numbered_scale(const H5::Group& group, const std::string& name,
                                   std::size_t length);
 
-std::string sha256(std::string_view bytes);  // hex
-
 }  // namespace tarn::io

@@ -40,17 +40,24 @@ Axis read_axis(const H5::Group& group, const std::string& dimension) {
 StoredDraws::StoredDraws(const H5::Group& group, std::string where, std::size_t chains,
                          std::size_t draws, std::mutex& hdf5)
     : where_(std::move(where)), chains_(chains), draws_(draws), mutex_(hdf5) {
-  std::map<std::string, Axis> axes;
+  hdf5::Scales scales;
+  std::vector<std::pair<std::string, H5::DataSet>> variables;
   for (const std::string& name : hdf5::links(group)) {
     if (hdf5::is_group(group, name)) continue;
     const H5::DataSet dataset = group.openDataSet(name);
-    if (!hdf5::is_scale(dataset)) add(group, name, dataset, axes);
+    if (hdf5::is_scale(dataset)) {
+      scales.add(dataset, name);
+    } else {
+      variables.emplace_back(name, dataset);
+    }
   }
+  std::map<std::string, Axis> axes;
+  for (const auto& [name, dataset] : variables) add(group, name, dataset, scales, axes);
 }
 
 void StoredDraws::add(const H5::Group& group, const std::string& name, const H5::DataSet& dataset,
-                      std::map<std::string, Axis>& axes) {
-  const std::vector<std::string> dimensions = hdf5::dimension_names(dataset);
+                      const hdf5::Scales& scales, std::map<std::string, Axis>& axes) {
+  const std::vector<std::string> dimensions = scales.on(dataset);
   const bool by_chain = !dimensions.empty() && dimensions[0] == chain_name;
   if (by_chain && std::ranges::find(dimensions, draw_name) == dimensions.end()) return;
   std::vector<hsize_t> extent = hdf5::extent(dataset);
@@ -135,9 +142,9 @@ void StoredDraws::load(std::size_t block, const Slab& slab, std::size_t first,
       start[1] = draw;
       count[1] = std::min(step, draws_ - draw);
       file.selectHyperslab(H5S_SELECT_SET, count.data(), start.data());
-      const hsize_t length = count[1] * slab.size;
-      stored.dataset.read(piece_.data(), H5::PredType::NATIVE_DOUBLE, H5::DataSpace(1, &length),
-                          file);
+      // Of the file's rank: HDF5 is several times slower between spaces of different shapes.
+      const H5::DataSpace memory(static_cast<int>(count.size()), count.data());
+      stored.dataset.read(piece_.data(), H5::PredType::NATIVE_DOUBLE, memory, file);
       const Eigen::Map<const RowMajor> piece(piece_.data(), static_cast<Eigen::Index>(count[1]),
                                              static_cast<Eigen::Index>(slab.size));
       into.middleRows(static_cast<Eigen::Index>(chain * draws_ + draw), piece.rows()) =

@@ -36,7 +36,7 @@ class StoredDraws final : public Draws {
   };
 
   void add(const H5::Group& group, const std::string& name, const H5::DataSet& dataset,
-           std::map<std::string, Axis>& axes);
+           const hdf5::Scales& scales, std::map<std::string, Axis>& axes);
   InputError damaged(const std::string& name, const std::string& how) const;
   Slab slab_at(std::size_t block, std::size_t element) const;
   void load(std::size_t block, const Slab& slab, std::size_t first, MatrixRef into) const;

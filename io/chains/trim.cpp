@@ -46,17 +46,19 @@ class TrimmedCopy {
     const H5::Group to = hdf5::create_group(out_, name);
     copy_attributes(from, to);
     whole_draws_ = whole_draws(statistics_of(name));
-    std::map<std::string, H5::DataSet> scales;
+    hdf5::Scales scales;
+    std::map<std::string, H5::DataSet> copied_scales;
     for (const std::string& link : hdf5::links(from)) {
       const H5::DataSet dataset = from.openDataSet(link);
       if (hdf5::is_scale(dataset)) {
-        scales[link] = copy_scale(dataset, to, link);
+        scales.add(dataset, link);
+        copied_scales[link] = copy_scale(dataset, to, link);
       } else {
-        const auto axes = hdf5::dimension_names(dataset);
+        const auto axes = scales.on(dataset);
         const H5::DataSet copy = copy_dataset(dataset, to, link, axes);
         for (unsigned axis = 0; axis < axes.size(); ++axis) {
-          const auto scale = scales.find(axes[axis]);
-          if (scale != scales.end()) hdf5::attach_scale(copy, scale->second, axis);
+          const auto scale = copied_scales.find(axes[axis]);
+          if (scale != copied_scales.end()) hdf5::attach_scale(copy, scale->second, axis);
         }
         if (link == done_name) {
           const std::vector<std::int64_t> done(chains_.size(),

@@ -100,6 +100,7 @@ struct ChainWriter::State {
   std::unique_ptr<Skeleton> file;  // null once closed
   std::vector<std::int64_t> received;
   std::vector<double> seconds;
+  Matrix scratch;
   CheckpointClock clock;
 };
 
@@ -116,19 +117,21 @@ void ChainWriter::State::check_fits(const DrawBatch& batch) const {
 }
 
 void ChainWriter::State::write_posterior(const DrawBatch& batch) {
-  const auto count = static_cast<hsize_t>(batch.theta.cols());
-  const hsize_t theta_extent[] = {count, theta_length};
-  const H5::DataSpace theta(2, theta_extent);
   for (std::size_t v = 0; v < file->posterior.size(); ++v) {
     const Variable& variable = plan.posterior.variables[v];
-    const hsize_t from[] = {0, variable.offset}, part[] = {count, variable.size};
-    theta.selectHyperslab(H5S_SELECT_SET, part, from);
-    Extent lengths = plan.posterior.extent(variable, 1, count), start(lengths.size(), 0);
+    // Copied together and written from a space of the file's rank: HDF5 is many times slower
+    // between spaces of different shapes.
+    scratch = batch.theta.middleRows(static_cast<Eigen::Index>(variable.offset),
+                                     static_cast<Eigen::Index>(variable.size));
+    const Extent count =
+        plan.posterior.extent(variable, 1, static_cast<std::size_t>(batch.theta.cols()));
+    Extent start(count.size(), 0);
     start[0] = batch.chain;
     start[1] = batch.first;
     const H5::DataSpace target = file->posterior[v].getSpace();
-    target.selectHyperslab(H5S_SELECT_SET, lengths.data(), start.data());
-    file->posterior[v].write(batch.theta.data(), H5::PredType::NATIVE_DOUBLE, theta, target);
+    target.selectHyperslab(H5S_SELECT_SET, count.data(), start.data());
+    const H5::DataSpace memory(static_cast<int>(count.size()), count.data());
+    file->posterior[v].write(scratch.data(), H5::PredType::NATIVE_DOUBLE, memory, target);
   }
 }
 
