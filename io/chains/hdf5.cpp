@@ -3,11 +3,14 @@
 #include "chains/hdf5.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
-#include <memory>
 
+#include <fcntl.h>
 #include <hdf5.h>
 #include <hdf5_hl.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 namespace tarn::io::hdf5 {
 namespace {
@@ -25,6 +28,12 @@ std::string system_reason(std::string_view description) {
   if (start == std::string_view::npos) return "";
   const std::size_t from = start + key.size();
   return std::string(description.substr(from, description.find('\'', from) - from));
+}
+
+int descriptor_of(const H5::H5File& file) {
+  void* handle = nullptr;
+  file.getVFDHandle(&handle);
+  return *static_cast<int*>(handle);
 }
 
 haddr_t address(hid_t object) {
@@ -45,7 +54,25 @@ ErrorTrap::~ErrorTrap() {
   H5Eset_auto2(H5E_DEFAULT, printer_, printer_data_);  // the C++ call throws
 }
 
+void ErrorTrap::abandon_on_error(const H5::H5File& file) { descriptor_ = descriptor_of(file); }
+
+void ErrorTrap::abandon() noexcept {
+  if (descriptor_ < 0) return;
+  const int nowhere = ::memfd_create("abandoned", MFD_CLOEXEC);
+  if (nowhere < 0) return;
+  ::dup3(nowhere, descriptor_, O_CLOEXEC);
+  ::close(nowhere);
+  descriptor_ = -1;
+}
+
+void ErrorTrap::fail(const std::string& reason) {
+  abandon();
+  reason_ = reason;
+  throw H5::Exception("tarn", reason);
+}
+
 herr_t ErrorTrap::remember(hid_t stack, void* trap) {
+  static_cast<ErrorTrap*>(trap)->abandon();
   std::string& reason = static_cast<ErrorTrap*>(trap)->reason_;
   if (!reason.empty()) return 0;
   const auto innermost_first = [](unsigned depth, const H5E_error2_t* error, void* text) -> herr_t {
@@ -93,6 +120,12 @@ H5::Group create_group(const H5::H5File& file, const std::string& name) {
   H5::Group group(id);  // counts one reference more
   H5Idec_ref(id);
   return group;
+}
+
+int hold_space(const H5::H5File& file, double bytes) {
+  const int status =
+      ::fallocate(descriptor_of(file), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes));
+  return status != 0 && (errno == ENOSPC || errno == EDQUOT) ? errno : 0;
 }
 
 H5::DataSet create_dataset(const H5::Group& group, const std::string& name,

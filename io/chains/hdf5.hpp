@@ -21,11 +21,21 @@ class ErrorTrap {
   ErrorTrap(const ErrorTrap&) = delete;
   ErrorTrap& operator=(const ErrorTrap&) = delete;
 
+  /// From its first error on, the file is left as it is and what HDF5 still wants to write goes
+  /// nowhere. Without this, closing fails too, and HDF5 crashes when the process ends.
+  void abandon_on_error(const H5::H5File& file);
+
+  /// As if HDF5 had failed for this reason.
+  [[noreturn]] void fail(const std::string& reason);
+
   /// The operating system's words where it refused, else HDF5's own; never empty.
   std::string reason() const;
 
  private:
   static herr_t remember(hid_t stack, void* trap);
+  void abandon() noexcept;
+
+  int descriptor_ = -1;  // of the file to be abandoned
 
   H5E_auto2_t printer_ = nullptr;
   void* printer_data_ = nullptr;
@@ -38,6 +48,10 @@ H5::FileAccPropList access();
 /// A new file or group whose links and attributes remember their order.
 H5::H5File create_file(const std::filesystem::path& path);
 H5::Group create_group(const H5::H5File& file, const std::string& name);
+
+/// Keeps so many bytes on the disk for a new file, which fills them later; where the file system
+/// cannot, does nothing. The error number of a disk that is full, else 0.
+int hold_space(const H5::H5File& file, double bytes);
 
 /// A dataset of fixed extent whose space is taken and filled at once; chunked if `chunk` is not
 /// empty. `fill` points to one value of `type`, or is null (zeros).

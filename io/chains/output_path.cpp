@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -50,24 +51,37 @@ void check_place(const fs::path& out, const fs::path& folder, bool force) {
   }
 }
 
-void check_room(const fs::path& folder, std::uint64_t bytes) {
+void check_room(const fs::path& folder, double bytes) {
   std::error_code error;
-  const fs::space_info space = fs::space(folder, error);
-  if (!error && space.available < bytes) {
+  const auto available = static_cast<double>(fs::space(folder, error).available);
+  if (!error && available < bytes) {
     throw IoError(fmt::format(
         "the draws need {} and '{}' has {} left; free some space, choose another place with -o, or "
         "keep fewer draws (--draws, --thin)",
-        bytes_text(bytes), folder.string(), bytes_text(space.available)));
+        bytes_text(bytes), folder.string(), bytes_text(available)));
+  }
+}
+
+/// The size that this process may give to a file (ulimit -f).
+void check_limit(double bytes) {
+  rlimit most{};
+  if (::getrlimit(RLIMIT_FSIZE, &most) != 0 || most.rlim_cur == RLIM_INFINITY) return;
+  if (bytes > static_cast<double>(most.rlim_cur)) {
+    throw IoError(
+        fmt::format("the draws need a file of {} and this process may write {} at most; raise the "
+                    "limit (ulimit "
+                    "-f), or keep fewer draws (--draws, --thin)",
+                    bytes_text(bytes), bytes_text(static_cast<double>(most.rlim_cur))));
   }
 }
 
 }  // namespace
 
-OutputPath::OutputPath(fs::path out, std::uint64_t bytes, bool force)
+OutputPath::OutputPath(fs::path out, double bytes, bool force)
     : out_(std::move(out)), partial_(with_suffix(out_, ".partial")) {
   const fs::path folder = out_.has_parent_path() ? out_.parent_path() : fs::path(".");
   check_place(out_, folder, force);
-  check_room(folder, bytes);
+  check_limit(bytes);
   if (force) ::unlink(partial_.c_str());
   const int file = ::open(partial_.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
   if (file < 0) {
@@ -87,6 +101,12 @@ OutputPath::OutputPath(fs::path out, std::uint64_t bytes, bool force)
   ::close(file);
   device_ = status.st_dev;
   inode_ = status.st_ino;
+  try {
+    check_room(folder, bytes);
+  } catch (...) {
+    remove_partial();
+    throw;
+  }
 }
 
 void OutputPath::publish(const fs::path& from) const {
@@ -117,12 +137,11 @@ bool OutputPath::still_ours() const noexcept {
          status.st_ino == inode_;
 }
 
-std::string bytes_text(std::uint64_t bytes) {
+std::string bytes_text(double bytes) {
   constexpr const char* units[] = {"bytes", "kB", "MB", "GB", "TB", "PB"};
-  auto size = static_cast<double>(bytes);
   std::size_t unit = 0;
-  for (; size >= 999.5 && unit + 1 < std::size(units); ++unit) size /= 1000;
-  return fmt::format("{:.{}f} {}", size, unit == 0 || size >= 99.95 ? 0 : 1, units[unit]);
+  for (; bytes >= 999.5 && unit + 1 < std::size(units); ++unit) bytes /= 1000;
+  return fmt::format("{:.{}f} {}", bytes, unit == 0 || bytes >= 99.95 ? 0 : 1, units[unit]);
 }
 
 }  // namespace tarn::io

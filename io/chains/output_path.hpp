@@ -11,7 +11,7 @@ class OutputPath {
  public:
   /// Takes OUT.partial exclusively, as an empty file. Throws IoError or UsageError, then nothing is
   /// left behind. `bytes`: what will be written there at least.
-  OutputPath(std::filesystem::path out, std::uint64_t bytes, bool force);
+  OutputPath(std::filesystem::path out, double bytes, bool force);
 
   const std::filesystem::path& final() const noexcept { return out_; }
   const std::filesystem::path& partial() const noexcept { return partial_; }
@@ -33,6 +33,6 @@ class OutputPath {
 };
 
 /// `3.2 GB`.
-std::string bytes_text(std::uint64_t bytes);
+std::string bytes_text(double bytes);
 
 }  // namespace tarn::io

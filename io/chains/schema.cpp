@@ -102,7 +102,7 @@ class Dimensions {
     std::string name;
     if (occurrence == 1) {
       name = plain(axis.name);
-      name = names_.claim(names_.taken(name) ? name + "_level" : name);
+      name = names_.claim(variables_.taken(name) ? name + "_level" : name);
     } else {
       const std::string& first = into_[known_.at({axis.name, 1})].name;
       name = names_.claim(fmt::format("{}_{}", first, occurrence));
@@ -125,6 +125,7 @@ class Dimensions {
   }
 
   Names& names_;
+  const Names variables_ = names_;  // and what is reserved
   std::vector<Dimension>& into_;
   std::map<std::pair<std::string, int>, std::size_t> known_;
 };

@@ -6,6 +6,7 @@
 #include <limits>
 #include <numeric>
 #include <sstream>
+#include <system_error>
 
 #include "chains/hdf5.hpp"
 #include "data/digest.hpp"
@@ -162,26 +163,43 @@ H5::DataSet create_tally(const CreatedGroup& made, std::string_view name, const 
 
 }  // namespace
 
-std::uint64_t Plan::bytes() const {
-  std::uint64_t total = 0;
+double Plan::draw_bytes() const {
+  double total = 0;
   for (const GroupSchema* group : {&posterior, &statistics}) {
     for (const Variable& variable : group->variables) {
       const Extent extent = group->extent(variable, chains, draws);
       const Extent chunk = chunk_of(extent);
-      std::uint64_t elements = 1;
+      auto size = static_cast<double>(storage_of(variable.type).type.getSize());
       for (std::size_t axis = 0; axis < extent.size(); ++axis) {
-        const std::uint64_t step = chunk.empty() ? 1 : chunk[axis];
-        elements *= (extent[axis] + step - 1) / step * step;  // whole chunks
+        const auto step = chunk.empty() ? 1 : chunk[axis];
+        size *= static_cast<double>((extent[axis] + step - 1) / step * step);  // whole chunks
       }
-      total += elements * storage_of(variable.type).type.getSize();
+      total += size;
+    }
+  }
+  return total;
+}
+
+double Plan::file_bytes() const {
+  double total = draw_bytes() + 1e6;
+  for (const GroupSchema* group : {&posterior, &statistics}) {
+    total += 4096.0 * static_cast<double>(group->variables.size() + group->dimensions.size());
+    for (const Dimension& dimension : group->dimensions) {
+      for (const std::string& label : dimension.labels) {
+        total += 64.0 + static_cast<double>(label.size());
+      }
     }
   }
   return total;
 }
 
 Skeleton::Skeleton(const std::filesystem::path& path, const Plan& plan,
-                   const Provenance& provenance)
+                   const Provenance& provenance, hdf5::ErrorTrap& trap)
     : file(hdf5::create_file(path)) {
+  trap.abandon_on_error(file);
+  if (const int full = hdf5::hold_space(file, plan.draw_bytes())) {
+    trap.fail(std::generic_category().message(full));
+  }
   const std::string created_at = now();
   describe_run(file, plan, provenance, created_at);
   posterior = create_group(file, "posterior", plan.posterior, plan, created_at).variables;

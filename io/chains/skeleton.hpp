@@ -1,12 +1,12 @@
 // A chain file with all its metadata and no draws yet.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <vector>
 
 #include <H5Cpp.h>
 
+#include "chains/hdf5.hpp"
 #include "chains/schema.hpp"
 #include "tarn/io/chain_store.hpp"
 
@@ -17,7 +17,8 @@ struct Plan {
   GroupSchema posterior, statistics;
   std::size_t chains = 0, draws = 0;
 
-  std::uint64_t bytes() const;  // of draws and statistics
+  double draw_bytes() const;  // of draws and statistics; no count of them can overflow
+  double file_bytes() const;  // of the whole file, rather too many than too few
 };
 
 /// The open datasets of a file whose metadata are frozen: from here on raw data only.
@@ -26,8 +27,9 @@ struct Skeleton {
   std::vector<H5::DataSet> posterior, statistics;  // in the order of the schemas' variables
   H5::DataSet draws_done, sampling_seconds;
 
-  /// Creates everything at full size, fills it and flushes. Throws H5::Exception.
-  Skeleton(const std::filesystem::path& path, const Plan& plan, const Provenance& provenance);
+  /// Creates everything at full size, fills it and flushes. Throws H5::Exception, IoError.
+  Skeleton(const std::filesystem::path& path, const Plan& plan, const Provenance& provenance,
+           hdf5::ErrorTrap& trap);
 };
 
 /// A dimension's scale numbered from 0.

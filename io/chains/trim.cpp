@@ -6,7 +6,6 @@
 #include <map>
 #include <string>
 
-#include "chains/hdf5.hpp"
 #include "chains/schema.hpp"
 #include "chains/skeleton.hpp"
 
@@ -25,10 +24,14 @@ std::string statistics_of(const std::string& group) {
 class TrimmedCopy {
  public:
   TrimmedCopy(const std::filesystem::path& from, const std::filesystem::path& to,
-              const std::vector<std::size_t>& chains)
+              const std::vector<std::size_t>& chains, hdf5::ErrorTrap& trap)
       : in_(from.string(), H5F_ACC_RDONLY, H5::FileCreatPropList::DEFAULT, hdf5::access()),
         out_(hdf5::create_file(to)),
         chains_(chains) {
+    trap.abandon_on_error(out_);
+  }
+
+  void run() {
     copy_attributes(in_, out_);
     for (const std::string& name : hdf5::links(in_)) {
       if (hdf5::is_group(in_, name)) {
@@ -173,8 +176,8 @@ class TrimmedCopy {
 }  // namespace
 
 void copy_trimmed(const std::filesystem::path& from, const std::filesystem::path& to,
-                  const std::vector<std::size_t>& chains) {
-  TrimmedCopy(from, to, chains);
+                  const std::vector<std::size_t>& chains, hdf5::ErrorTrap& trap) {
+  TrimmedCopy(from, to, chains, trap).run();
 }
 
 }  // namespace tarn::io

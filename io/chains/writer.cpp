@@ -26,9 +26,9 @@ using Clock = std::chrono::steady_clock;
 /// Runs HDF5 calls; what they refuse becomes an IoError: `cannot DOING: REASON; REMEDY`.
 template <class Calls>
 void attempt(const std::string& doing, const std::string& remedy, Calls&& calls) {
-  const hdf5::ErrorTrap trap;
+  hdf5::ErrorTrap trap;
   try {
-    calls();
+    calls(trap);
   } catch (const H5::Exception&) {
     throw IoError(fmt::format("cannot {}: {}; {}", doing, trap.reason(), remedy));
   }
@@ -68,20 +68,26 @@ struct ChainWriter::State {
         bool force)
       : plan(std::move(what)),
         theta_length(length),
-        out(std::move(path), plan.bytes(), force),
+        out(std::move(path), plan.file_bytes(), force),
         received(plan.chains, 0),
         seconds(plan.chains, 0.0) {
     try {
       attempt(
-          fmt::format("reserve {} for the draws in '{}'", bytes_text(plan.bytes()),
+          fmt::format("reserve {} for the draws in '{}'", bytes_text(plan.draw_bytes()),
                       out.partial().string()),
           "free some space, choose another place with -o, or keep fewer draws (--draws, --thin)",
-          [&] { file = std::make_unique<Skeleton>(out.partial(), plan, provenance); });
+          [&](hdf5::ErrorTrap& trap) {
+            file = std::make_unique<Skeleton>(out.partial(), plan, provenance, trap);
+          });
     } catch (...) {
       out.remove_partial();
       throw;
     }
   }
+
+  /// Runs HDF5 calls on the open file. After an error it is closed as its last checkpoint left it.
+  template <class Calls>
+  void on_file(Calls&& calls);
 
   void check_fits(const DrawBatch& batch) const;
   void write_posterior(const DrawBatch& batch);
@@ -90,6 +96,7 @@ struct ChainWriter::State {
   void write_statistic(const DrawBatch& batch, std::size_t index, const H5::PredType& type);
   void checkpoint();
   void close();
+  void publish_trimmed(const std::vector<std::size_t>& chains) const;
   bool any_draw() const {
     return std::ranges::any_of(received, [](auto n) { return n > 0; });
   }
@@ -104,11 +111,25 @@ struct ChainWriter::State {
   CheckpointClock clock;
 };
 
+template <class Calls>
+void ChainWriter::State::on_file(Calls&& calls) {
+  attempt(fmt::format("write draws to '{}'", out.partial().string()),
+          "the draws before are safe there", [&](hdf5::ErrorTrap& trap) {
+            if (file == nullptr) trap.fail("it was given up after an earlier error");
+            trap.abandon_on_error(file->file);
+            try {
+              calls();
+            } catch (const H5::Exception&) {
+              close();
+              throw;
+            }
+          });
+}
+
 void ChainWriter::State::check_fits(const DrawBatch& batch) const {
   const auto count = static_cast<std::size_t>(batch.theta.cols());
   const bool fits =
-      file != nullptr && batch.chain < plan.chains &&
-      static_cast<std::size_t>(batch.theta.rows()) == theta_length &&
+      batch.chain < plan.chains && static_cast<std::size_t>(batch.theta.rows()) == theta_length &&
       static_cast<std::size_t>(batch.statistics.rows()) == plan.statistics.variables.size() &&
       batch.statistics.cols() == batch.theta.cols() &&
       static_cast<std::int64_t>(batch.first) == received[batch.chain] &&
@@ -192,6 +213,22 @@ void ChainWriter::State::close() {
   last.close();
 }
 
+void ChainWriter::State::publish_trimmed(const std::vector<std::size_t>& chains) const {
+  out.check_still_ours();
+  const std::filesystem::path trimmed = std::filesystem::path(out.final()) += ".trimmed";
+  try {
+    attempt(fmt::format("write the trimmed copy '{}'", trimmed.string()),
+            fmt::format("all draws are safe in '{}'", out.partial().string()),
+            [&](hdf5::ErrorTrap& trap) { copy_trimmed(out.partial(), trimmed, chains, trap); });
+    out.publish(trimmed);
+  } catch (...) {
+    std::error_code ignored;
+    std::filesystem::remove(trimmed, ignored);
+    throw;
+  }
+  out.remove_partial();
+}
+
 ChainWriter::ChainWriter(std::filesystem::path out, const Layout& layout,
                          const std::vector<Statistic>& statistics, std::size_t chains,
                          std::size_t draws, const Provenance& provenance, bool force)
@@ -204,26 +241,27 @@ ChainWriter::~ChainWriter() {
     discard();
     return;
   }
-  const hdf5::ErrorTrap trap;
   try {
-    state_->checkpoint();
-    state_->close();
-  } catch (const H5::Exception&) {
+    state_->on_file([&] {
+      state_->checkpoint();
+      state_->close();
+    });
+  } catch (const IoError&) {
     // The draws of the last checkpoint are safe; there is nobody left to tell.
   }
 }
 
 void ChainWriter::write(const DrawBatch& batch) {
-  state_->check_fits(batch);
+  State& run = *state_;
+  run.check_fits(batch);
   if (batch.theta.cols() == 0) return;
-  attempt(fmt::format("write draws to '{}'", state_->out.partial().string()),
-          "the draws before are safe there", [&] {
-            state_->write_posterior(batch);
-            state_->write_statistics(batch);
-            state_->received[batch.chain] += batch.theta.cols();
-            state_->seconds[batch.chain] = batch.seconds;
-            if (batch.first == 0 || state_->clock.due()) state_->checkpoint();
-          });
+  run.on_file([&] {
+    run.write_posterior(batch);
+    run.write_statistics(batch);
+    run.received[batch.chain] += batch.theta.cols();
+    run.seconds[batch.chain] = batch.seconds;
+    if (batch.first == 0 || run.clock.due()) run.checkpoint();
+  });
 }
 
 std::optional<std::filesystem::path> ChainWriter::finish(
@@ -240,36 +278,22 @@ std::optional<std::filesystem::path> ChainWriter::finish(
     discard();
     return std::nullopt;
   }
-  attempt(fmt::format("write draws to '{}'", run.out.partial().string()),
-          "the draws before are safe there", [&] {
-            run.checkpoint();
-            run.close();
-          });
+  run.on_file([&] {
+    run.checkpoint();
+    run.close();
+  });
   if (chains.size() == run.plan.chains && static_cast<std::size_t>(least) == run.plan.draws) {
     run.out.publish(run.out.partial());
-    return run.out.final();
+  } else {
+    run.publish_trimmed(chains);
   }
-  run.out.check_still_ours();
-  const std::filesystem::path trimmed = std::filesystem::path(run.out.final()) += ".trimmed";
-  try {
-    attempt(fmt::format("write the trimmed copy '{}'", trimmed.string()),
-            fmt::format("all draws are safe in '{}'", run.out.partial().string()),
-            [&] { copy_trimmed(run.out.partial(), trimmed, chains); });
-    run.out.publish(trimmed);
-  } catch (...) {
-    std::error_code ignored;
-    std::filesystem::remove(trimmed, ignored);
-    throw;
-  }
-  run.out.remove_partial();
   return run.out.final();
 }
 
 void ChainWriter::discard() noexcept {
-  const hdf5::ErrorTrap trap;
   try {
-    state_->close();
-  } catch (const H5::Exception&) {
+    if (state_->file != nullptr) state_->on_file([&] { state_->close(); });
+  } catch (const IoError&) {
     // The file goes away in any case.
   }
   state_->out.remove_partial();

@@ -17,14 +17,14 @@ namespace tarn::io {
 
 /// What a chain file says of the run beside its draws.
 struct Provenance {
-  std::string name;  // the user's model name
-  std::string model_plugin, model_plugin_version;
-  std::string sampler, sampler_version;
+  std::string name = {};  // the user's model name
+  std::string model_plugin = {}, model_plugin_version = {};
+  std::string sampler = {}, sampler_version = {};
   std::string rng = "philox4x64-10 + xoshiro256++";
   std::uint64_t seed = 0;
-  std::string config;  // JSON, all defaults spelled out
-  std::string data_sha256;
-  std::string build;
+  std::string config = {};  // JSON, all defaults spelled out
+  std::string data_sha256 = {};
+  std::string build = {};
   std::size_t thin = 1, warmup = 0, draws_requested = 0;
 };
 
