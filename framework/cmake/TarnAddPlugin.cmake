@@ -8,9 +8,12 @@ function(tarn_add_plugin name)
   add_library(${name} MODULE ${arg_SOURCES})
   target_compile_features(${name} PRIVATE cxx_std_20)
   target_link_libraries(${name} PRIVATE tarn::framework)
-  # A symbol that is missing is found when the plugin is built, not when somebody loads it.
-  if(NOT TARN_SANITIZE)  # whose symbols are in the launcher
+  if(NOT TARN_SANITIZE)  # whose own symbols only a program defines
+    # A symbol that is missing is found when the plugin is built, not when somebody loads it.
     target_link_options(${name} PRIVATE -Wl,--no-undefined)
+  endif()
+  if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+    target_compile_options(${name} PRIVATE -O2)  # samplers are run more often than debugged
   endif()
   set_target_properties(${name} PROPERTIES PREFIX "" SUFFIX .so CXX_VISIBILITY_PRESET hidden
                                            VISIBILITY_INLINES_HIDDEN ON)

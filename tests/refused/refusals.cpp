@@ -155,6 +155,14 @@ BOOST_DATA_TEST_CASE(each_lie_is_refused_with_its_reason_and_harms_nobody, lies,
   check_honest_serve(registry);
 }
 
+BOOST_AUTO_TEST_CASE(a_stripped_plugin_serves_as_well) {
+  const TemporaryFolder folder;
+  const fs::path file = folder.copy(honest("line.so"));
+  BOOST_REQUIRE(std::system((TARN_STRIP " " + file.string()).c_str()) == 0);
+  BOOST_REQUIRE(fs::file_size(file) < fs::file_size(honest("line.so")));
+  BOOST_TEST(registry_of(folder.path()).model("line").plugin->file == file);
+}
+
 BOOST_AUTO_TEST_CASE(all_lies_at_once_leave_the_honest_plugins_working) {
   const PluginFolder folder;
   for (const Lie& lie : lies) {
