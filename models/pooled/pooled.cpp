@@ -16,8 +16,8 @@ namespace {
 
 using namespace tarn;
 
-class Pooled final : public Offers<LogDensity, FullConditionals, PointwiseLogLikelihood, Predictive,
-                                   PriorDraws, Evidence> {
+class Pooled final : public Offers<LogDensity, FullConditionals, Collapsed, PointwiseLogLikelihood,
+                                   Predictive, PriorDraws, Evidence> {
  public:
   static constexpr int generality = 0;
 
@@ -45,6 +45,7 @@ class Pooled final : public Offers<LogDensity, FullConditionals, PointwiseLogLik
       prior_ = &input.priors.of("sigma");
       sigma_ = layout_.add({"sigma", {}, Support::positive, "residual standard deviation"});
     }
+    if (prior_ != nullptr && !exact_shape()) kept_.add(layout_.block(sigma_));
     for (std::size_t k = 0; k < layout_.blocks(); ++k) blocks_.push_back(k);
     const std::span<const std::size_t> all(blocks_);
     steps_ = {{together, "b, sigma", all}};
@@ -109,6 +110,31 @@ class Pooled final : public Offers<LogDensity, FullConditionals, PointwiseLogLik
     if (prior_ != nullptr) layout_.of(theta, sigma_)[0] = s;
   }
 
+  // --- b integrated out
+  // ---------------------------------------------------------------------------
+
+  const Layout& kept() const noexcept override { return kept_; }
+
+  void keep(ConstVectorRef theta, VectorRef kept) const override {
+    if (kept.size() > 0) kept[0] = sigma(theta);
+  }
+
+  double log_marginal(ConstVectorRef kept) override {
+    if (kept.size() == 0) return 0;
+    return log_constant() + sigma_density(kept[0], Vector::Zero(p()));
+  }
+
+  void complete(ConstVectorRef kept, VectorRef theta, Rng& rng) override {
+    auto b = layout_.of(theta, b_);
+    double s = 1;
+    if (prior_ != nullptr) {
+      s = kept.size() > 0 ? kept[0] : draw_sigma(1, b, rng);
+      layout_.of(theta, sigma_)[0] = s;
+    }
+    coefficients_.draw(moments_.factor, s, b, rng);
+    design_.to_user(b);
+  }
+
   // --- rows --------------------------------------------------------------------------------------
 
   void log_likelihood(ConstVectorRef theta, const Rows& rows, VectorRef by_row) override {
@@ -129,8 +155,10 @@ class Pooled final : public Offers<LogDensity, FullConditionals, PointwiseLogLik
 
   // --- log p(y) ----------------------------------------------------------------------------------
 
-  /// Evidence is offered where it has a closed form and the priors are proper.
+  /// What is integrated out must be Gaussian; evidence is offered where it has a closed form and
+  /// the priors are proper.
   void* query(std::string_view capability) noexcept override {
+    if (capability == Collapsed::id && !coefficients_.gaussian()) return nullptr;
     const bool closed = prior_ == nullptr || (exact_shape() && prior_->density.proper());
     if (capability == Evidence::id && (!closed || coefficients_.flat() > 0)) return nullptr;
     return Offers::query(capability);
@@ -178,6 +206,12 @@ class Pooled final : public Offers<LogDensity, FullConditionals, PointwiseLogLik
            (moments_.rows - static_cast<double>(coefficients_.flat())) / 2;
   }
 
+  /// log p(y, sigma) less the constant, the Gaussian coefficients integrated out.
+  double sigma_density(double s, ConstVectorRef b) const {
+    return coefficients_.log_marginal(moments_.factor, s, b) - moments_.rows * std::log(s) +
+           prior_->log_density(s);
+  }
+
   /// sigma | y, the Gaussian coefficients integrated out.
   double draw_sigma(double current, ConstVectorRef b, Rng& rng) const {
     if (const auto shape = exact_shape()) {
@@ -185,9 +219,7 @@ class Pooled final : public Offers<LogDensity, FullConditionals, PointwiseLogLik
       return std::sqrt(rng.inv_gamma(*shape, (*prior_->conjugate())[1] + q * q / 2));
     }
     const auto log_density = [&](double x) {  // x = log sigma; + x is the Jacobian
-      const double s = std::exp(x);
-      return coefficients_.log_marginal(moments_.factor, s, b) - moments_.rows * x +
-             prior_->log_density(s) + x;
+      return sigma_density(std::exp(x), b) + x;
     };
     return std::exp(slice(std::log(current), 3 / std::sqrt(2 * moments_.rows), log_density, rng));
   }
@@ -197,6 +229,7 @@ class Pooled final : public Offers<LogDensity, FullConditionals, PointwiseLogLik
   const ParameterPrior* prior_ = nullptr;  // of sigma; none with known standard errors
   Coefficients coefficients_;
   Layout layout_;
+  Layout kept_;
   std::size_t b_;
   std::size_t sigma_ = 0;
   std::vector<std::size_t> blocks_;

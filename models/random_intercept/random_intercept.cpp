@@ -18,8 +18,8 @@ namespace {
 
 using namespace tarn;
 
-class RandomIntercept final
-    : public Offers<LogDensity, FullConditionals, PointwiseLogLikelihood, Predictive, PriorDraws> {
+class RandomIntercept final : public Offers<LogDensity, FullConditionals, Collapsed,
+                                            PointwiseLogLikelihood, Predictive, PriorDraws> {
  public:
   static constexpr int generality = 1;
 
@@ -66,6 +66,7 @@ class RandomIntercept final
                       {{g, grouping().levels}, term},
                       Support::real,
                       "deviation of each group from the population"});
+    keep_few();
     list_steps();
     check_proper();
   }
@@ -89,10 +90,8 @@ class RandomIntercept final
   double log_density(ConstVectorRef theta) override {
     const State now = read(theta);
     const double s = now.sigma;
-    const double log_2pi = std::log(2 * std::numbers::pi);
-    double sum = -0.5 * moments_.rows * log_2pi + moments_.log_weight -
-                 moments_.rows * std::log(s) - squares(now) / (2 * s * s);
-    sum -= groups_.count() * (0.5 * log_2pi + std::log(now.sd)) +
+    double sum = log_constant() - moments_.rows * std::log(s) - squares(now) / (2 * s * s);
+    sum -= groups_.count() * (0.5 * std::log(2 * std::numbers::pi) + std::log(now.sd)) +
            now.r.squaredNorm() / (2 * now.sd * now.sd);
     sum += coefficients_.log_density(now.b, s) + sd_prior_.log_density(now.sd);
     return sigma_prior_ != nullptr ? sum + sigma_prior_->log_density(s) : sum;
@@ -133,6 +132,50 @@ class RandomIntercept final
         break;
     }
     write(now, theta);
+  }
+
+  // --- b and r integrated out --------------------------------------------------------------------
+
+  const Layout& kept() const noexcept override { return kept_; }
+
+  void keep(ConstVectorRef theta, VectorRef kept) const override {
+    const double sd = layout_.of(theta, sd_)[0];
+    const double s = sigma_prior_ != nullptr ? layout_.of(theta, sigma_)[0] : 1;
+    if (ratio_alone_) {
+      kept[0] = sd * sd / (s * s);
+    } else {
+      if (sigma_prior_ != nullptr) kept[0] = s;
+      kept[kept.size() - 1] = sd;
+    }
+  }
+
+  /// MODEL.md (2) with b integrated out, and (5) where sigma is too.
+  double log_marginal(ConstVectorRef kept) override {
+    if (ratio_alone_) return log_ratio_density(kept[0]);
+    const State now = spread(kept);
+    const double sum = log_constant() - moments_.rows * std::log(now.sigma) -
+                       0.5 * groups_.log_determinant(now.rho()) +
+                       coefficients_.log_marginal(groups_.factor(now.rho()), now.sigma, now.b) +
+                       sd_prior_.log_density(now.sd);
+    return sigma_prior_ != nullptr ? sum + sigma_prior_->log_density(now.sigma) : sum;
+  }
+
+  void complete(ConstVectorRef kept, VectorRef theta, Rng& rng) override {
+    State now = spread(kept);
+    if (ratio_alone_) {
+      const Ratio ratio = ratio_given(kept[0]);
+      now.sigma = std::sqrt(rng.inv_gamma(ratio.shape, ratio.scale));
+      now.sd = now.sigma * std::sqrt(kept[0]);
+    }
+    coefficients_.draw(groups_.factor(now.rho()), now.sigma, now.b, rng);
+    draw_effects(now, rng);
+    write(now, theta);
+  }
+
+  /// What is integrated out must be Gaussian.
+  void* query(std::string_view capability) noexcept override {
+    if (capability == Collapsed::id && !coefficients_.gaussian()) return nullptr;
+    return Offers::query(capability);
   }
 
   // --- rows --------------------------------------------------------------------------------------
@@ -205,6 +248,36 @@ class RandomIntercept final
             now.sd * now.r.array() / precision.sqrt();
   }
 
+  double log_constant() const {
+    return -0.5 * moments_.rows * std::log(2 * std::numbers::pi) + moments_.log_weight;
+  }
+
+  /// sigma^2 | rho, y ~ IG(shape, scale), and the log of what b leaves when integrated out.
+  struct Ratio {
+    double shape;
+    double scale;
+    double log_integral;
+  };
+
+  Ratio ratio_given(double rho) const {
+    const auto [shape_s, scale_s] = *sigma_prior_->conjugate();
+    const auto [shape_t, scale_t] = *sd_prior_.conjugate();
+    const Matrix F = groups_.factor(rho);
+    const Vector none = Vector::Zero(p());
+    const double q = coefficients_.posterior(F, 1, none).matrix()(p(), p());
+    return {shape_s + shape_t + 0.5 * (moments_.rows - static_cast<double>(coefficients_.flat())),
+            scale_s + scale_t / rho + 0.5 * q * q,
+            coefficients_.log_marginal(F, 1, none) + 0.5 * q * q};
+  }
+
+  /// log p(y, rho): MODEL.md (5).
+  double log_ratio_density(double rho) const {
+    const Ratio ratio = ratio_given(rho);
+    return log_constant() - ((*sd_prior_.conjugate())[0] + 1) * std::log(rho) -
+           0.5 * groups_.log_determinant(rho) + ratio.log_integral + std::lgamma(ratio.shape) -
+           ratio.shape * std::log(ratio.scale);
+  }
+
   /// The sum of all squared residuals, from the statistics within and between the groups.
   double squares(const State& now) const {
     const Vector between = groups_.residual(now.b) - now.r;
@@ -232,6 +305,28 @@ class RandomIntercept final
       mean[i] += now.r[rows.level.front()[static_cast<std::size_t>(i)]];
     }
     return mean;
+  }
+
+  /// Two standard deviations are kept, or one: with known standard errors, or where conjugate
+  /// priors let sigma be integrated out given the ratio of the variances.
+  void keep_few() {
+    ratio_alone_ = sigma_prior_ != nullptr && sigma_prior_->conjugate() && sd_prior_.conjugate() &&
+                   coefficients_.conjugate();
+    if (ratio_alone_) {
+      kept_.add({"rho", {}, Support::positive, "ratio of the variances, sd^2 / sigma^2"});
+      return;
+    }
+    if (sigma_prior_ != nullptr) kept_.add(layout_.block(sigma_));
+    kept_.add(layout_.block(sd_));
+  }
+
+  /// A state with the kept values, the rest unset.
+  State spread(ConstVectorRef kept) const {
+    State now{Vector::Zero(p()), 1, 1, Vector(groups_.size())};
+    if (ratio_alone_) return now;
+    now.sd = kept[kept.size() - 1];
+    if (sigma_prior_ != nullptr) now.sigma = kept[0];
+    return now;
   }
 
   void list_steps() {
@@ -271,6 +366,8 @@ class RandomIntercept final
   const ParameterPrior& sd_prior_;
   const ParameterPrior* sigma_prior_ = nullptr;  // none with known standard errors
   Layout layout_;
+  Layout kept_;
+  bool ratio_alone_ = false;
   std::size_t b_;
   std::size_t sigma_ = 0;
   std::size_t sd_ = 0;

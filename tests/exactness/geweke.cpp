@@ -12,8 +12,6 @@ namespace {
 using namespace tarn;
 using namespace tarn::test;
 
-constexpr std::size_t iterations = 40'000;
-
 /// Bounded functions of the parameters: priors with heavy tails have no moments of their own.
 Vector looked_at(const std::vector<std::size_t>& elements, const Vector& theta) {
   const auto n = static_cast<Eigen::Index>(elements.size());
@@ -38,18 +36,19 @@ BOOST_DATA_TEST_CASE(the_joint_distribution_is_the_same_from_both_sides,
   Rng rng({7, 0, Purpose::test});
   Vector sum;
   Vector squares;
-  for (std::size_t i = 0; i < iterations; ++i) {
+  constexpr std::size_t from_prior = 40'000;
+  for (std::size_t i = 0; i < from_prior; ++i) {
     const Vector g = looked_at(elements, prior.draw_prior(rng));
     if (i == 0) sum = squares = Vector::Zero(g.size());
     sum += g;
     squares += g.cwiseAbs2();
   }
-  const double n = static_cast<double>(iterations);
+  const double n = static_cast<double>(from_prior);
   const Vector expected = sum / n;
   const Vector variance = (squares / n - expected.cwiseAbs2()) / n;
 
   Vector theta = prior.draw_prior(rng);
-  Matrix chain(static_cast<Eigen::Index>(iterations), expected.size());
+  Matrix chain(static_cast<Eigen::Index>(pair.iterations), expected.size());
   for (Eigen::Index i = 0; i < chain.rows(); ++i) {
     Kernel kernel(pair, with_response(design, prior.predict(theta, rng)));
     kernel.step(theta, rng);
@@ -58,8 +57,7 @@ BOOST_DATA_TEST_CASE(the_joint_distribution_is_the_same_from_both_sides,
   std::vector<std::string> names(static_cast<std::size_t>(chain.cols()), "g");
   const ReportTable table = summarise(chain, names, 1);
   const auto column = [&](const std::string& name) {
-    return static_cast<std::size_t>(std::ranges::find(table.columns, name) -
-                                    table.columns.begin());
+    return static_cast<std::size_t>(std::ranges::find(table.columns, name) - table.columns.begin());
   };
   const std::size_t mean = column("mean");
   const std::size_t mcse = column("mcse_mean");

@@ -17,7 +17,8 @@ struct Pair {
   std::vector<std::string> settings;
   std::vector<std::string> priors;
   Data data;
-  std::size_t thin;  // transitions per draw, enough to make draws nearly independent
+  std::size_t thin;        // transitions per draw, enough to make draws nearly independent
+  std::size_t iterations;  // of Geweke's test
 
   friend std::ostream& operator<<(std::ostream& out, const Pair& pair) { return out << pair.name; }
 };
@@ -61,27 +62,41 @@ inline std::vector<Pair> pairs() {
   Data raw = small_data(true);
   raw.center = false;
 
+  const std::string group = "random_intercept";
+  struct Case {
+    std::string priors_in_words;
+    std::string model;
+    std::vector<std::string> priors;
+    Data data;
+    bool gaussian;  // all coefficients can be integrated out
+  };
+  const std::vector<Case> cases{
+      {"conjugate", "pooled", conjugate, small_data(false), true},
+      {"normal", "pooled", usual, small_data(false), true},
+      {"heavy tails", "pooled", heavy, small_data(false), false},
+      {"sliced", "pooled", sliced, small_data(false), false},
+      {"conjugate", group, plus(conjugate, "sd(g)^2 ~ inv_gamma(3, 2)"), small_data(true), true},
+      {"half-normal", group, plus(usual, "sd(g) ~ half_normal(1)"), small_data(true), true},
+      {"heavy tails", group, plus(heavy, "sd(g) ~ half_cauchy(0.5)"), small_data(true), false},
+      {"sliced", group, plus(sliced, "sd(g) ~ uniform(0, 2)"), small_data(true), false},
+      {"not centred", group, plus(usual, "sd(g) ~ exponential(1)"), raw, true},
+      {"known errors",
+       group,
+       {"Intercept ~ normal(0, 1)", "b ~ normal(0, 1)", "sd(g) ~ half_cauchy(1)"},
+       known,
+       true}};
+
   std::vector<Pair> all;
-  for (const std::string scheme : {"blocked", "plain"}) {
-    const std::vector<std::string> set{"scheme=" + scheme};
-    const std::size_t thin = scheme == "plain" ? 30 : 8;
-    const auto add = [&](const std::string& what, const std::string& model,
-                         const std::vector<std::string>& priors, const Data& data) {
-      all.push_back({model + ", gibbs " + scheme + ", " + what, model, "gibbs", set, priors, data,
-                     thin});
+  for (const Case& c : cases) {
+    const auto add = [&](const std::string& sampler, const std::vector<std::string>& settings,
+                         const std::string& in_words, std::size_t thin, std::size_t iterations) {
+      all.push_back({c.model + ", " + in_words + ", " + c.priors_in_words, c.model, sampler,
+                     settings, c.priors, c.data, thin, iterations});
     };
-    add("conjugate", "pooled", conjugate, small_data(false));
-    add("normal", "pooled", usual, small_data(false));
-    add("heavy tails", "pooled", heavy, small_data(false));
-    add("sliced", "pooled", sliced, small_data(false));
-    const std::string group = "random_intercept";
-    add("conjugate", group, plus(conjugate, "sd(g)^2 ~ inv_gamma(3, 2)"), small_data(true));
-    add("half-normal", group, plus(usual, "sd(g) ~ half_normal(1)"), small_data(true));
-    add("heavy tails", group, plus(heavy, "sd(g) ~ half_cauchy(0.5)"), small_data(true));
-    add("sliced", group, plus(sliced, "sd(g) ~ uniform(0, 2)"), small_data(true));
-    add("not centred", group, plus(usual, "sd(g) ~ exponential(1)"), raw);
-    add("known errors", group,
-        {"Intercept ~ normal(0, 1)", "b ~ normal(0, 1)", "sd(g) ~ half_cauchy(1)"}, known);
+    add("gibbs", {}, "gibbs", 8, 40'000);
+    add("gibbs", {"scheme=plain"}, "plain gibbs", 30, 40'000);
+    // Each data set costs a grid, but successive draws are nearly independent.
+    if (c.gaussian) add("collapsed", {}, "collapsed", 2, 5'000);
   }
   return all;
 }

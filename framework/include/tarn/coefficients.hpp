@@ -24,6 +24,9 @@ class Coefficients {
 
   std::size_t size() const noexcept { return priors_.size(); }
 
+  /// Every prior is normal, scaled_normal or flat: all coefficients can be integrated out.
+  bool gaussian() const noexcept;
+
   /// Every prior is scaled_normal or flat: with an inverse-gamma sigma^2 the conjugate
   /// Normal-Inverse-Gamma regression.
   bool conjugate() const noexcept;

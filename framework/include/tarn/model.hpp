@@ -78,6 +78,27 @@ struct FullConditionals {
   ~FullConditionals() = default;
 };
 
+/// The model with most of theta integrated out. What is kept may be blocks of theta or functions of
+/// them (a ratio of variances), and may be nothing at all: then complete() draws independently.
+struct Collapsed {
+  static constexpr std::string_view id = "collapsed/1";
+
+  /// The kept parameters: names and supports.
+  virtual const Layout& kept() const noexcept = 0;
+
+  /// Their values in a draw.
+  virtual void keep(ConstVectorRef theta, VectorRef kept) const = 0;
+
+  /// log p(y, kept) up to a constant, the rest of theta integrated out.
+  virtual double log_marginal(ConstVectorRef kept) = 0;
+
+  /// Draws theta from p(theta | y, kept), exactly.
+  virtual void complete(ConstVectorRef kept, VectorRef theta, Rng& rng) = 0;
+
+ protected:
+  ~Collapsed() = default;
+};
+
 /// Log likelihood of single rows.
 struct PointwiseLogLikelihood {
   static constexpr std::string_view id = "pointwise_log_likelihood/1";

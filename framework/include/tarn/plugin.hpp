@@ -25,6 +25,7 @@
 #include "tarn/sampler.hpp"
 #include "tarn/scale.hpp"
 #include "tarn/settings.hpp"
+#include "tarn/target.hpp"
 
 namespace tarn {
 

@@ -50,6 +50,10 @@ std::size_t Coefficients::count(Family family) const noexcept {
   return static_cast<std::size_t>(std::ranges::count(priors_, family, &Density::family));
 }
 
+bool Coefficients::gaussian() const noexcept {
+  return scaled() + flat() + count(Family::normal) == size();
+}
+
 bool Coefficients::conjugate() const noexcept { return scaled() + flat() == size(); }
 
 void Coefficients::mix(ConstVectorRef b, Rng& rng) {

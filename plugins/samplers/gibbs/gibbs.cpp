@@ -3,7 +3,6 @@
 // bounded.
 #include <algorithm>
 #include <cmath>
-#include <optional>
 
 #include <tarn/plugin.hpp>
 
@@ -51,7 +50,8 @@ class Gibbs final : public Sampler {
     // The mean distance moved is a good width (Neal 2003, section 4).
     const double weight = 1.0 / (2.0 + static_cast<double>(at.done));
     for (Coordinate& c : uncovered_) {
-      const double moved = std::abs(free(c, theta[c.index]) - free(c, before[c.index]));
+      const double moved =
+          std::abs(to_free(c.support, theta[c.index]) - to_free(c.support, before[c.index]));
       c.width += weight * (3 * moved - c.width);
     }
   }
@@ -98,34 +98,17 @@ class Gibbs final : public Sampler {
     }
   }
 
-  static double free(const Coordinate& c, double x) {
-    if (c.support == Support::positive) return std::log(x);
-    if (c.support == Support::unit_interval) return std::log(x / (1 - x));
-    return x;
-  }
-
   void move(const Coordinate& c, VectorRef theta, Rng& rng) {
-    // z is free; log_jacobian is log |dx / dz|.
-    const auto natural = [&](double z) {
-      if (c.support == Support::positive) return std::exp(z);
-      if (c.support == Support::unit_interval) return 1 / (1 + std::exp(-z));
-      return z;
-    };
-    const auto log_jacobian = [&](double x) {
-      if (c.support == Support::positive) return std::log(x);
-      if (c.support == Support::unit_interval) return std::log(x) + std::log1p(-x);
-      return 0.0;
-    };
     double& x = theta[c.index];
     const auto log_density = [&](double z) {
       const double here = x;
-      x = natural(z);
-      const double value = density_->log_density(theta) + log_jacobian(x);
+      x = to_natural(c.support, z);
+      const double value = density_->log_density(theta) + log_jacobian(c.support, z);
       x = here;
       return value;
     };
-    const double z = slice(free(c, x), std::max(c.width, 1e-8), log_density, rng);
-    x = natural(z);
+    const double z = to_free(c.support, x);
+    x = to_natural(c.support, slice(z, std::max(c.width, 1e-8), log_density, rng));
   }
 
   Model& model_;

@@ -1,0 +1,158 @@
+// Grids that fit themselves to a density, and draws from them.
+#include "gridded_density.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace {
+
+using namespace tarn;
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double drop = 14;  // e^-14 of the peak: what lies beyond weighs 1e-6
+
+/// A number in [0, 1) with density proportional to a (1 - u) + b u, by inversion.
+double draw_linear(double a, double b, Rng& rng) {
+  const double u = rng.uniform();
+  // The root of a t + (b - a) t^2 / 2 = u (a + b) / 2 that does not cancel.
+  const double mass = u * (a + b);
+  return mass / (a + std::sqrt(std::max(a * a + (b - a) * mass, 0.0)));
+}
+
+/// How far along `direction` the log density stays within `drop` of its peak.
+double reach(const GriddedDensity::LogDensity& log_density, double peak, const Vector& direction) {
+  double inside = 0;
+  double outside = 1;
+  while (outside < 1e4 && log_density(outside * direction) > peak - drop) {
+    inside = outside;
+    outside *= 2;
+  }
+  for (int halving = 0; halving < 8; ++halving) {
+    const double middle = 0.5 * (inside + outside);
+    (log_density(middle * direction) > peak - drop ? inside : outside) = middle;
+  }
+  return outside;
+}
+
+}  // namespace
+
+GriddedDensity::GriddedDensity(int dimensions, const LogDensity& log_density)
+    : dimensions_(dimensions) {
+  const double peak = log_density(Vector::Zero(dimensions));
+  const auto axis = [&](int k, int points) {
+    const Vector direction = Vector::Unit(dimensions, k);
+    return Axis{-reach(log_density, peak, -direction), reach(log_density, peak, direction), points};
+  };
+  first_ = axis(0, dimensions == 1 ? 400 : 48);
+  if (dimensions == 2) second_ = axis(1, 48);
+
+  // Along the axes is not everywhere: a bent density leaves the first box or fills little of it.
+  evaluate(log_density);
+  for (int round = 0; round < 4 && fit_to_density(); ++round) evaluate(log_density);
+  normalise();
+}
+
+void GriddedDensity::evaluate(const LogDensity& log_density) {
+  height_.resize(static_cast<std::size_t>(first_.points * second_.points));
+  Vector w(dimensions_);
+  std::size_t corner = 0;
+  for (int i = 0; i < first_.points; ++i) {
+    for (int j = 0; j < second_.points; ++j) {
+      w[0] = first_.at(i);
+      if (dimensions_ == 2) w[1] = second_.at(j);
+      const double value = log_density(w);
+      height_[corner++] = std::isnan(value) ? -infinity : value;
+    }
+  }
+}
+
+bool GriddedDensity::fit_to_density() {
+  const double peak = *std::ranges::max_element(height_);
+  // The corners that matter, and whether the box cuts through the density.
+  int least[2] = {first_.points, second_.points};
+  int most[2] = {-1, -1};
+  for (int i = 0; i < first_.points; ++i) {
+    for (int j = 0; j < second_.points; ++j) {
+      if (corner(i, j) < peak - drop) continue;
+      least[0] = std::min(least[0], i);
+      most[0] = std::max(most[0], i);
+      least[1] = std::min(least[1], j);
+      most[1] = std::max(most[1], j);
+    }
+  }
+  bool changed = false;
+  const auto fit = [&](Axis& axis, int low, int high) {
+    if (axis.points == 1) return;
+    const double length = axis.to - axis.from;
+    const int margin = axis.points / 8;
+    const Axis old = axis;
+    if (low == 0) axis.from -= 0.3 * length;
+    if (low > margin) axis.from = old.at(low - 1);
+    if (high == axis.points - 1) axis.to += 0.3 * length;
+    if (high < axis.points - 1 - margin) axis.to = old.at(high + 1);
+    changed = changed || axis.from != old.from || axis.to != old.to;
+  };
+  fit(first_, least[0], most[0]);
+  fit(second_, least[1], most[1]);
+  return changed;
+}
+
+void GriddedDensity::normalise() {
+  const double peak = *std::ranges::max_element(height_);
+  for (double& height : height_) height = std::exp(height - peak);
+  const double area = first_.width() * (dimensions_ == 2 ? second_.width() : 1);
+  const int across = dimensions_ == 2 ? second_.points - 1 : 1;
+  double total = 0;
+  for (int i = 0; i + 1 < first_.points; ++i) {
+    for (int j = 0; j < across; ++j) {
+      double mean = 0.5 * (corner(i, j) + corner(i + 1, j));
+      if (dimensions_ == 2) mean = 0.5 * (mean + 0.5 * (corner(i, j + 1) + corner(i + 1, j + 1)));
+      total += area * mean;
+      cumulative_.push_back(total);
+    }
+  }
+  for (double& height : height_) height /= total;
+  for (double& mass : cumulative_) mass /= total;
+}
+
+Vector GriddedDensity::draw(Rng& rng) const {
+  const auto found = std::ranges::upper_bound(cumulative_, rng.uniform());
+  const auto cell = std::min(static_cast<int>(found - cumulative_.begin()),
+                             static_cast<int>(cumulative_.size()) - 1);
+  Vector w(dimensions_);
+  if (dimensions_ == 1) {
+    w[0] =
+        first_.at(cell) + first_.width() * draw_linear(corner(cell, 0), corner(cell + 1, 0), rng);
+    return w;
+  }
+  const int across = second_.points - 1;
+  const int i = cell / across;
+  const int j = cell % across;
+  const double u =
+      draw_linear(corner(i, j) + corner(i, j + 1), corner(i + 1, j) + corner(i + 1, j + 1), rng);
+  const double near = (1 - u) * corner(i, j) + u * corner(i + 1, j);
+  const double far = (1 - u) * corner(i, j + 1) + u * corner(i + 1, j + 1);
+  w[0] = first_.at(i) + first_.width() * u;
+  w[1] = second_.at(j) + second_.width() * draw_linear(near, far, rng);
+  return w;
+}
+
+double GriddedDensity::density(const Vector& w) const {
+  const auto cell = [](const Axis& axis, double x, double& fraction) {
+    const double place = (x - axis.from) / axis.width();
+    if (!(place >= 0 && place <= axis.points - 1)) return -1;
+    const int k = std::min(static_cast<int>(place), axis.points - 2);
+    fraction = place - k;
+    return k;
+  };
+  double u = 0;
+  const int i = cell(first_, w[0], u);
+  if (i < 0) return 0;
+  const auto along = [&](int j) { return (1 - u) * corner(i, j) + u * corner(i + 1, j); };
+  if (dimensions_ == 1) return along(0);
+  double v = 0;
+  const int j = cell(second_, w[1], v);
+  if (j < 0) return 0;
+  return (1 - v) * along(j) + v * along(j + 1);
+}

@@ -1,0 +1,47 @@
+// A density of one or two dimensions on a grid, to draw from.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include <tarn/rng.hpp>
+#include <tarn/vector.hpp>
+
+/// The density that is linear along the edges of every cell of a grid (bilinear in two dimensions)
+/// and 0 outside, normalised. Corners lie where the given log density has not dropped by more than
+/// about 14 below its peak.
+class GriddedDensity {
+ public:
+  using LogDensity = std::function<double(const tarn::Vector&)>;
+
+  /// `dimensions` is 1 or 2; the peak is near the origin and the density has unit scale there.
+  GriddedDensity(int dimensions, const LogDensity& log_density);
+
+  tarn::Vector draw(tarn::Rng& rng) const;
+
+  /// 0 outside the grid.
+  double density(const tarn::Vector& w) const;
+
+ private:
+  struct Axis {
+    double from = 0;
+    double to = 0;
+    int points = 1;
+
+    double width() const { return (to - from) / (points - 1); }
+    double at(int k) const { return from + k * width(); }
+  };
+
+  void evaluate(const LogDensity& log_density);
+  bool fit_to_density();
+  void normalise();
+  double corner(int i, int j) const {
+    return height_[static_cast<std::size_t>(i * second_.points + j)];
+  }
+
+  int dimensions_;
+  Axis first_;
+  Axis second_;
+  std::vector<double> height_;      // at the corners, second axis fastest
+  std::vector<double> cumulative_;  // of the cells' masses
+};
