@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "convergence_draws.hpp"
-#include "math/ess.hpp"
-#include "math/mcse.hpp"
+#include "math/chains.hpp"
+#include "math/indicators.hpp"
 #include "math/order.hpp"
 #include "math/ranks.hpp"
 #include "summary.hpp"
@@ -120,14 +120,36 @@ BOOST_AUTO_TEST_CASE(the_radix_sort_orders_all_that_doubles_can_hold) {
 
 BOOST_AUTO_TEST_CASE(autocovariances_by_inner_products_and_by_transform_are_the_same) {
   const auto x = convergence_draws("slow", 4, 500);
-  Chains chains;
-  chains.assign(Eigen::Map<const tarn::Matrix>(x.data(), 500, 4));
-  Autocovariance by_products(500), by_transform(0);
-  by_products.restart(chains);
-  by_transform.restart(chains);
+  Chains by_products(500), by_transform(0);
+  by_products.assign(Eigen::Map<const tarn::Matrix>(x.data(), 500, 4));
+  by_transform.assign(Eigen::Map<const tarn::Matrix>(x.data(), 500, 4));
   for (std::size_t lag = 0; lag < 500; ++lag) {
     // Both round at 1e-16 of the variance, times the square root of 500 terms, and some room.
-    BOOST_TEST(std::abs(by_products.at(lag) - by_transform.at(lag)) < 1e-13 * chains.within);
+    BOOST_TEST(std::abs(by_products.autocovariance(lag) - by_transform.autocovariance(lag)) <
+               1e-13 * by_products.within());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(indicators_in_bits_have_the_moments_of_indicators_in_doubles) {
+  for (const std::size_t draws : {3, 63, 64, 65, 128, 130, 2100}) {
+    const auto x = convergence_draws("slow", 3, draws);
+    Order order;
+    order.sort(x);
+    for (const std::size_t ones : {std::size_t{1}, draws, 2 * draws, 3 * draws - 1}) {
+      Indicators bits(draws, 3);
+      bits.assign(order.places(), ones);
+      tarn::Matrix indicator = tarn::Matrix::Zero(static_cast<Eigen::Index>(draws), 3);
+      for (std::size_t i = 0; i < ones; ++i) indicator.data()[order.places()[i]] = 1;
+      Chains doubles(draws);
+      doubles.assign(indicator);
+      BOOST_TEST(bits.informative());
+      // Rounding of sums of at most 6300 zeros and ones.
+      BOOST_TEST(std::abs(bits.within() - doubles.within()) < 1e-13);
+      BOOST_TEST(std::abs(bits.between() - doubles.between()) < 1e-13);
+      for (std::size_t lag = 0; lag < draws; ++lag) {
+        BOOST_TEST(std::abs(bits.autocovariance(lag) - doubles.autocovariance(lag)) < 1e-13);
+      }
+    }
   }
 }
 

@@ -48,7 +48,8 @@ Summary::Summary(const Columns& columns, const Halves& halves, const NormalScore
       halves_(halves),
       scores_(scores),
       split_(halves.draws(), halves.count()),
-      derived_(halves.draws(), halves.count()) {}
+      derived_(halves.draws(), halves.count()),
+      indicators_(halves.draws(), halves.count()) {}
 
 Kind Summary::summarise(std::span<const double> x, std::span<double> row) {
   std::fill(row.begin(), row.end(), nan);
@@ -82,7 +83,7 @@ Kind Summary::summarise(std::span<const double> x, std::span<double> row) {
     *next++ = mcse_quantile(ascending, p, ess);
   }
 
-  const Order& order = halves_.all_draws() ? order_ : kept_;
+  const Order& order = split_order();
   rank_normalise(order, scores_, derived_);
   chains_.assign(derived_);
   const double bulk_rhat = rhat(chains_);
@@ -124,9 +125,10 @@ double Summary::ess_of_quantile(double probability) {
   const auto ascending = order_.values();
   const double range = ascending.back() - ascending.front();
   if (!std::isfinite(range) || range < std::numeric_limits<double>::epsilon()) return nan;
-  derived_ = (split_.array() <= quantile(ascending, probability)).cast<double>();
-  chains_.assign(derived_);
-  return effective_draws_(chains_);
+  const auto split = split_order().values();
+  const auto above = std::upper_bound(split.begin(), split.end(), quantile(ascending, probability));
+  indicators_.assign(split_order().places(), static_cast<std::size_t>(above - split.begin()));
+  return effective_draws_(indicators_);
 }
 
 }  // namespace tarn::convergence

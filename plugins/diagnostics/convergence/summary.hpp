@@ -9,6 +9,7 @@
 
 #include "math/chains.hpp"
 #include "math/ess.hpp"
+#include "math/indicators.hpp"
 #include "math/order.hpp"
 #include "math/ranks.hpp"
 #include "tarn/vector.hpp"
@@ -59,6 +60,7 @@ class Summary {
  private:
   void split(std::span<const double> x);
   double ess_of_quantile(double probability);
+  const Order& split_order() const { return halves_.all_draws() ? order_ : kept_; }
 
   const Columns& columns_;
   const Halves& halves_;
@@ -68,9 +70,10 @@ class Summary {
   Order kept_;  // without the draws that belong to no half
   Folded folded_;
   Matrix split_;    // one column per half chain
-  Matrix derived_;  // scores, squares or indicators of the split draws
+  Matrix derived_;  // scores or squares of the split draws
   Vector centred_;
   Chains chains_;
+  Indicators indicators_;
   EffectiveDraws effective_draws_;
 };
 

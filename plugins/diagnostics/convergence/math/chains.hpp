@@ -1,23 +1,41 @@
-// Chains less their means, with the moments that R-hat and effective sample size share.
+// Sequences of real draws.
 #pragma once
 
+#include <complex>
+#include <cstddef>
+#include <vector>
+
+#include <unsupported/Eigen/FFT>
+
+#include "sequences.hpp"
 #include "tarn/vector.hpp"
 
 namespace tarn::convergence {
 
-/// One column per (half) chain.
-struct Chains {
-  Matrix centred;
-  double within = 0;         // mean over chains of the variance
-  double between = 0;        // variance of the chain means; 0 for one chain
-  bool informative = false;  // finite and not constant: without that nothing can be said
+/// Autocovariances are computed as they are asked for: the first lags one by one, all others at
+/// once by Fourier transform. Keeps its work space.
+class Chains final : public Sequences {
+ public:
+  /// By default where one transform becomes cheaper than the inner products.
+  explicit Chains(std::size_t first_transformed = 64) : first_transformed_(first_transformed) {}
 
+  /// One column per sequence.
   void assign(ConstMatrixRef x);
-  double draws() const noexcept { return static_cast<double>(centred.rows()); }
-  double count() const noexcept { return static_cast<double>(centred.cols()); }
-};
 
-/// The potential scale reduction factor (Gelman & Rubin 1992). NaN: cannot say.
-double rhat(const Chains& chains);
+  double autocovariance(std::size_t lag) override;
+
+ private:
+  void transform();
+
+  std::size_t first_transformed_;
+  bool transformed_ = false;
+  Matrix centred_;
+  Vector means_;
+  std::vector<double> by_lag_;
+  Eigen::FFT<double> fft_;
+  std::vector<double> padded_;
+  std::vector<std::complex<double>> spectrum_;
+  std::vector<std::complex<double>> power_;
+};
 
 }  // namespace tarn::convergence

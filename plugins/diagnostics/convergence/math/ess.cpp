@@ -2,59 +2,30 @@
 #include "ess.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 
 namespace tarn::convergence {
-void Autocovariance::restart(const Chains& chains) {
-  chains_ = &chains;
-  transformed_ = false;
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+}  // namespace
+
+double rhat(const Sequences& x) {
+  if (!x.informative()) return nan;
+  const auto n = static_cast<double>(x.draws());
+  return std::sqrt((n * x.between() / x.within() + n - 1) / n);
 }
 
-double Autocovariance::at(std::size_t lag) {
-  if (lag < first_transformed_) return directly(lag);
-  if (!transformed_) transform();
-  return by_lag_[lag];
-}
+double EffectiveDraws::operator()(Sequences& x) {
+  const std::size_t n = x.draws();
+  if (!x.informative() || n < 3) return nan;
 
-double Autocovariance::directly(std::size_t lag) const {
-  const Matrix& x = chains_->centred;
-  const Eigen::Index overlap = x.rows() - static_cast<Eigen::Index>(lag);
-  double sum = 0;
-  for (Eigen::Index chain = 0; chain < x.cols(); ++chain) {
-    sum += x.col(chain).head(overlap).dot(x.col(chain).tail(overlap));
-  }
-  return sum / static_cast<double>(x.size());
-}
-
-// The transform of the summed power spectra is the sum over chains of the autocovariances; zeros
-// to twice the length keep it from wrapping around (Wiener & Khinchin).
-void Autocovariance::transform() {
-  const Matrix& x = chains_->centred;
-  const auto n = static_cast<std::size_t>(x.rows());
-  const std::size_t length = std::bit_ceil(2 * n);
-  fft_.SetFlag(Eigen::FFT<double>::HalfSpectrum);
-  padded_.assign(length, 0);
-  power_.assign(length / 2 + 1, 0);
-  for (Eigen::Index chain = 0; chain < x.cols(); ++chain) {
-    std::copy_n(x.col(chain).data(), n, padded_.begin());
-    fft_.fwd(spectrum_, padded_);
-    for (std::size_t i = 0; i < power_.size(); ++i) power_[i] += std::norm(spectrum_[i]);
-  }
-  fft_.inv(by_lag_, power_);
-  for (double& sum : by_lag_) sum /= static_cast<double>(x.size());
-  transformed_ = true;
-}
-
-double EffectiveDraws::operator()(const Chains& chains) {
-  const auto n = static_cast<std::size_t>(chains.centred.rows());
-  if (!chains.informative || n < 3) return std::numeric_limits<double>::quiet_NaN();
-
-  autocovariance_.restart(chains);
-  const double variance = chains.within * (chains.draws() - 1) / chains.draws() + chains.between;
+  const double variance =
+      x.within() * static_cast<double>(n - 1) / static_cast<double>(n) + x.between();
   const auto rho = [&](std::size_t lag) {
-    return 1 - (chains.within - autocovariance_.at(lag)) / variance;
+    return 1 - (x.within() - x.autocovariance(lag)) / variance;
   };
 
   // Pairs of neighbouring lags, as long as their sum is positive.
@@ -80,7 +51,7 @@ double EffectiveDraws::operator()(const Chains& chains) {
   // Without any pair beyond lag 1, posterior counts lag 0 once nevertheless.
   double sum = last == 0 ? rho_[0] : 0;
   for (std::size_t lag = 0; lag < last; ++lag) sum += rho_[lag];
-  const double total = chains.draws() * chains.count();
+  const auto total = static_cast<double>(n * x.count());
   // Antithetic chains are not believed beyond total * log10(total).
   const double tau = std::max(-1 + 2 * sum + rho_[last], 1 / std::log10(total));
   return total / tau;

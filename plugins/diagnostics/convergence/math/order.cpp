@@ -7,6 +7,8 @@
 #include <tuple>
 #include <utility>
 
+#include "tarn/vector.hpp"
+
 namespace tarn::convergence {
 namespace {
 
@@ -41,9 +43,9 @@ void Order::sort(std::span<const double> x) {
   spare_.resize(n);
   if (n == 0) return;
 
-  const auto [least, most] = std::minmax_element(x.begin(), x.end());
-  const std::uint64_t base = key_of(*least);
-  const int width = 64 - std::countl_zero(key_of(*most) - base);
+  const Eigen::Map<const Vector> draws(x.data(), static_cast<Eigen::Index>(n));
+  const std::uint64_t base = key_of(draws.minCoeff());
+  const int width = 64 - std::countl_zero(key_of(draws.maxCoeff()) - base);
   const int shift = std::max(0, width - leading_bits);
 
   counts_.assign(2 * digits, 0);

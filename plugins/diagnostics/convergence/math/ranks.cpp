@@ -21,6 +21,11 @@ void write_scores(std::span<const double> ascending, std::span<const std::uint32
   }
 }
 
+/// `yes` if condition is 1, `no` if it is 0, without a branch.
+std::size_t choose(std::size_t condition, std::size_t yes, std::size_t no) {
+  return no ^ ((yes ^ no) & (0 - condition));
+}
+
 }  // namespace
 
 NormalScores::NormalScores(std::size_t draws) : scores_(draws == 0 ? 0 : 2 * draws - 1) {
@@ -45,26 +50,42 @@ void Folded::rank_normalise(const Order& order, double center, const NormalScore
   distances_.resize(n);
   places_.resize(n);
 
-  std::size_t right = std::lower_bound(x.begin(), x.end(), center) - x.begin();
-  std::size_t left = right;  // draws below the center that are left to merge
-  std::size_t k = 0;
-  while (left > 0 && right < n) {  // written so that compilers need no branch
-    const double below = center - x[left - 1];
-    const double above = x[right] - center;
-    const bool nearer_below = below <= above;
-    distances_[k] = nearer_below ? below : above;
-    places_[k] = places[nearer_below ? left - 1 : right];
-    left -= nearer_below;
-    right += !nearer_below;
-    ++k;
+  const std::size_t middle = std::lower_bound(x.begin(), x.end(), center) - x.begin();
+  const auto put = [&](std::size_t k, double distance, std::size_t from) {
+    distances_[k] = distance;
+    places_[k] = places[from];
+  };
+  // Two merges at once, the nearest draws from the front and the farthest from the back: neither
+  // needs a branch that the processor would guess, nor waits for the other. No draws run out before
+  // as many steps as there are on the smaller side.
+  const std::size_t steps = std::min(middle, n - middle);
+  std::size_t near_left = middle, near_right = middle;  // [near_right, ...) is left to merge
+  std::size_t far_left = 0, far_right = n;
+  for (std::size_t k = 0; k < steps; ++k) {
+    const double below = center - x[near_left - 1];
+    const double above = x[near_right] - center;
+    const std::size_t take_below = below <= above;
+    put(k, std::min(below, above), choose(take_below, near_left - 1, near_right));
+    near_left -= take_below;
+    near_right += 1 - take_below;
+
+    const double far_below = center - x[far_left];
+    const double far_above = x[far_right - 1] - center;
+    const std::size_t take_far_below = far_below > far_above;
+    put(n - 1 - k, std::max(far_below, far_above), choose(take_far_below, far_left, far_right - 1));
+    far_left += take_far_below;
+    far_right -= 1 - take_far_below;
   }
-  for (; left > 0; --left, ++k) {
-    distances_[k] = center - x[left - 1];
-    places_[k] = places[left - 1];
-  }
-  for (; right < n; ++right, ++k) {
-    distances_[k] = x[right] - center;
-    places_[k] = places[right];
+  for (std::size_t k = steps; k < n - steps; ++k) {
+    const bool any_below = near_left > far_left;
+    const bool any_above = near_right < far_right;
+    const double below = any_below ? center - x[near_left - 1] : 0;
+    const double above = any_above ? x[near_right] - center : 0;
+    if (any_below && (!any_above || below <= above)) {
+      put(k, below, --near_left);
+    } else {
+      put(k, above, near_right++);
+    }
   }
   write_scores(distances_, places_, scores, z.data());
 }
