@@ -1,0 +1,27 @@
+// From an expanded formula and a table to a design.
+#pragma once
+
+#include <memory>
+
+#include "data/formula/language/terms.hpp"
+#include "data/formula/matrix/rows.hpp"
+#include "data/formula/values/scope.hpp"
+#include "tarn/formula.hpp"
+
+namespace tarn::formula {
+
+/// Everything known about a formula over a table.
+struct Built {
+  Design design;
+  std::shared_ptr<DesignRows> rows;
+  Learnt learnt;
+  std::vector<std::string> notes;
+  std::vector<std::string> dropped;
+};
+
+Built build(const Parsed& formula, const Expanded& expanded, std::shared_ptr<const Table> table,
+            const FormulaOptions& options);
+
+FormulaSummary summary_of(const Parsed& formula, const Expanded& expanded, const Built& built);
+
+}  // namespace tarn::formula

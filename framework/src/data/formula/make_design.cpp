@@ -1,0 +1,74 @@
+// The formula language's entrance: text and table to design.
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "data/formula/build.hpp"
+#include "data/formula/language/token.hpp"
+#include "tarn/error.hpp"
+#include "tarn/formula.hpp"
+
+namespace tarn {
+namespace {
+
+using formula::Expanded;
+using formula::Node;
+using formula::Parsed;
+
+/// What `.` stands for: the columns that neither the left side nor a grouping uses.
+std::vector<std::string> other_columns(const Parsed& parsed, const Table& table) {
+  std::vector<std::string> others;
+  if (!uses_dot(parsed)) return others;
+  formula::Names taken = left_columns(parsed);
+  const formula::Names groupings = grouping_columns(parsed);
+  taken.insert(taken.end(), groupings.begin(), groupings.end());
+  for (const Column& column : table.columns) {
+    const auto is_it = [&column](const Node* name) { return name->text == column.name; };
+    if (std::ranges::none_of(taken, is_it)) others.push_back(column.name);
+  }
+  return others;
+}
+
+void refuse_terms(const Parsed& parsed, const Expanded& expanded) {
+  if (parsed.trials) {
+    formula::fail_at(parsed.text, parsed.trials->at,
+                     "trials(n) belongs to a binomial response; the responses here are Gaussian");
+  }
+  const formula::Sum& population = expanded.population;
+  if (!population.intercept && population.terms.empty() && expanded.bars.empty()) {
+    throw InputError(fmt::format(
+        "the formula '{}' has neither an intercept nor terms: nothing is left to estimate",
+        normalised(parsed)));
+  }
+  const std::string response = deparse(inside(parsed.response));
+  for (const Node& variable : population.variables) {
+    if (deparse(variable) == response) {
+      formula::fail_at(parsed.text, variable.at,
+                       fmt::format("'{}' is the response; it cannot explain itself", response));
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> formula_columns(std::string_view text) {
+  const Parsed parsed = formula::parse(text);
+  std::vector<std::string> names;
+  if (uses_dot(parsed)) return names;
+  const Expanded expanded = expand(parsed, {});
+  for (const Node* const name : used_columns(parsed, expanded)) names.push_back(name->text);
+  return names;
+}
+
+ParsedDesign make_design(std::string_view text, std::shared_ptr<const Table> table,
+                         const FormulaOptions& options) {
+  const Parsed parsed = formula::parse(text);
+  const Expanded expanded = expand(parsed, other_columns(parsed, *table));
+  refuse_terms(parsed, expanded);
+  formula::Built built = build(parsed, expanded, std::move(table), options);
+  FormulaSummary summary = summary_of(parsed, expanded, built);
+  return {std::move(built.design), std::move(summary)};
+}
+
+}  // namespace tarn

@@ -1,0 +1,132 @@
+// The faults of designs.
+#include "data/formula/matrix/refuse.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+#include <Eigen/Dense>
+
+#include "tarn/error.hpp"
+#include "tarn/text.hpp"
+
+namespace tarn::formula {
+namespace {
+
+// A column whose part outside the span of those before it is smaller than this, relative to the
+// column, is dependent. Rounding leaves about 1e-16; NIST's Filip, the hardest of the certified
+// regressions, leaves 6e-8.
+constexpr double dependent_below = 1e-11;
+
+// Coefficients of the dependence whose contribution is smaller are noise.
+constexpr double involved_above = 1e-6;
+
+void refuse_constant(const std::string& label, const Extent& extent) {
+  if (extent.low == 0 && extent.high == 0) {
+    throw InputError(
+        fmt::format("covariate '{}' is 0 in every row used; leave it out{}", label,
+                    label.find(':') == std::string::npos
+                        ? ""
+                        : ", or the interaction: no row has this combination of levels"));
+  }
+  throw InputError(
+      fmt::format("covariate '{}' is constant ({}), so it cannot be told from the intercept; leave "
+                  "it out",
+                  label, extent.low));
+}
+
+}  // namespace
+
+void refuse_degenerate(const Design& design, const Measures& measures) {
+  if (measures.response.is_constant()) {
+    throw InputError(fmt::format("the response '{}' is constant: it is {} in every row used",
+                                 design.response, measures.response.low + 0.0));
+  }
+  for (std::size_t j = 0; j < design.size(); ++j) {
+    const Extent& extent = measures.columns[j];
+    const bool is_intercept = design.has_intercept && j == 0;
+    const bool is_zero = extent.low == 0 && extent.high == 0;
+    if (!is_intercept && extent.is_constant() && (design.has_intercept || is_zero)) {
+      refuse_constant(design.coefficients[j], extent);
+    }
+  }
+  const std::size_t n = design.rows->count();
+  if (design.size() > n) {
+    throw InputError(fmt::format(
+        "the formula has {} coefficients, but only {} rows can be used; leave terms out",
+        design.size(), n));
+  }
+}
+
+void refuse_groups(const Design& design, const Measures& measures) {
+  const std::size_t n = design.rows->count();
+  for (const Grouping& grouping : design.groupings) {
+    if (grouping.levels.size() < 2) {
+      throw InputError(
+          fmt::format("grouping factor '{}' has one level, '{}', in the rows used; groups need at "
+                      "least two",
+                      grouping.name, grouping.levels.front()));
+    }
+  }
+  std::set<std::pair<std::size_t, std::string>> seen;
+  for (std::size_t t = 0; t < design.terms.size(); ++t) {
+    const GroupTerm& term = design.terms[t];
+    const Grouping& grouping = design.groupings[term.grouping];
+    for (std::size_t j = 0; j < term.columns.size(); ++j) {
+      const std::string& column = term.columns[j];
+      if (!seen.emplace(term.grouping, column).second) {
+        throw InputError(
+            fmt::format("'{}' varies by '{}' twice; write one group term", column, grouping.name));
+      }
+      const bool is_intercept = column == "Intercept";
+      if (!is_intercept && measures.terms[t][j].is_constant()) {
+        throw InputError(fmt::format(
+            "'{}' is constant ({}), so it cannot vary by '{}' as a slope; write (1 | {})", column,
+            measures.terms[t][j].low, grouping.name, grouping.name));
+      }
+      if (is_intercept && grouping.levels.size() == n && !design.known_errors) {
+        throw InputError(
+            fmt::format("grouping factor '{}' has a level for each of the {} rows, so its effects "
+                        "cannot be told from the residuals; give the standard errors, as in "
+                        "'y | se(s) ~ ...', or leave the group term out",
+                        grouping.name, n));
+      }
+    }
+  }
+}
+
+void refuse_dependent(const Design& design) {
+  const auto p = static_cast<Eigen::Index>(design.size());
+  if (p < 2) return;
+  const Matrix& factor = design.moments().factor;
+  const Matrix R = factor.topLeftCorner(p, p);
+  for (Eigen::Index j = 1; j < p; ++j) {
+    const double norm = R.col(j).head(j + 1).norm();
+    if (std::abs(R(j, j)) >= dependent_below * norm) continue;
+    const Vector c = R.topLeftCorner(j, j).triangularView<Eigen::Upper>().solve(R.col(j).head(j));
+    std::vector<std::string> others;
+    // Centring hides the intercept's share.
+    double intercept = design.has_intercept ? design.center(j) + c(0) : 0;
+    const auto name = [&design](Eigen::Index k) {
+      return design.coefficients[static_cast<std::size_t>(k)];
+    };
+    for (Eigen::Index k = design.has_intercept ? 1 : 0; k < j; ++k) {
+      if (std::abs(c(k)) * R.col(k).head(k + 1).norm() <= involved_above * norm) continue;
+      others.push_back(fmt::format("'{}'", name(k)));
+      if (design.has_intercept) intercept -= c(k) * design.center(k);
+    }
+    const double reach = design.has_intercept ? std::abs(R(0, 0)) : 0;
+    if (std::abs(intercept) * reach > involved_above * norm) {
+      others.insert(others.begin(), "the intercept");
+    }
+    throw InputError(
+        fmt::format("covariate '{}' is {} {}, so their coefficients cannot be told apart; leave "
+                    "one out",
+                    name(j), others.size() == 1 ? "a multiple of" : "a linear combination of",
+                    list_of(others)));
+  }
+}
+
+}  // namespace tarn::formula

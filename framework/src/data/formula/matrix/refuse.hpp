@@ -1,0 +1,18 @@
+// Designs that no model can be fitted to, refused in words.
+#pragma once
+
+#include "data/formula/matrix/measure.hpp"
+#include "tarn/design.hpp"
+
+namespace tarn::formula {
+
+/// Constant response or covariates, more coefficients than rows.
+void refuse_degenerate(const Design& design, const Measures& measures);
+
+/// One level, a column twice, a level per row where sigma is unknown too.
+void refuse_groups(const Design& design, const Measures& measures);
+
+/// Linearly dependent covariates: names them.
+void refuse_dependent(const Design& design);
+
+}  // namespace tarn::formula

@@ -1,0 +1,61 @@
+// What a formula became, in the words of `tarn formula`.
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "data/formula/build.hpp"
+
+namespace tarn::formula {
+namespace {
+
+/// Whether some column codes the factor by contrasts.
+bool is_contrasted(const std::vector<ProductColumn>& columns, std::size_t variable) {
+  return std::ranges::any_of(columns, [variable](const ProductColumn& column) {
+    return std::ranges::any_of(column.pieces, [variable](const Piece& piece) {
+      return piece.variable == variable && !piece.full;
+    });
+  });
+}
+
+void add_factors(const Built& built, FormulaSummary& summary) {
+  const DesignRows& rows = *built.rows;
+  for (std::size_t v = 0; v < rows.variables.size(); ++v) {
+    const Variable& variable = rows.variables[v];
+    if (!variable.is_factor()) continue;
+    FormulaSummary::Factor factor{variable.label, variable.factor->levels, "indicator", {}};
+    bool contrasted = is_contrasted(rows.columns, v);
+    for (const auto& term : rows.term_columns) contrasted = contrasted || is_contrasted(term, v);
+    if (contrasted) {
+      factor.coding = variable.coding.name;
+      if (factor.coding == "treatment") factor.reference = factor.levels[variable.coding.reference];
+    }
+    summary.factors.push_back(std::move(factor));
+  }
+  for (const Grouping& grouping : built.design.groupings) {
+    summary.factors.push_back({grouping.name, grouping.levels, {}, {}});
+  }
+}
+
+}  // namespace
+
+FormulaSummary summary_of(const Parsed& formula, const Expanded& expanded, const Built& built) {
+  FormulaSummary summary;
+  summary.formula = normalised(formula);
+  summary.terms = term_labels(expanded.population);
+  summary.columns = built.design.coefficients;
+  for (const GroupTerm& term : built.design.terms) {
+    std::string columns = term.columns.front() == "Intercept" ? "1" : "0 + " + term.columns.front();
+    for (std::size_t j = 1; j < term.columns.size(); ++j) columns += " + " + term.columns[j];
+    summary.group_terms.push_back(
+        fmt::format("({} | {})", columns, built.design.groupings[term.grouping].name));
+  }
+  add_factors(built, summary);
+  summary.rows_read = built.rows->frame.table().rows;
+  summary.rows_used = built.rows->count();
+  summary.dropped = built.dropped;
+  summary.learnt = built.notes;
+  return summary;
+}
+
+}  // namespace tarn::formula
