@@ -17,17 +17,12 @@ constexpr std::size_t block_rows = 4096;
 /// Moments of one column, run by run (Chan, Golub & LeVeque 1983).
 class Tally {
  public:
-  void add(const double* values, std::size_t count) {
-    double sum = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      sum += values[i];
-      low_ = std::min(low_, values[i]);
-      high_ = std::max(high_, values[i]);
-    }
-    const auto m = static_cast<double>(count);
-    const double here = sum / m;
-    double squares = 0;
-    for (std::size_t i = 0; i < count; ++i) squares += (values[i] - here) * (values[i] - here);
+  void add(const Eigen::Ref<const Eigen::ArrayXd>& values) {
+    low_ = std::min(low_, values.minCoeff());
+    high_ = std::max(high_, values.maxCoeff());
+    const auto m = static_cast<double>(values.size());
+    const double here = values.sum() / m;
+    const double squares = (values - here).square().sum();
     const double step = here - mean_;
     squares_ += squares + step * step * n_ * m / (n_ + m);
     mean_ += step * m / (n_ + m);
@@ -61,7 +56,7 @@ class Tally {
 
 void add(const Matrix& from, std::vector<Tally>& to) {
   for (std::size_t j = 0; j < to.size(); ++j) {
-    to[j].add(from.col(static_cast<Eigen::Index>(j)).data(), static_cast<std::size_t>(from.rows()));
+    to[j].add(from.col(static_cast<Eigen::Index>(j)).array());
   }
 }
 
@@ -81,7 +76,7 @@ Measures measure(const DesignRows& rows) {
     rows.read(first, std::min(block_rows, rows.count() - first), block);
     add(block.X, columns);
     for (std::size_t t = 0; t < terms.size(); ++t) add(block.Z[t], terms[t]);
-    response.add(block.y.data(), block.count());
+    response.add(block.y.array());
   }
   Measures measures;
   const auto finish = [&rows](const std::vector<Tally>& tallies,
