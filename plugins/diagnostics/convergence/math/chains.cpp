@@ -2,6 +2,7 @@
 #include "chains.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -12,12 +13,14 @@ namespace {
 // As posterior has it: a range below the machine's epsilon counts as constant.
 constexpr double least_range = std::numeric_limits<double>::epsilon();
 
+constexpr std::size_t lags_at_once = 4;
+
 }  // namespace
 
 void Chains::assign(ConstMatrixRef x) {
   draws_ = static_cast<std::size_t>(x.rows());
   count_ = static_cast<std::size_t>(x.cols());
-  transformed_ = false;
+  by_lag_.clear();
   const auto n = static_cast<double>(draws_);
   const auto m = static_cast<double>(count_);
 
@@ -44,16 +47,38 @@ void Chains::assign(ConstMatrixRef x) {
 }
 
 double Chains::autocovariance(std::size_t lag) {
-  if (lag >= first_transformed_) {
-    if (!transformed_) transform();
-    return by_lag_[lag];
+  while (by_lag_.size() <= lag) {
+    if (by_lag_.size() >= first_transformed_) {
+      transform();
+    } else {
+      multiply(by_lag_.size());
+    }
   }
-  const auto overlap = static_cast<Eigen::Index>(draws_ - lag);
-  double sum = 0;
+  return by_lag_[lag];
+}
+
+// Inner products of a few lags side by side: each draw is loaded once for all of them.
+void Chains::multiply(std::size_t first) {
+  using Pair = Eigen::Array2d;
+  std::array<double, lags_at_once> sums{};
+  const std::size_t overlap = draws_ - std::min(draws_, first + lags_at_once - 1);  // of all lags
   for (Eigen::Index chain = 0; chain < centred_.cols(); ++chain) {
-    sum += centred_.col(chain).head(overlap).dot(centred_.col(chain).tail(overlap));
+    const double* x = centred_.col(chain).data();
+    std::array<Pair, lags_at_once> products;
+    products.fill(Pair::Zero());
+    std::size_t i = 0;
+    for (; i + 2 <= overlap; i += 2) {
+      const Pair here = Eigen::Map<const Pair>(x + i);
+      for (std::size_t k = 0; k < lags_at_once; ++k) {
+        products[k] += here * Eigen::Map<const Pair>(x + i + first + k);
+      }
+    }
+    for (std::size_t k = 0; k < lags_at_once; ++k) {
+      sums[k] += products[k].sum();
+      for (std::size_t j = i; j + first + k < draws_; ++j) sums[k] += x[j] * x[j + first + k];
+    }
   }
-  return sum / static_cast<double>(centred_.size());
+  for (const double sum : sums) by_lag_.push_back(sum / static_cast<double>(centred_.size()));
 }
 
 // The transform of the summed power spectra is the sum over chains of the autocovariances; zeros
@@ -70,7 +95,6 @@ void Chains::transform() {
   }
   fft_.inv(by_lag_, power_);
   for (double& sum : by_lag_) sum /= static_cast<double>(centred_.size());
-  transformed_ = true;
 }
 
 }  // namespace tarn::convergence

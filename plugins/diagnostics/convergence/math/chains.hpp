@@ -17,7 +17,7 @@ namespace tarn::convergence {
 class Chains final : public Sequences {
  public:
   /// By default where one transform becomes cheaper than the inner products.
-  explicit Chains(std::size_t first_transformed = 64) : first_transformed_(first_transformed) {}
+  explicit Chains(std::size_t first_transformed = 128) : first_transformed_(first_transformed) {}
 
   /// One column per sequence.
   void assign(ConstMatrixRef x);
@@ -25,13 +25,13 @@ class Chains final : public Sequences {
   double autocovariance(std::size_t lag) override;
 
  private:
+  void multiply(std::size_t first);
   void transform();
 
   std::size_t first_transformed_;
-  bool transformed_ = false;
   Matrix centred_;
   Vector means_;
-  std::vector<double> by_lag_;
+  std::vector<double> by_lag_;  // the lags known so far
   Eigen::FFT<double> fft_;
   std::vector<double> padded_;
   std::vector<std::complex<double>> spectrum_;
