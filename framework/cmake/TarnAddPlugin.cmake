@@ -1,10 +1,10 @@
-# tarn_add_plugin(name SOURCES file...)
+# tarn_add_plugin(name [NO_INSTALL] SOURCES file...)
 #
 # Builds a plugin: a shared library that tarn can load. It includes <tarn/plugin.hpp> and ends in
 # TARN_PLUGIN(...). The plugin is in the build folder, for --plugin-path or TARN_PLUGIN_PATH;
 # `cmake --install BUILD --prefix ~/.local` puts it where tarn looks for a user's own plugins.
 function(tarn_add_plugin name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "NO_INSTALL" "" "SOURCES")
   add_library(${name} MODULE ${arg_SOURCES})
   target_compile_features(${name} PRIVATE cxx_std_20)
   target_link_libraries(${name} PRIVATE tarn::framework)
@@ -34,7 +34,9 @@ function(tarn_add_plugin name)
   # tarn refuses what others may write, which a umask of 002 would allow.
   add_custom_command(TARGET ${name} POST_BUILD VERBATIM
     COMMAND chmod go-w $<TARGET_FILE:${name}> $<TARGET_FILE_DIR:${name}>)
-  install(DIRECTORY DESTINATION ${folder} DIRECTORY_PERMISSIONS
-    OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
-  install(TARGETS ${name} LIBRARY DESTINATION ${folder})
+  if(NOT arg_NO_INSTALL)
+    install(DIRECTORY DESTINATION ${folder} DIRECTORY_PERMISSIONS
+      OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+    install(TARGETS ${name} LIBRARY DESTINATION ${folder})
+  endif()
 endfunction()
