@@ -40,11 +40,11 @@ class MatrixRows final : public RowSource {
 
 /// What a small design is made from. With `levels` every row belongs to group level[i].
 struct Data {
-  Matrix X;                         // without the intercept's column
+  Matrix X;  // without the intercept's column
   Vector y;
   std::vector<std::int32_t> level = {};
-  Vector se = {};                   // known standard errors
-  Vector frequency = {};            // observation weights
+  Vector se = {};         // known standard errors
+  Vector frequency = {};  // observation weights
   bool intercept = true;
   bool center = true;
 };

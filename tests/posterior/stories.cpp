@@ -1,0 +1,111 @@
+// Stories 1 and 2 (docs/examples) as posteriors with known answers.
+#define BOOST_TEST_MODULE stories
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+
+#include "fit.hpp"
+#include "matrix_rows.hpp"
+
+namespace {
+
+using namespace tarn;
+using namespace tarn::test;
+
+/// Groups with intercepts ~ N(mu, tau), one slope, normal noise.
+Data simulate(int groups, int per_group, double mu, double tau, double slope, double noise) {
+  Rng rng({42, 0, Purpose::test});
+  const Eigen::Index n = groups * per_group;
+  Data data{Matrix(n, 1), Vector(n)};
+  for (int j = 0; j < groups; ++j) {
+    const double alpha = mu + tau * rng.normal();
+    for (int i = 0; i < per_group; ++i) {
+      const Eigen::Index row = j * per_group + i;
+      data.level.push_back(j);
+      data.X(row, 0) = rng.normal();
+      data.y[row] = alpha + slope * data.X(row, 0) + noise * rng.normal();
+    }
+  }
+  return data;
+}
+
+void agree(const Fitted& a, const Fitted& b, const std::string& parameter) {
+  for (const auto& [figure, error] : {std::pair{"mean", "mcse_mean"},
+                                      {"sd", "mcse_sd"},
+                                      {"q5", "mcse_q5"},
+                                      {"q95", "mcse_q95"}}) {
+    const double both = std::hypot(a.at(parameter, error), b.at(parameter, error));
+    const double z = (a.at(parameter, figure) - b.at(parameter, figure)) / both;
+    // 4 standard errors of the difference: 6e-5 for each of about 100 comparisons.
+    BOOST_TEST(std::abs(z) < 4, parameter << " " << figure << ", z = " << z);
+  }
+}
+
+void covers(const Fitted& fitted, const std::string& parameter, double truth) {
+  // One data set: the truth is somewhere within 4 posterior standard deviations.
+  BOOST_TEST(std::abs(fitted.at(parameter, "mean") - truth) < 4 * fitted.at(parameter, "sd"),
+             parameter);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(story_1_the_textbook_sweep_the_block_and_the_exact_draws_agree) {
+  const Data data = simulate(12, 8, 1, 0.8, 2, 1);
+  const std::vector<std::string> priors{"Intercept ~ scaled_normal(0, 10)",
+                                        "b ~ scaled_normal(0, 10)", "sigma^2 ~ inv_gamma(2, 1)",
+                                        "sd(g)^2 ~ inv_gamma(2, 1)"};
+  const auto by = [&](const std::string& sampler, const std::vector<std::string>& settings,
+                      std::size_t draws) {
+    return fit(design_of(data), {.sampler = sampler,
+                                 .priors = priors,
+                                 .settings = settings,
+                                 .plan = {.chains = 4, .warmup = 1000, .draws = draws, .seed = 4}});
+  };
+  const Fitted exact = by("collapsed", {}, 5000);
+  const Fitted blocked = by("gibbs", {}, 5000);
+  const Fitted plain = by("gibbs", {"scheme=plain"}, 40'000);
+  for (const char* parameter : {"b[Intercept]", "b[x1]", "sigma", "sd_g[Intercept]",
+                                "r_g[1,Intercept]", "r_g[12,Intercept]"}) {
+    agree(blocked, exact, parameter);
+    agree(plain, exact, parameter);
+  }
+  covers(exact, "b[x1]", 2);
+  covers(exact, "sigma", 1);
+  covers(exact, "sd_g[Intercept]", 0.8);
+}
+
+BOOST_AUTO_TEST_CASE(story_1_without_groups_is_the_conjugate_regression) {
+  Data data = simulate(1, 60, 1, 0, 2, 1);
+  data.level.clear();
+  const Fitted fitted =
+      fit(design_of(data), {.model = "pooled",
+                            .priors = {"Intercept ~ scaled_normal(0, 10)",
+                                       "b ~ scaled_normal(0, 10)", "sigma^2 ~ inv_gamma(2, 1)"},
+                            .plan = {.chains = 4, .warmup = 0, .draws = 2000, .seed = 4}});
+  BOOST_TEST(fitted.at("b[x1]", "ess_bulk") > 0.9 * 8000);  // independent draws
+  covers(fitted, "b[x1]", 2);
+  covers(fitted, "sigma", 1);
+}
+
+BOOST_AUTO_TEST_CASE(story_2_half_normal_priors_converge_by_every_sampler) {
+  const Data data = simulate(8, 15, 2, 1, 1.5, 0.5);
+  const std::vector<std::string> priors{"Intercept ~ normal(0, 10)", "b ~ normal(0, 5)",
+                                        "sd(g) ~ half_normal(5)", "sigma ~ half_normal(2)"};
+  const auto by = [&](const std::string& sampler) {
+    return fit(design_of(data), {.sampler = sampler,
+                                 .priors = priors,
+                                 .plan = {.chains = 4, .warmup = 1000, .draws = 2000, .seed = 42}});
+  };
+  const Fitted gibbs = by("gibbs");
+  const Fitted collapsed = by("collapsed");
+  for (const char* parameter : {"b[Intercept]", "b[x1]", "sigma", "sd_g[Intercept]",
+                                "r_g[1,Intercept]", "r_g[8,Intercept]"}) {
+    agree(gibbs, collapsed, parameter);
+    BOOST_TEST(gibbs.at(parameter, "rhat") < 1.01);  // the story's own verdicts
+    BOOST_TEST(gibbs.at(parameter, "ess_bulk") > 400);
+    BOOST_TEST(collapsed.at(parameter, "rhat") < 1.01);
+    BOOST_TEST(collapsed.at(parameter, "ess_bulk") > 400);
+  }
+  covers(gibbs, "b[x1]", 1.5);
+  covers(gibbs, "sigma", 0.5);
+  covers(gibbs, "sd_g[Intercept]", 1);
+}
