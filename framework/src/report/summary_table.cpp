@@ -1,0 +1,95 @@
+// Columns, digits and the verdict.
+#include "report/summary_table.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "report/numbers.hpp"
+#include "report/text_table.hpp"
+#include "tarn/error.hpp"
+
+namespace tarn {
+namespace {
+
+/// R-hat is judged in its second decimal.
+constexpr int rhat_decimals = 3;
+
+bool is_quantile(const std::string& column) { return column.size() > 1 && column[0] == 'q'; }
+
+std::string whole(double x) {
+  return std::isfinite(x) && x >= 0 ? grouped(static_cast<std::size_t>(std::llround(x))) : "-";
+}
+
+}  // namespace
+
+std::size_t column_of(const ReportTable& table, const std::string& name) {
+  const auto found = std::ranges::find(table.columns, name);
+  if (found == table.columns.end()) {
+    throw PluginError(
+        fmt::format("the diagnostic's table '{}' has no column '{}'", table.name, name));
+  }
+  return static_cast<std::size_t>(found - table.columns.begin());
+}
+
+std::string summary_text(const ReportTable& parameters, const std::vector<std::size_t>& wanted) {
+  const std::size_t mean = column_of(parameters, "mean");
+  const std::size_t sd = column_of(parameters, "sd");
+  const std::size_t mcse = column_of(parameters, "mcse_mean");
+  const std::size_t rhat = column_of(parameters, "rhat");
+  const std::size_t bulk = column_of(parameters, "ess_bulk");
+  const std::size_t tail = column_of(parameters, "ess_tail");
+
+  using Align = TextTable::Align;
+  std::vector<TextTable::Column> columns{{"parameter", Align::left},
+                                         {"mean", Align::point},
+                                         {"sd", Align::point},
+                                         {"mcse", Align::point}};
+  std::vector<std::size_t> quantiles;
+  for (std::size_t k = 0; k < parameters.columns.size(); ++k) {
+    if (!is_quantile(parameters.columns[k])) continue;
+    quantiles.push_back(k);
+    columns.push_back({parameters.columns[k], Align::point});
+  }
+  columns.insert(columns.end(),
+                 {{"rhat", Align::point}, {"ess_bulk", Align::right}, {"ess_tail", Align::right}});
+
+  TextTable table(std::move(columns));
+  for (const std::size_t row : wanted) {
+    const auto value = [&](std::size_t column) { return parameters.at(row, column); };
+    const int decimals = supported_decimals(value(mcse));
+    std::vector<std::string> cells{parameters.rows[row], number_text(value(mean), decimals),
+                                   number_text(value(sd), decimals),
+                                   number_text(value(mcse), decimals < 0 ? -1 : decimals + 1)};
+    for (const std::size_t k : quantiles) cells.push_back(number_text(value(k), decimals));
+    cells.push_back(number_text(value(rhat), rhat_decimals));
+    cells.push_back(whole(value(bulk)));
+    cells.push_back(whole(value(tail)));
+    table.add(std::move(cells));
+  }
+  return table.text();
+}
+
+std::string verdict_word(const std::vector<Finding>& findings) {
+  const auto has = [&](Finding::Level level) {
+    return std::ranges::find(findings, level, &Finding::level) != findings.end();
+  };
+  if (has(Finding::Level::bad)) return "bad";
+  return has(Finding::Level::note) ? "notes" : "good";
+}
+
+std::string verdict_text(const std::vector<Finding>& findings) {
+  const std::string word = verdict_word(findings);
+  std::string text =
+      word == "bad" ? "verdict: do not use these draws yet\n" : "verdict: the draws can be used\n";
+  for (const Finding& finding : findings) {
+    const char* mark = finding.level == Finding::Level::bad    ? "bad"
+                       : finding.level == Finding::Level::note ? "note"
+                                                               : "good";
+    text += fmt::format("  {:<5} {}\n", mark, wrapped(finding.sentence, 92, 8));
+  }
+  return text;
+}
+
+}  // namespace tarn

@@ -1,0 +1,25 @@
+// The table of parameters that `fit` and `summary` print, and the verdict under it.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "tarn/diagnostic.hpp"
+
+namespace tarn {
+
+/// Index of a column; throws PluginError where a diagnostic has none of that name.
+std::size_t column_of(const ReportTable& table, const std::string& name);
+
+/// The rows of a table of `convergence` that `wanted` lists, in columns for people: mean, sd, mcse,
+/// quantiles, R-hat and effective draws, each with the digits that its Monte Carlo error supports.
+std::string summary_text(const ReportTable& parameters, const std::vector<std::size_t>& wanted);
+
+/// "good", "notes" or "bad": the worst of the findings.
+std::string verdict_word(const std::vector<Finding>& findings);
+
+/// The verdict in words, one finding a line.
+std::string verdict_text(const std::vector<Finding>& findings);
+
+}  // namespace tarn

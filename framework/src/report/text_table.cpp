@@ -1,0 +1,112 @@
+// Widths, decimal points, and the first column that gives way.
+#include "report/text_table.hpp"
+
+#include <algorithm>
+
+namespace tarn {
+namespace {
+
+constexpr std::size_t gap = 2;
+
+bool begins_code_point(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
+
+/// What stands behind the decimal point, the point included.
+std::size_t tail_width(const std::string& cell) {
+  const std::size_t point = cell.find('.');
+  return point == std::string::npos ? 0 : cell.size() - point;
+}
+
+/// Cells of one column, padded so that their decimal points meet.
+void align_points(std::vector<std::string>& cells) {
+  std::size_t widest = 0;
+  for (const std::string& cell : cells) widest = std::max(widest, tail_width(cell));
+  for (std::string& cell : cells) cell.append(widest - tail_width(cell), ' ');
+}
+
+std::string padded(const std::string& cell, std::size_t width, bool left) {
+  const std::string blanks(width - std::min(width, text_width(cell)), ' ');
+  return left ? cell + blanks : blanks + cell;
+}
+
+}  // namespace
+
+std::size_t text_width(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_code_point));
+}
+
+std::string shortened(const std::string& text, std::size_t width) {
+  if (text_width(text) <= width || width < 4) return text;
+  const auto first_points = [](std::string_view of, std::size_t count) {
+    std::size_t end = 0;
+    for (; end < of.size(); ++end) {
+      if (begins_code_point(of[end]) && count-- == 0) break;
+    }
+    return end;
+  };
+  const std::size_t back = (width - 3) / 2;
+  const std::size_t front = width - 3 - back;
+  return text.substr(0, first_points(text, front)) + "..." +
+         text.substr(first_points(text, text_width(text) - back));
+}
+
+std::string wrapped(std::string_view text, std::size_t width, std::size_t indent) {
+  std::string result;
+  std::size_t column = 0;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (column > 0 && column + 1 + text_width(word) > width) {
+      result += "\n" + std::string(indent, ' ');
+      column = indent;
+    } else if (column > 0) {
+      result += ' ';
+      ++column;
+    }
+    result += word;
+    column += text_width(word);
+  }
+  return result;
+}
+
+std::string TextTable::text(std::size_t page) const {
+  std::vector<std::vector<std::string>> columns;
+  std::vector<std::size_t> widths;
+  std::size_t total = 0;
+  for (std::size_t k = 0; k < columns_.size(); ++k) {
+    std::vector<std::string> cells;
+    for (const auto& row : rows_) cells.push_back(row[k]);
+    if (columns_[k].align == Align::point) align_points(cells);
+    std::size_t width = text_width(columns_[k].title);
+    for (const std::string& cell : cells) width = std::max(width, text_width(cell));
+    columns.push_back(std::move(cells));
+    widths.push_back(width);
+    total += width + (k == 0 ? 0 : gap);
+  }
+  if (total > page) {
+    const std::size_t excess = total - page;
+    widths[0] = std::max<std::size_t>(12, widths[0] - std::min(widths[0], excess));
+    for (std::string& cell : columns[0]) cell = shortened(cell, widths[0]);
+  }
+
+  std::string result;
+  const auto line = [&](const auto& cell_of) {
+    std::string row;
+    for (std::size_t k = 0; k < columns_.size(); ++k) {
+      if (k > 0) row.append(gap, ' ');
+      row += padded(cell_of(k), widths[k], columns_[k].align == Align::left);
+    }
+    row.erase(row.find_last_not_of(' ') + 1);
+    result += row + '\n';
+  };
+  if (std::any_of(columns_.begin(), columns_.end(),
+                  [](const auto& c) { return !c.title.empty(); })) {
+    line([&](std::size_t k) { return columns_[k].title; });
+  }
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    line([&](std::size_t k) { return columns[k][i]; });
+  }
+  return result;
+}
+
+}  // namespace tarn
