@@ -4,10 +4,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <new>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "run/guard.hpp"
 
 namespace tarn {
 namespace {
@@ -26,31 +27,15 @@ bool all_finite(const Vector& x) { return (x.array() * 0).sum() == 0; }
 
 }  // namespace
 
-template <class Call>
-auto Chain::call(const char* role, const std::string& name, const char* verb, Call&& call) const {
-  try {
-    return std::forward<Call>(call)();
-  } catch (const Error&) {
-    throw;
-  } catch (const std::bad_alloc&) {
-    throw PluginError(fmt::format("{} '{}' ran out of memory in {}", role, name, verb));
-  } catch (const std::exception& error) {
-    throw PluginError(fmt::format("{} '{}' failed in {}: {}", role, name, verb, error.what()));
-  } catch (...) {
-    throw PluginError(fmt::format("{} '{}' failed in {}: it threw something that is no exception",
-                                  role, name, verb));
-  }
-}
-
 Rng Chain::rng(Purpose purpose, std::size_t draw) const {
   return Rng{Stream{parts_.plan.seed, static_cast<std::uint32_t>(number_), purpose, draw}};
 }
 
 void Chain::make() {
-  model_ = call("model", parts_.model.name, "its constructor",
-                [&] { return parts_.model.make(parts_.input); });
-  sampler_ = call("sampler", parts_.sampler.name, "its constructor",
-                  [&] { return parts_.sampler.make(*model_, parts_.sampler_settings); });
+  model_ = guarded("model", parts_.model.name, "its constructor",
+                   [&] { return parts_.model.make(parts_.input); });
+  sampler_ = guarded("sampler", parts_.sampler.name, "its constructor",
+                     [&] { return parts_.sampler.make(*model_, parts_.sampler_settings); });
   const auto declared = sampler_->statistics();
   statistics_.assign(declared.size(), std::numeric_limits<double>::quiet_NaN());
   for (std::size_t i = 0; i < declared.size(); ++i) {
@@ -64,11 +49,11 @@ void Chain::start() {
   LogDensity* density = query<LogDensity>(*model_);
   for (std::size_t attempt = 0; attempt < start_attempts; ++attempt) {
     Rng stream = rng(Purpose::start, attempt);
-    call("model", name, "start()", [&] { model_->start(theta_, stream); });
+    guarded("model", name, "start()", [&] { model_->start(theta_, stream); });
     if (!all_finite(theta_)) continue;
     if (density == nullptr) return;
-    if (std::isfinite(
-            call("model", name, "log_density()", [&] { return density->log_density(theta_); }))) {
+    if (std::isfinite(guarded("model", name, "log_density()",
+                              [&] { return density->log_density(theta_); }))) {
       return;
     }
   }
@@ -98,7 +83,7 @@ Chain::Progress Chain::warm_up(Exchange& exchange, unsigned turn) {
   const std::size_t total = parts_.plan.warmup;
   while (warmed_up_ < total && !exchange.turn_over(turn)) {
     Rng stream = rng(Purpose::warm_up, warmed_up_);
-    call("sampler", parts_.sampler.name, "warm_up()", [&] {
+    guarded("sampler", parts_.sampler.name, "warm_up()", [&] {
       sampler_->warm_up(theta_, statistics_, stream, {warmed_up_, total});
     });
     check_finite("warm-up transition", warmed_up_);
@@ -106,7 +91,7 @@ Chain::Progress Chain::warm_up(Exchange& exchange, unsigned turn) {
   }
   const bool done = warmed_up_ == total;
   if (done && !std::exchange(tuned_, true)) {
-    call("sampler", parts_.sampler.name, "end_warm_up()", [&] { sampler_->end_warm_up(); });
+    guarded("sampler", parts_.sampler.name, "end_warm_up()", [&] { sampler_->end_warm_up(); });
   }
   warmup_seconds_ += seconds_since(begun);
   return done ? Progress::done : Progress::turn_over;
@@ -152,8 +137,8 @@ Chain::Progress Chain::sample(Exchange& exchange, unsigned turn) {
     if (!open_batch(exchange)) break;
     const std::size_t number = kept_ * thin + inner_;
     Rng stream = rng(Purpose::draw, number);
-    call("sampler", parts_.sampler.name, "step()",
-         [&] { sampler_->step(theta_, statistics_, stream); });
+    guarded("sampler", parts_.sampler.name, "step()",
+            [&] { sampler_->step(theta_, statistics_, stream); });
     check_finite("transition", number);
     if (diverging_ && statistics_[*diverging_] > 0) {
       divergences_.store(divergences() + 1, std::memory_order_relaxed);

@@ -58,10 +58,6 @@ class Chain {
   void check_finite(const char* what, std::size_t number) const;
   Rng rng(Purpose purpose, std::size_t draw) const;
 
-  /// Calls plugin code; what it throws names the plugin's part and the call.
-  template <class Call>
-  auto call(const char* role, const std::string& name, const char* verb, Call&& call) const;
-
   const RunParts& parts_;
   std::size_t number_;
   std::unique_ptr<Model> model_;

@@ -1,0 +1,161 @@
+// Three sources, one precedence.
+#include "command_line/arguments.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include <fmt/format.h>
+#include <boost/program_options.hpp>
+
+#include "tarn/text.hpp"
+
+extern char** environ;
+
+namespace tarn::launcher {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr const char* positional = "-words-";
+
+po::options_description described(const Command& command) {
+  po::options_description result;
+  for (const OptionGroup& group : command.groups) {
+    for (const Option& option : group.options) {
+      auto* value = po::value<std::string>();
+      if (option.argument.empty()) value->implicit_value("yes");
+      const std::string name =
+          option.letter != 0 ? fmt::format("{},{}", option.name, option.letter) : option.name;
+      result.add_options()(name.c_str(), value);
+    }
+  }
+  result.add_options()(positional, po::value<std::string>());
+  return result;
+}
+
+[[noreturn]] void unknown(const Command& command, const std::string& spelled,
+                          const std::string& name, const std::string& prefix) {
+  const std::string best = nearest(name, command.option_names());
+  throw UsageError(fmt::format(
+      "{}: unknown option of 'tarn {}'; {}tarn {} --help lists them all", spelled, command.name,
+      best.empty() ? "" : fmt::format("did you mean '{}{}'? ", prefix, best), command.name));
+}
+
+bool known_to_any(const std::vector<Command>& all, const std::string& option) {
+  return std::ranges::any_of(all, [&](const Command& c) { return c.find(option) != nullptr; });
+}
+
+std::string variable_name(std::string option) {
+  for (char& c : option) {
+    c = c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return "TARN_" + option;
+}
+
+std::string option_name(std::string variable) {
+  variable.erase(0, 5);
+  for (char& c : variable) {
+    c = c == '_' ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return variable;
+}
+
+}  // namespace
+
+Arguments::Arguments(const Command& command, const std::vector<Command>& all,
+                     std::span<const std::string> line)
+    : command_(command) {
+  take_line(line);
+  take_environment(all);
+  if (given("config")) take_file(all);
+}
+
+void Arguments::take(const std::string& option, Value value) {
+  const Option& known = *command_.find(option);
+  if (value.texts.size() > 1 && !known.repeatable) {
+    throw UsageError(
+        fmt::format("{} is given {} times; give it once", value.origin, value.texts.size()));
+  }
+  values_.try_emplace(option, std::move(value));
+}
+
+void Arguments::take_line(std::span<const std::string> line) {
+  const po::options_description options = described(command_);
+  po::positional_options_description words;
+  words.add(positional, -1);
+  std::map<std::string, Value> found;
+  try {
+    using Style = po::command_line_style::style_t;
+    const auto parsed = po::command_line_parser({line.begin(), line.end()})
+                            .options(options)
+                            .positional(words)
+                            .style(Style::unix_style & ~Style::allow_guessing)
+                            .run();
+    for (const auto& option : parsed.options) {
+      if (option.string_key == positional) {
+        words_.insert(words_.end(), option.value.begin(), option.value.end());
+        continue;
+      }
+      Value& value = found[option.string_key];
+      value.origin = "--" + option.string_key;
+      value.texts.insert(value.texts.end(), option.value.begin(), option.value.end());
+      if (option.value.empty()) value.texts.emplace_back("yes");
+    }
+  } catch (const po::unknown_option& error) {
+    const std::string spelled = error.get_option_name();
+    unknown(command_, spelled, spelled.substr(spelled.find_first_not_of('-')), "--");
+  } catch (const po::invalid_syntax& error) {
+    const std::string name = error.get_option_name();
+    throw UsageError(fmt::format("{}: a value must follow", name));
+  } catch (const po::error& error) {
+    throw UsageError(fmt::format("the command line cannot be read: {}", error.what()));
+  }
+  for (auto& [option, value] : found) take(option, std::move(value));
+}
+
+void Arguments::take_environment(const std::vector<Command>& all) {
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string text = *entry;
+    const std::size_t equals = text.find('=');
+    if (!text.starts_with("TARN_") || equals == std::string::npos) continue;
+    const std::string variable = text.substr(0, equals);
+    if (variable == "TARN_PLUGIN_PATH") continue;  // the search path's own
+    const std::string option = option_name(variable);
+    if (option == "help" || !known_to_any(all, option)) {
+      strange_.push_back(variable);
+    } else if (command_.find(option) != nullptr) {
+      take(option, {{text.substr(equals + 1)}, variable + "="});
+    }
+  }
+}
+
+void Arguments::take_file(const std::vector<Command>& all) {
+  const std::string file = text("config");
+  std::ifstream stream(file);
+  if (!stream) {
+    throw UsageError(
+        fmt::format("configuration file '{}' cannot be read: {}", file, std::strerror(errno)));
+  }
+  std::map<std::string, Value> found;
+  try {
+    for (const auto& option : po::parse_config_file(stream, described(command_), true).options) {
+      const std::string& name = option.string_key;
+      const std::string origin = fmt::format("{}: {} =", file, name);
+      if (command_.find(name) == nullptr || name == "config" || name == "help") {
+        if (known_to_any(all, name) && name != "config" && name != "help") continue;
+        unknown(command_, fmt::format("{}: '{}'", file, name), name, "");
+      }
+      Value& value = found[name];
+      value.origin = origin;
+      value.texts.insert(value.texts.end(), option.value.begin(), option.value.end());
+    }
+  } catch (const po::error& error) {
+    throw UsageError(fmt::format("configuration file '{}': {}", file, error.what()));
+  }
+  for (auto& [option, value] : found) take(option, std::move(value));
+}
+
+}  // namespace tarn::launcher

@@ -1,0 +1,80 @@
+// Two streams and their manners.
+#include "command_line/terminal.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "report/progress_line.hpp"
+#include "tarn/error.hpp"
+
+namespace tarn::launcher {
+namespace {
+
+constexpr auto line_period = std::chrono::seconds(10);
+
+bool smart_terminal() {
+  const char* const term = std::getenv("TERM");
+  return isatty(STDERR_FILENO) != 0 && term != nullptr && std::strcmp(term, "dumb") != 0;
+}
+
+bool coloured() {
+  const char* const refused = std::getenv("NO_COLOR");
+  return smart_terminal() && (refused == nullptr || *refused == '\0');
+}
+
+/// What cannot be said on standard error cannot be said at all.
+void to_stderr(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+}
+
+void labelled(const char* label, const char* colour, std::string_view sentence) {
+  to_stderr(coloured() ? fmt::format("\x1b[{}m{}\x1b[0m {}\n", colour, label, sentence)
+                       : fmt::format("{} {}\n", label, sentence));
+}
+
+}  // namespace
+
+void print(std::string_view text) {
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if (written && std::fflush(stdout) == 0) return;
+  if (errno == EPIPE) throw BrokenPipe{};
+  throw IoError(fmt::format("standard output cannot be written: {}", std::strerror(errno)));
+}
+
+void say(std::string_view line) { to_stderr(fmt::format("{}\n", line)); }
+void complain(std::string_view sentence) { labelled("tarn:", "1;31", sentence); }
+void warn(std::string_view sentence) { labelled("tarn: warning:", "1;33", sentence); }
+
+ProgressLine::ProgressLine(bool quiet)
+    : quiet_(quiet),
+      terminal_(smart_terminal()),
+      next_line_(std::chrono::steady_clock::now() + line_period) {}
+
+ProgressLine::~ProgressLine() { clear(); }
+
+void ProgressLine::show(const RunProgress& at) {
+  if (quiet_) return;
+  if (terminal_) {
+    to_stderr(fmt::format("\r\x1b[K{}", progress_line(at)));
+    shown_ = true;
+    return;
+  }
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_line_) return;
+  next_line_ = now + line_period;
+  say(progress_line(at));
+}
+
+void ProgressLine::clear() {
+  if (shown_) to_stderr("\r\x1b[K");
+  shown_ = false;
+}
+
+}  // namespace tarn::launcher

@@ -1,0 +1,15 @@
+// The commands of tarn, each in a file of its own.
+#pragma once
+
+#include "command_line/command.hpp"
+
+namespace tarn::launcher {
+
+Command fit_command();
+Command summary_command();
+Command priors_command();
+Command formula_command();
+Command plugin_command();
+Command doctor_command();
+
+}  // namespace tarn::launcher

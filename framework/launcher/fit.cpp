@@ -1,0 +1,223 @@
+// tarn fit: data and a formula to draws in a chain file.
+#include <filesystem>
+#include <random>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "command_line/arguments.hpp"
+#include "command_line/terminal.hpp"
+#include "commands.hpp"
+#include "configuration.hpp"
+#include "interrupt.hpp"
+#include "judgement.hpp"
+#include "preparation.hpp"
+#include "report/numbers.hpp"
+#include "tarn/io/chain_store.hpp"
+#include "tarn/io/libraries.hpp"
+#include "tarn/runtime.hpp"
+
+namespace tarn::launcher {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// R-hat compares the halves of chains: of fewer draws nothing can be said.
+constexpr std::uint64_t fewest_draws = 4;
+constexpr std::uint64_t most_chains = 1000;
+constexpr std::uint64_t most_draws = 1'000'000'000;
+
+RunPlan read_plan(const Arguments& arguments) {
+  RunPlan plan;
+  plan.chains = arguments.count("chains", 1, most_chains);
+  plan.warmup = arguments.count("warmup", 0, most_draws);
+  plan.draws = arguments.count("draws", fewest_draws, most_draws);
+  plan.thin = arguments.count("thin", 1, 1'000'000);
+  if (arguments.given("threads")) plan.threads = arguments.count("threads", 1, 4096);
+  plan.max_time = arguments.time("max-time");
+  plan.seed = arguments.given("seed")
+                  ? arguments.count("seed", 0, std::numeric_limits<std::uint64_t>::max())
+                  : std::random_device{}();
+  return plan;
+}
+
+/// `radon.csv.gz` -> `radon.h5`, in the working directory.
+fs::path standard_output(const std::string& data) {
+  fs::path stem = data == "-" ? fs::path("stdin") : fs::path(data).filename();
+  if (stem.extension() == ".gz") stem = stem.stem();
+  return stem.stem() += ".h5";
+}
+
+Settings make_settings(const Arguments& arguments, const ModelType& model,
+                       const SamplerType& sampler) {
+  std::vector<Setting> declared = model.settings;
+  declared.insert(declared.end(), sampler.settings.begin(), sampler.settings.end());
+  return Settings(declared, arguments.texts("set"),
+                  fmt::format("model '{}' with sampler '{}'", model.name, sampler.name));
+}
+
+std::string how_it_ended(const RunOutcome& outcome, const fs::path& file) {
+  return fmt::format("{} after {} per chain; they are in {}",
+                     outcome.end == RunOutcome::End::interrupted ? "interrupted" : "time is up",
+                     count_of(outcome.draws, "draw"), file.string());
+}
+
+ExitCode exit_code(RunOutcome::End end) {
+  switch (end) {
+    case RunOutcome::End::interrupted:
+      return ExitCode::interrupted;
+    case RunOutcome::End::out_of_time:
+      return ExitCode::stopped;
+    case RunOutcome::End::complete:
+      break;
+  }
+  return ExitCode::done;
+}
+
+/// Draws until the end, whatever it is. Leaves a file, or throws and leaves none.
+RunOutcome draw(Run& run, io::ChainWriter& writer, bool quiet) {
+  const Interrupt interrupt;
+  ProgressLine line(quiet);
+  return run.go(
+      writer, [&](const RunProgress& at) { line.show(at); }, interrupt.token());
+}
+
+void show(const Registry& registry, const io::ChainFile& file, const fs::path& path, bool json,
+          const RunOutcome& outcome) {
+  const Selection selection;
+  const Judgement judgement = judge(registry, file, selection);
+  if (json) {
+    nlohmann::ordered_json object = to_json(judgement, file, selection);
+    object["file"] = path.string();
+    object["warmup_seconds"] = outcome.warmup_seconds;
+    object["failures"] = outcome.failures;
+    print(dumped(object));
+  } else {
+    print(fmt::format("{}\n\n{}\ndraws: {}\n", heading(file, selection.interval),
+                      to_text(judgement), path.string()));
+  }
+}
+
+ExitCode fit(const Arguments& arguments) {
+  const bool quiet = arguments.flag("quiet");
+  const bool json = arguments.flag("json");
+  const bool force = arguments.flag("force");
+  const RunPlan plan = read_plan(arguments);
+  const Question asked = question(arguments);
+  const fs::path out = arguments.given("output") ? fs::path(arguments.text("output"))
+                                                 : standard_output(asked.files.front());
+  check_data_options(arguments);
+  const Registry registry = load_plugins(arguments, quiet);
+  check_names(registry, arguments);
+  io::check_output(out, force);
+
+  const Data data = read_data(arguments, asked);
+  const ModelChoice model = choose_model(registry, arguments, data.design);
+  const SamplerChoice sampler = choose_sampler(registry, arguments, *model.found.type);
+  const Settings settings = make_settings(arguments, *model.found.type, *sampler.found.type);
+  const Priors priors = make_priors(arguments, *model.found.type, data.design);
+  if (!quiet) {
+    say(rows_sentence(data.formula));
+    say(fmt::format("model {} ({}), sampler {} ({}), seed {}", model.found.type->name, model.reason,
+                    sampler.found.type->name, sampler.reason, plan.seed));
+  }
+
+  Run run(*model.found.type, {data.design, priors, settings}, *sampler.found.type, settings, plan);
+  io::Provenance provenance;
+  provenance.name = model.found.type->name;
+  provenance.model_plugin = model.found.plugin->name;
+  provenance.model_plugin_version = model.found.plugin->version;
+  provenance.sampler = sampler.found.type->name;
+  provenance.sampler_version = sampler.found.plugin->version;
+  provenance.seed = plan.seed;
+  provenance.config = dumped(
+      configuration({arguments, asked, data, *model.found.type, *model.found.plugin,
+                     *sampler.found.type, *sampler.found.plugin, settings, priors, plan, out}));
+  provenance.data_sha256 = data.table->sha256;
+  provenance.build = io::build_text();
+  provenance.thin = plan.thin;
+  provenance.warmup = plan.warmup;
+  provenance.draws_requested = plan.draws;
+  const auto statistics = run.statistics();
+  io::ChainWriter writer(out, run.layout(), {statistics.begin(), statistics.end()}, plan.chains,
+                         plan.draws, provenance, force);
+
+  const RunOutcome outcome = draw(run, writer, quiet);
+  if (outcome.failed.size() == plan.chains) {
+    writer.discard();
+    throw SamplingError(fmt::format("all {} failed, and no file is left; {}",
+                                    count_of(plan.chains, "chain"), outcome.failures.front()));
+  }
+  for (const std::string& failure : outcome.failures) {
+    warn(failure + "; it is left out, the other chains are kept");
+  }
+  const auto path = writer.finish(outcome.failed);
+  if (!path) {
+    complain(outcome.end == RunOutcome::End::interrupted
+                 ? "interrupted before every chain had a draw; no file is left"
+                 : "time was up before every chain had a draw; no file is left; raise --max-time "
+                   "or lower --warmup");
+    return exit_code(outcome.end);
+  }
+  if (outcome.end != RunOutcome::End::complete) complain(how_it_ended(outcome, *path));
+  if (outcome.end == RunOutcome::End::interrupted) return ExitCode::interrupted;
+  if (!quiet) {
+    say(fmt::format("warm-up {}, sampling {} (slowest chain)",
+                    duration_text(outcome.warmup_seconds),
+                    duration_text(outcome.sampling_seconds)));
+  }
+  show(registry, io::ChainFile(*path), *path, json, outcome);
+  return exit_code(outcome.end);
+}
+
+}  // namespace
+
+Command fit_command() {
+  Command command;
+  command.name = "fit";
+  command.summary = "draw from the posterior of a regression";
+  command.usage = {"DATA... FORMULA [options]"};
+  command.description =
+      "Reads DATA (.csv, .csv.gz or - for standard input; several files are one table), draws from "
+      "the posterior of FORMULA, stores the draws in a chain file (HDF5, which ArviZ and netCDF "
+      "readers open as it is), and prints the main parameters with a verdict on the draws. Model "
+      "and sampler are chosen by the formula unless they are named.";
+  OptionGroup what = data_options();
+  what.options.insert(
+      what.options.end(),
+      {{"model", "NAME", "model; 'tarn plugin list' shows all"},
+       {"sampler", "NAME", "sampler"},
+       {"prior",
+        "'KEY ~ DENSITY'",
+        "a prior; 'tarn priors' shows the keys and the defaults",
+        {},
+        true},
+       {"set", "KEY=VALUE", "an option of model or sampler; see 'tarn plugin info'", {}, true}});
+  command.groups = {
+      what,
+      {"how much",
+       {{"chains", "N", "independent chains", "4"},
+        {"warmup", "N", "transitions of each chain before its first draw", "1000"},
+        {"draws", "N", "draws to keep of each chain", "1000"},
+        {"thin", "N", "transitions for each draw kept", "1"},
+        {"max-time", "TIME", "stop after 30s, 10m or 1h30m and keep what there is"},
+        {"threads", "N", "chains that run at once; by default one on every processor"},
+        {"seed", "N", "same seed, same draws, on any number of threads; by default at random"}}},
+      {"what comes out",
+       {{"output", "FILE", "chain file; by default DATA's name with .h5", {}, false, 'o'},
+        {"force", {}, "replace the chain file if there is one"},
+        json_option(),
+        {"quiet", {}, "no progress, no remarks", {}, false, 'q'}}},
+      common_options()};
+  command.examples = {{"counties share what they have in common",
+                       "tarn fit radon.csv 'log_radon ~ floor + (1 | county)' -o radon.h5"},
+                      {"a prior of one's own, and a seed to repeat the run by",
+                       "tarn fit radon.csv 'log_radon ~ floor + (1 | county)' --prior 'sd(county) "
+                       "~ half_normal(1)' --seed 1"},
+                      {"compressed data from elsewhere",
+                       "curl -s https://example.org/d.csv.gz | tarn fit - 'y ~ x' -o d.h5"}};
+  command.run = fit;
+  return command;
+}
+
+}  // namespace tarn::launcher

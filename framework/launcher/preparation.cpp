@@ -1,0 +1,126 @@
+// Checks come before work, and cheap work before dear.
+#include "preparation.hpp"
+
+#include <filesystem>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "command_line/terminal.hpp"
+#include "run/guard.hpp"
+#include "tarn/io/table_reader.hpp"
+#include "tarn/text.hpp"
+
+namespace tarn::launcher {
+namespace {
+
+const std::vector<std::string> families{"gaussian"};
+
+std::optional<std::string> refusal(const ModelType& model, const Design& design) {
+  return guarded("model", model.name, "refuses()", [&] { return model.refuses(design); });
+}
+
+std::vector<std::string> models_accepting(const Registry& registry, const Design& design) {
+  std::vector<std::string> names;
+  for (const auto& plugin : registry.plugins()) {
+    for (const ModelType& model : plugin->types.models) {
+      if (!refusal(model, design)) names.push_back(model.name);
+    }
+  }
+  return names;
+}
+
+}  // namespace
+
+Registry load_plugins(const Arguments& arguments, bool quiet) {
+  std::vector<std::filesystem::path> given;
+  for (const std::string& folder : arguments.texts("plugin-path")) given.emplace_back(folder);
+  Registry registry(plugin_folders(given));
+  if (!quiet) {
+    for (const RefusedPlugin& refused : registry.refused()) {
+      warn(fmt::format("plugin '{}' is refused: {}", refused.file.string(), refused.reason));
+    }
+  }
+  return registry;
+}
+
+Question question(const Arguments& arguments) {
+  Question result{arguments.texts("data"), arguments.text("formula")};
+  const bool formula_given = arguments.given("formula");
+  for (const std::string& word : arguments.words()) {
+    if (formula_given || word.find('~') == std::string::npos) {
+      result.files.push_back(word);
+    } else if (result.formula.empty()) {
+      result.formula = word;
+    } else {
+      throw UsageError(
+          fmt::format("two formulas: '{}' and '{}'; a file whose name holds a ~ goes "
+                      "with --data",
+                      result.formula, word));
+    }
+  }
+  if (result.formula.empty()) {
+    throw UsageError("there is no formula; write one in quotes, for example 'y ~ x + (1 | g)'");
+  }
+  if (result.files.empty()) {
+    throw UsageError("there is no data file; name a .csv file, or - for standard input");
+  }
+  return result;
+}
+
+void check_data_options(const Arguments& arguments) {
+  arguments.choice("family", families);
+  arguments.choice("center", {"yes", "no"});
+  arguments.choice("na", {"drop", "error"});
+}
+
+Data read_data(const Arguments& arguments, const Question& question) {
+  check_data_options(arguments);
+  FormulaOptions options;
+  options.center = arguments.text("center") == "yes";
+  options.drop_missing = arguments.text("na") == "drop";
+
+  Data data;
+  data.table = io::read_table(question.files, {.columns = formula_columns(question.formula)});
+  ParsedDesign parsed = make_design(question.formula, data.table, options);
+  data.design = std::move(parsed.design);
+  data.formula = std::move(parsed.summary);
+  return data;
+}
+
+void check_names(const Registry& registry, const Arguments& arguments) {
+  if (arguments.given("model")) registry.model(arguments.text("model"));
+  if (arguments.given("sampler")) registry.sampler(arguments.text("sampler"));
+}
+
+ModelChoice choose_model(const Registry& registry, const Arguments& arguments,
+                         const Design& design) {
+  if (!arguments.given("model")) {
+    return {registry.model_for(design), "the most specific that takes the formula"};
+  }
+  const auto found = registry.model(arguments.text("model"));
+  if (const auto reason = refusal(*found.type, design)) {
+    throw InputError(fmt::format("model '{}' cannot take this formula: {}; models that can: {}",
+                                 found.type->name, *reason,
+                                 list_of(models_accepting(registry, design))));
+  }
+  return {found, "as asked"};
+}
+
+SamplerChoice choose_sampler(const Registry& registry, const Arguments& arguments,
+                             const ModelType& model) {
+  if (!arguments.given("sampler")) {
+    return {registry.sampler_for(model), "the best that fits it"};
+  }
+  const auto found = registry.sampler(arguments.text("sampler"));
+  registry.check_fit(*found.type, model);
+  return {found, "as asked"};
+}
+
+Priors make_priors(const Arguments& arguments, const ModelType& model, const Design& design) {
+  auto parameters =
+      guarded("model", model.name, "parameters()", [&] { return model.parameters(design); });
+  return Priors(std::move(parameters), arguments.texts("prior"));
+}
+
+}  // namespace tarn::launcher
