@@ -1,0 +1,78 @@
+// Models that misbehave in one way each, for the launcher's tests.
+#include <atomic>
+#include <limits>
+#include <stdexcept>
+
+#include "tarn/plugin.hpp"
+
+namespace {
+
+using namespace tarn;
+
+/// One number, drawn from N(0, 1); never chosen by itself.
+template <class... Capabilities>
+class Plain : public Offers<Capabilities...> {
+ public:
+  static std::optional<std::string> refuses(const Design&) { return {}; }
+  static std::vector<Parameter> parameters(const Design&) { return {}; }
+
+  explicit Plain(const ModelInput&) { layout_.add({.name = "b"}); }
+  const Layout& layout() const noexcept override { return layout_; }
+  void start(VectorRef theta, Rng& rng) override { theta[0] = rng.normal(); }
+
+ private:
+  Layout layout_;
+};
+
+class DensityOnly final : public Plain<LogDensity> {
+ public:
+  using Plain::Plain;
+  double log_density(ConstVectorRef theta) override { return -0.5 * theta.squaredNorm(); }
+};
+
+class Unmakeable final : public Plain<LogDensity> {
+ public:
+  explicit Unmakeable(const ModelInput& input) : Plain(input) {
+    throw std::runtime_error("no reason");
+  }
+  double log_density(ConstVectorRef) override { return 0; }
+};
+
+class Gibbs : public Plain<FullConditionals> {
+ public:
+  explicit Gibbs(const ModelInput& input) : Plain(input) {}
+  std::span<const Step> steps() const noexcept override { return steps_; }
+  void draw(std::size_t, VectorRef theta, Rng& rng) override {
+    theta[0] = ++count_ > fuse_ ? std::numeric_limits<double>::quiet_NaN() : rng.normal();
+  }
+
+ protected:
+  std::size_t fuse_ = 1500;  // transitions until NaN
+
+ private:
+  std::size_t block_ = 0, count_ = 0;
+  std::vector<Step> steps_{{0, "b", {&block_, 1}}};
+};
+
+class Explosive final : public Gibbs {
+ public:
+  using Gibbs::Gibbs;
+};
+
+/// The second object made is the second chain's where chains are made one after the other.
+class OneExplodes final : public Gibbs {
+ public:
+  explicit OneExplodes(const ModelInput& input) : Gibbs(input) {
+    static std::atomic<int> made{0};
+    if (made.fetch_add(1) != 1) fuse_ = std::numeric_limits<std::size_t>::max();
+  }
+};
+
+}  // namespace
+
+TARN_PLUGIN("misbehaving", "0.1.0") {
+  plugin.model<DensityOnly>("density_only", "offers too little for gibbs");
+  plugin.model<Unmakeable>("unmakeable", "throws when it is made");
+  plugin.model<Explosive>("explosive", "becomes NaN in the middle of a run");
+  plugin.model<OneExplodes>("one_explodes", "becomes NaN in the second chain");
+}
