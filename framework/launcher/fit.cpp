@@ -1,5 +1,7 @@
 // tarn fit: data and a formula to draws in a chain file.
 #include <filesystem>
+#include <limits>
+#include <optional>
 #include <random>
 #include <utility>
 
@@ -56,10 +58,16 @@ Settings make_settings(const Arguments& arguments, const ModelType& model,
                   fmt::format("model '{}' with sampler '{}'", model.name, sampler.name));
 }
 
-std::string how_it_ended(const RunOutcome& outcome, const fs::path& file) {
+std::string how_it_ended(const RunOutcome& outcome, const std::optional<fs::path>& file) {
+  const bool interrupted = outcome.end == RunOutcome::End::interrupted;
+  if (!file) {
+    return interrupted ? "interrupted before every chain had a draw; no file is left"
+                       : "time was up before every chain had a draw, and no file is left; raise "
+                         "--max-time or lower --warmup";
+  }
   return fmt::format("{} after {} per chain; they are in {}",
-                     outcome.end == RunOutcome::End::interrupted ? "interrupted" : "time is up",
-                     count_of(outcome.draws, "draw"), file.string());
+                     interrupted ? "interrupted" : "time is up", count_of(outcome.draws, "draw"),
+                     file->string());
 }
 
 ExitCode exit_code(RunOutcome::End end) {
@@ -98,6 +106,35 @@ void show(const Registry& registry, const io::ChainFile& file, const fs::path& p
   }
 }
 
+io::Provenance provenance(const Configured& run) {
+  io::Provenance result;
+  result.name = run.model.name;
+  result.model_plugin = run.model_plugin.name;
+  result.model_plugin_version = run.model_plugin.version;
+  result.sampler = run.sampler.name;
+  result.sampler_version = run.sampler_plugin.version;
+  result.seed = run.plan.seed;
+  result.config = dumped(configuration(run));
+  result.data_sha256 = run.data.table->sha256;
+  result.build = io::build_text();
+  result.thin = run.plan.thin;
+  result.warmup = run.plan.warmup;
+  result.draws_requested = run.plan.draws;
+  return result;
+}
+
+/// Tells of chains that failed; throws where none is left.
+void report_failures(const RunOutcome& outcome, std::size_t chains, io::ChainWriter& writer) {
+  if (outcome.failed.size() == chains) {
+    writer.discard();
+    throw SamplingError(fmt::format("all {} failed, and no file is left; {}",
+                                    count_of(chains, "chain"), outcome.failures.front()));
+  }
+  for (const std::string& failure : outcome.failures) {
+    warn(failure + "; it is left out, the other chains are kept");
+  }
+}
+
 ExitCode fit(const Arguments& arguments) {
   const bool quiet = arguments.flag("quiet");
   const bool json = arguments.flag("json");
@@ -112,55 +149,28 @@ ExitCode fit(const Arguments& arguments) {
   io::check_output(out, force);
 
   const Data data = read_data(arguments, asked);
-  const ModelChoice model = choose_model(registry, arguments, data.design);
-  const SamplerChoice sampler = choose_sampler(registry, arguments, *model.found.type);
-  const Settings settings = make_settings(arguments, *model.found.type, *sampler.found.type);
-  const Priors priors = make_priors(arguments, *model.found.type, data.design);
+  const auto [model, model_reason] = choose_model(registry, arguments, data.design);
+  const auto [sampler, sampler_reason] = choose_sampler(registry, arguments, *model.type);
+  const Settings settings = make_settings(arguments, *model.type, *sampler.type);
+  const Priors priors = make_priors(arguments, *model.type, data.design);
   if (!quiet) {
     say(rows_sentence(data.formula));
-    say(fmt::format("model {} ({}), sampler {} ({}), seed {}", model.found.type->name, model.reason,
-                    sampler.found.type->name, sampler.reason, plan.seed));
+    say(fmt::format("model {} ({}), sampler {} ({}), seed {}", model.type->name, model_reason,
+                    sampler.type->name, sampler_reason, plan.seed));
   }
 
-  Run run(*model.found.type, {data.design, priors, settings}, *sampler.found.type, settings, plan);
-  io::Provenance provenance;
-  provenance.name = model.found.type->name;
-  provenance.model_plugin = model.found.plugin->name;
-  provenance.model_plugin_version = model.found.plugin->version;
-  provenance.sampler = sampler.found.type->name;
-  provenance.sampler_version = sampler.found.plugin->version;
-  provenance.seed = plan.seed;
-  provenance.config = dumped(
-      configuration({arguments, asked, data, *model.found.type, *model.found.plugin,
-                     *sampler.found.type, *sampler.found.plugin, settings, priors, plan, out}));
-  provenance.data_sha256 = data.table->sha256;
-  provenance.build = io::build_text();
-  provenance.thin = plan.thin;
-  provenance.warmup = plan.warmup;
-  provenance.draws_requested = plan.draws;
+  Run run(*model.type, {data.design, priors, settings}, *sampler.type, settings, plan);
   const auto statistics = run.statistics();
   io::ChainWriter writer(out, run.layout(), {statistics.begin(), statistics.end()}, plan.chains,
-                         plan.draws, provenance, force);
-
+                         plan.draws,
+                         provenance({arguments, asked, data, *model.type, *model.plugin,
+                                     *sampler.type, *sampler.plugin, settings, priors, plan, out}),
+                         force);
   const RunOutcome outcome = draw(run, writer, quiet);
-  if (outcome.failed.size() == plan.chains) {
-    writer.discard();
-    throw SamplingError(fmt::format("all {} failed, and no file is left; {}",
-                                    count_of(plan.chains, "chain"), outcome.failures.front()));
-  }
-  for (const std::string& failure : outcome.failures) {
-    warn(failure + "; it is left out, the other chains are kept");
-  }
+  report_failures(outcome, plan.chains, writer);
   const auto path = writer.finish(outcome.failed);
-  if (!path) {
-    complain(outcome.end == RunOutcome::End::interrupted
-                 ? "interrupted before every chain had a draw; no file is left"
-                 : "time was up before every chain had a draw; no file is left; raise --max-time "
-                   "or lower --warmup");
-    return exit_code(outcome.end);
-  }
-  if (outcome.end != RunOutcome::End::complete) complain(how_it_ended(outcome, *path));
-  if (outcome.end == RunOutcome::End::interrupted) return ExitCode::interrupted;
+  if (outcome.end != RunOutcome::End::complete) complain(how_it_ended(outcome, path));
+  if (!path || outcome.end == RunOutcome::End::interrupted) return exit_code(outcome.end);
   if (!quiet) {
     say(fmt::format("warm-up {}, sampling {} (slowest chain)",
                     duration_text(outcome.warmup_seconds),

@@ -40,14 +40,14 @@ Data read_data(const Arguments& arguments, const Question& question);
 
 /// The model of --model, or the most specific that takes the design; and why that.
 struct ModelChoice {
-  Registry::Found<ModelType> found;
+  Registry::Found<ModelType> model;
   std::string reason;
 };
 ModelChoice choose_model(const Registry& registry, const Arguments& arguments,
                          const Design& design);
 
 struct SamplerChoice {
-  Registry::Found<SamplerType> found;
+  Registry::Found<SamplerType> sampler;
   std::string reason;
 };
 SamplerChoice choose_sampler(const Registry& registry, const Arguments& arguments,

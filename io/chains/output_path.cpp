@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "tarn/error.hpp"
+#include "tarn/io/chain_store.hpp"
 
 namespace tarn::io {
 namespace fs = std::filesystem;
@@ -21,7 +22,38 @@ std::string words(int error) { return std::generic_category().message(error); }
 
 fs::path with_suffix(fs::path path, const char* suffix) { return path += suffix; }
 
-void check_place(const fs::path& out, const fs::path& folder, bool force) {
+fs::path folder_of(const fs::path& out) {
+  return out.has_parent_path() ? out.parent_path() : fs::path(".");
+}
+
+void check_room(const fs::path& folder, double bytes) {
+  std::error_code error;
+  const auto available = static_cast<double>(fs::space(folder, error).available);
+  if (!error && available < bytes) {
+    throw IoError(fmt::format(
+        "the draws need {} and '{}' has {} left; free some space, choose another place with -o, or "
+        "keep fewer draws (--draws, --thin)",
+        bytes_text(bytes), folder.string(), bytes_text(available)));
+  }
+}
+
+/// The size that this process may give to a file (ulimit -f).
+void check_limit(double bytes) {
+  rlimit most{};
+  if (::getrlimit(RLIMIT_FSIZE, &most) != 0 || most.rlim_cur == RLIM_INFINITY) return;
+  if (bytes > static_cast<double>(most.rlim_cur)) {
+    throw IoError(
+        fmt::format("the draws need a file of {} and this process may write {} at most; raise the "
+                    "limit (ulimit "
+                    "-f), or keep fewer draws (--draws, --thin)",
+                    bytes_text(bytes), bytes_text(static_cast<double>(most.rlim_cur))));
+  }
+}
+
+}  // namespace
+
+void check_output(const fs::path& out, bool force) {
+  const fs::path folder = folder_of(out);
   std::error_code error;
   if (!out.has_filename() || fs::is_directory(out, error)) {
     throw IoError(fmt::format("'{}' is a folder; name a file in it, for example -o {}",
@@ -51,36 +83,10 @@ void check_place(const fs::path& out, const fs::path& folder, bool force) {
   }
 }
 
-void check_room(const fs::path& folder, double bytes) {
-  std::error_code error;
-  const auto available = static_cast<double>(fs::space(folder, error).available);
-  if (!error && available < bytes) {
-    throw IoError(fmt::format(
-        "the draws need {} and '{}' has {} left; free some space, choose another place with -o, or "
-        "keep fewer draws (--draws, --thin)",
-        bytes_text(bytes), folder.string(), bytes_text(available)));
-  }
-}
-
-/// The size that this process may give to a file (ulimit -f).
-void check_limit(double bytes) {
-  rlimit most{};
-  if (::getrlimit(RLIMIT_FSIZE, &most) != 0 || most.rlim_cur == RLIM_INFINITY) return;
-  if (bytes > static_cast<double>(most.rlim_cur)) {
-    throw IoError(
-        fmt::format("the draws need a file of {} and this process may write {} at most; raise the "
-                    "limit (ulimit "
-                    "-f), or keep fewer draws (--draws, --thin)",
-                    bytes_text(bytes), bytes_text(static_cast<double>(most.rlim_cur))));
-  }
-}
-
-}  // namespace
-
 OutputPath::OutputPath(fs::path out, double bytes, bool force)
     : out_(std::move(out)), partial_(with_suffix(out_, ".partial")) {
-  const fs::path folder = out_.has_parent_path() ? out_.parent_path() : fs::path(".");
-  check_place(out_, folder, force);
+  const fs::path folder = folder_of(out_);
+  check_output(out_, force);
   check_limit(bytes);
   if (force) ::unlink(partial_.c_str());
   const int file = ::open(partial_.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);

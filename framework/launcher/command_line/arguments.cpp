@@ -48,13 +48,6 @@ bool known_to_any(const std::vector<Command>& all, const std::string& option) {
   return std::ranges::any_of(all, [&](const Command& c) { return c.find(option) != nullptr; });
 }
 
-std::string variable_name(std::string option) {
-  for (char& c : option) {
-    c = c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  }
-  return "TARN_" + option;
-}
-
 std::string option_name(std::string variable) {
   variable.erase(0, 5);
   for (char& c : variable) {

@@ -28,6 +28,9 @@ struct Provenance {
   std::size_t thin = 1, warmup = 0, draws_requested = 0;
 };
 
+/// Throws what ChainWriter would throw about the place of OUT, before anything is computed or made.
+void check_output(const std::filesystem::path& out, bool force);
+
 /// Writes OUT.partial with frozen metadata, then only overwrites raw data; finish() renames. At any
 /// moment OUT.partial is a file that every reader can open. Used from one thread.
 class ChainWriter final : public DrawSink {
