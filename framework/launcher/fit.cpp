@@ -219,13 +219,13 @@ Command fit_command() {
         json_option(),
         {"quiet", {}, "no progress, no remarks", {}, false, 'q'}}},
       common_options()};
-  command.examples = {{"counties share what they have in common",
-                       "tarn fit radon.csv 'log_radon ~ floor + (1 | county)' -o radon.h5"},
-                      {"a prior of one's own, and a seed to repeat the run by",
-                       "tarn fit radon.csv 'log_radon ~ floor + (1 | county)' --prior 'sd(county) "
-                       "~ half_normal(1)' --seed 1"},
-                      {"compressed data from elsewhere",
-                       "curl -s https://example.org/d.csv.gz | tarn fit - 'y ~ x' -o d.h5"}};
+  command.examples = {
+      {"counties share what they have in common",
+       "tarn fit radon.csv 'log_radon ~ floor + (1 | county)' -o radon.h5"},
+      {"a prior of one's own, and a seed to repeat the run by",
+       "tarn fit radon.csv 'log_radon ~ floor' --prior 'sigma ~ half_normal(1)' --seed 1"},
+      {"compressed data from elsewhere",
+       "curl -s https://example.org/d.csv.gz | tarn fit - 'y ~ x' -o d.h5"}};
   command.run = fit;
   return command;
 }

@@ -173,7 +173,7 @@ class Reading(Case):
         out, _ = self.succeed("priors", "d.csv", "y ~ x + (1 | g)", "--prior",
                               "sd(g) ~ half_normal(1)")
         self.assertRegex(out, r"b\[x\] +normal\(0, .*default: 2\.5 sd\(y\) / sd\(x\)")
-        self.assertRegex(out, r"sd\(g\) +half_normal\(1\) +given")
+        self.assertRegex(out, r"sd\(g, Intercept\) +half_normal\(1\) +given")
         self.assertIn("at the covariates' means", out)
 
     def test_formula_shows_terms_and_levels(self):

@@ -8,7 +8,7 @@ import time
 
 from support import Case, TARN, main
 
-ENDLESS = ["fit", "d.csv", "y ~ x + (1 | g)", "-o", "fit.h5", "--draws", "50000000", "--thin", "20",
+ENDLESS = ["fit", "d.csv", "y ~ x + (1 | g)", "-o", "fit.h5", "--draws", "100000", "--thin", "5000",
            "--warmup", "10", "--seed", "1"]
 
 

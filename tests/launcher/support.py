@@ -37,6 +37,10 @@ class Case(unittest.TestCase):
         with open(self.path(name), "wb") as file:
             file.write(content if isinstance(content, bytes) else content.encode())
 
+    def read(self, name):
+        with open(self.path(name), "rb") as file:
+            return file.read()
+
     def files(self):
         return sorted(os.listdir(self.folder))
 

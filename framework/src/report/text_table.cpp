@@ -2,6 +2,7 @@
 #include "report/text_table.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace tarn {
 namespace {
@@ -50,16 +51,21 @@ std::string shortened(const std::string& text, std::size_t width) {
 }
 
 std::string wrapped(std::string_view text, std::size_t width, std::size_t indent) {
-  std::string result;
-  std::size_t column = 0;
+  const std::size_t lead = std::min(text.find_first_not_of(' '), text.size());
+  std::string result(lead, ' ');
+  std::size_t column = lead;
+  bool first = true;
+  text.remove_prefix(lead);
   while (!text.empty()) {
     const std::size_t end = std::min(text.find(' '), text.size());
     const std::string_view word = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
-    if (column > 0 && column + 1 + text_width(word) > width) {
+    if (std::exchange(first, false)) {
+      // The lead is there already.
+    } else if (column + 1 + text_width(word) > width) {
       result += "\n" + std::string(indent, ' ');
       column = indent;
-    } else if (column > 0) {
+    } else {
       result += ' ';
       ++column;
     }

@@ -21,12 +21,12 @@ class Chain;
 /// Why chains must stop early.
 enum class Halt { none, interrupted, out_of_time, writer_failed };
 
-/// Buffers are bounded: one for every chain and one more for every thread, so that a chain can fill
-/// the next while its last is being written, and none waits for ever.
+/// Buffers are bounded, so that a slow disk slows the chains and not fills the memory.
 class Exchange {
  public:
-  Exchange(std::vector<Chain*> chains, std::size_t threads)
-      : spare_(chains.size() + threads),
+  /// At least one buffer for every chain and one more: then none waits for ever.
+  Exchange(std::vector<Chain*> chains, std::size_t buffers)
+      : spare_(buffers),
         waiting_(chains.begin(), chains.end()),
         open_chains_(chains.size()),
         any_waiting_(!chains.empty()) {}

@@ -24,6 +24,15 @@ std::size_t thread_count(const RunPlan& plan) {
   return std::clamp<std::size_t>(wanted, 1, plan.chains);
 }
 
+/// One for every chain, one more for every thread; and as many as help small models over the pauses
+/// of the disk.
+std::size_t buffer_count(const RunPlan& plan, std::size_t threads, std::size_t draw_size) {
+  constexpr std::size_t bytes = std::size_t{16} << 20;
+  const std::size_t batch =
+      std::max<std::size_t>(1, batch_length(plan.draws)) * (draw_size + 1) * sizeof(double);
+  return std::max(plan.chains + threads, std::min<std::size_t>(bytes / batch, 1000));
+}
+
 /// A full house is no reason to fail: the run goes on with the threads it got.
 std::vector<std::jthread> start_threads(std::size_t count, Exchange& exchange) {
   std::vector<std::jthread> threads;
@@ -136,7 +145,7 @@ RunOutcome Run::go(DrawSink& sink, const std::function<void(const RunProgress&)>
   std::vector<Chain*> chains;
   for (const auto& chain : state_->chains) chains.push_back(chain.get());
   const std::size_t count = thread_count(state_->parts.plan);
-  Exchange exchange(std::move(chains), count);
+  Exchange exchange(std::move(chains), buffer_count(state_->parts.plan, count, layout().size()));
   const std::stop_callback on_stop(stop, [&exchange] { exchange.halt(Halt::interrupted); });
 
   const auto begun = Clock::now();

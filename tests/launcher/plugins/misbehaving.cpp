@@ -30,14 +30,6 @@ class DensityOnly final : public Plain<LogDensity> {
   double log_density(ConstVectorRef theta) override { return -0.5 * theta.squaredNorm(); }
 };
 
-class Unmakeable final : public Plain<LogDensity> {
- public:
-  explicit Unmakeable(const ModelInput& input) : Plain(input) {
-    throw std::runtime_error("no reason");
-  }
-  double log_density(ConstVectorRef) override { return 0; }
-};
-
 class Gibbs : public Plain<FullConditionals> {
  public:
   explicit Gibbs(const ModelInput& input) : Plain(input) {}
@@ -52,6 +44,13 @@ class Gibbs : public Plain<FullConditionals> {
  private:
   std::size_t block_ = 0, count_ = 0;
   std::vector<Step> steps_{{0, "b", {&block_, 1}}};
+};
+
+class Unmakeable final : public Gibbs {
+ public:
+  explicit Unmakeable(const ModelInput& input) : Gibbs(input) {
+    throw std::runtime_error("no reason");
+  }
 };
 
 class Explosive final : public Gibbs {
