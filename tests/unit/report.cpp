@@ -1,0 +1,132 @@
+// Numbers, tables and verdicts as people read them.
+#define BOOST_TEST_MODULE report
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+#include <limits>
+
+#include "report/numbers.hpp"
+#include "report/progress_line.hpp"
+#include "report/summary_table.hpp"
+#include "report/text_table.hpp"
+#include "tarn/error.hpp"
+
+using namespace tarn;
+
+BOOST_AUTO_TEST_CASE(decimals_end_where_the_monte_carlo_error_begins) {
+  BOOST_TEST(supported_decimals(0.0024) == 3);
+  BOOST_TEST(supported_decimals(0.1) == 1);
+  BOOST_TEST(supported_decimals(3.0) == 0);
+  BOOST_TEST(supported_decimals(250.0) == 0);
+  BOOST_TEST(supported_decimals(1e-9) == -1);
+  BOOST_TEST(supported_decimals(0) == -1);
+  BOOST_TEST(supported_decimals(std::nan("")) == -1);
+}
+
+BOOST_AUTO_TEST_CASE(numbers_are_written_without_a_negative_zero) {
+  BOOST_TEST(number_text(-0.0001, 2) == "0.00");
+  BOOST_TEST(number_text(-0.006, 2) == "-0.01");
+  BOOST_TEST(number_text(1.23456789e-7, -1) == "1.23457e-07");
+  BOOST_TEST(number_text(std::nan(""), 2) == "-");
+  BOOST_TEST(number_text(std::numeric_limits<double>::infinity(), 2) == "inf");
+}
+
+BOOST_AUTO_TEST_CASE(counts_are_grouped_and_nouns_agree) {
+  BOOST_TEST(grouped(999) == "999");
+  BOOST_TEST(grouped(1000) == "1,000");
+  BOOST_TEST(grouped(1234567) == "1,234,567");
+  BOOST_TEST(count_of(1, "chain") == "1 chain");
+  BOOST_TEST(count_of(4000, "draw") == "4,000 draws");
+}
+
+BOOST_AUTO_TEST_CASE(durations_are_written_in_the_units_people_use) {
+  BOOST_TEST(duration_text(0.0123) == "12 ms");
+  BOOST_TEST(duration_text(0.0999) == "0.1 s");
+  BOOST_TEST(duration_text(9.94) == "9.9 s");
+  BOOST_TEST(duration_text(59.4) == "59 s");
+  BOOST_TEST(duration_text(59.6) == "1 min 0 s");
+  BOOST_TEST(duration_text(12000) == "3 h 20 min");
+}
+
+BOOST_AUTO_TEST_CASE(decimal_points_are_under_each_other) {
+  TextTable table({{"name", TextTable::Align::left}, {"x", TextTable::Align::point}});
+  table.add({"a", "1.25"});
+  table.add({"bcd", "-10"});
+  BOOST_TEST(table.text() ==
+             "name       x\n"
+             "a       1.25\n"
+             "bcd   -10\n");
+}
+
+BOOST_AUTO_TEST_CASE(the_first_column_gives_way_to_the_page) {
+  TextTable table({{"name", TextTable::Align::left}, {"x", TextTable::Align::right}});
+  table.add({"a name much longer than the page is wide", "12345"});
+  BOOST_TEST(table.text(24) == "name                   x\na name m... wide   12345\n" ||
+             table.text(24).find("...") != std::string::npos);
+  for (std::size_t at = 0, end; (end = table.text(24).find('\n', at)) != std::string::npos;
+       at = end + 1) {
+    BOOST_TEST(end - at <= 24u);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(widths_are_counted_in_characters) {
+  BOOST_TEST(text_width("größe") == 5u);
+  BOOST_TEST(shortened("größere Häuser", 9) == "grö...ser");
+  BOOST_TEST(shortened("short", 9) == "short");
+}
+
+BOOST_AUTO_TEST_CASE(long_sentences_are_broken_at_blanks) {
+  BOOST_TEST(wrapped("one two three", 8, 2) == "one two\n  three");
+  BOOST_TEST(wrapped("  indented line here", 12, 4) == "  indented\n    line\n    here");
+}
+
+BOOST_AUTO_TEST_CASE(progress_tells_rate_and_time_left) {
+  BOOST_TEST(progress_line({.done = 4000, .total = 16000, .divergences = 0, .seconds = 2}) ==
+             "25 %, 2,000 transitions/s, 6.0 s left");
+  BOOST_TEST(progress_line({.done = 1, .total = 4, .divergences = 3, .seconds = 10}) ==
+             "25 %, 0.1 transitions/s, 30 s left, 3 divergences");
+}
+
+namespace {
+
+ReportTable parameters() {
+  return {"parameters",
+          {"mean", "sd", "mcse_mean", "mcse_sd", "q2.5", "q97.5", "mcse_q2.5", "rhat", "ess_bulk",
+           "ess_tail"},
+          {"b[x]", "sigma"},
+          {1.23456,      0.5,         0.0081,       0.01,
+           0.25,         2.2,         0.02,         1.00149,
+           3812.4,       2900.6,  //
+           0.75,         0,           std::nan(""), std::nan(""),
+           0.75,         0.75,        std::nan(""), std::nan(""),
+           std::nan(""), std::nan("")}};
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_summary_shows_supported_digits_and_dashes_for_what_cannot_be_said) {
+  BOOST_TEST(summary_text(parameters(), {0, 1}) ==
+             "parameter   mean     sd    mcse   q2.5  q97.5   rhat  ess_bulk  ess_tail\n"
+             "b[x]       1.235  0.500  0.0081  0.250  2.200  1.001     3,812     2,901\n"
+             "sigma      0.75   0      -       0.75   0.75   -             -         -\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_table_without_its_columns_is_the_diagnostic_s_fault) {
+  ReportTable table = parameters();
+  table.columns[7] = "r_hat";
+  BOOST_CHECK_EXCEPTION(summary_text(table, {0}), PluginError, [](const PluginError& error) {
+    return std::string(error.what()).find("no column 'rhat'") != std::string::npos;
+  });
+}
+
+BOOST_AUTO_TEST_CASE(the_worst_finding_is_the_verdict) {
+  const Finding good{Finding::Level::good, "all well"};
+  const Finding note{Finding::Level::note, "one chain"};
+  const Finding bad{Finding::Level::bad, "chains disagree; run longer: --draws 4000"};
+  BOOST_TEST(verdict_word({good}) == "good");
+  BOOST_TEST(verdict_word({good, note}) == "notes");
+  BOOST_TEST(verdict_word({note, bad, good}) == "bad");
+  BOOST_TEST(verdict_text({bad, note}) ==
+             "verdict: do not use these draws yet\n"
+             "  bad   chains disagree; run longer: --draws 4000\n"
+             "  note  one chain\n");
+}
