@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "data/formula/values/basis.hpp"
+#include "data/formula/basis/basis.hpp"
+#include "data/formula/factor/factor.hpp"
 #include "data/formula/values/expression.hpp"
-#include "data/formula/values/factor.hpp"
 
 namespace tarn::formula {
 

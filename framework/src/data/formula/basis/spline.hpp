@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "data/formula/values/basis.hpp"
+#include "data/formula/basis/basis.hpp"
 
 namespace tarn::formula {
 

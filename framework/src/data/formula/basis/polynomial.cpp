@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "data/formula/values/basis.hpp"
+#include "data/formula/basis/basis.hpp"
 #include "tarn/error.hpp"
 
 namespace tarn::formula {

@@ -1,5 +1,5 @@
 // B-splines and natural splines, as in R's splines package.
-#include "data/formula/values/spline.hpp"
+#include "data/formula/basis/spline.hpp"
 
 #include <algorithm>
 #include <cmath>

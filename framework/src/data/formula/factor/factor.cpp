@@ -1,5 +1,5 @@
 // Levels from columns.
-#include "data/formula/values/factor.hpp"
+#include "data/formula/factor/factor.hpp"
 
 #include <algorithm>
 #include <cmath>

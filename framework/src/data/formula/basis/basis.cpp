@@ -1,5 +1,5 @@
 // Evaluation of polynomials and splines from what they learnt.
-#include "data/formula/values/basis.hpp"
+#include "data/formula/basis/basis.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "data/formula/values/spline.hpp"
+#include "data/formula/basis/spline.hpp"
 
 namespace tarn::formula {
 namespace {
