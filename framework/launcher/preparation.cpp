@@ -1,6 +1,7 @@
 // Checks come before work, and cheap work before dear.
 #include "preparation.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 
@@ -14,8 +15,6 @@
 namespace tarn::launcher {
 namespace {
 
-const std::vector<std::string> families{"gaussian"};
-
 std::optional<std::string> refusal(const ModelType& model, const Design& design) {
   return guarded("model", model.name, "refuses()", [&] { return model.refuses(design); });
 }
@@ -28,6 +27,25 @@ std::vector<std::string> models_accepting(const Registry& registry, const Design
     }
   }
   return names;
+}
+
+std::vector<std::string> names_of(const std::vector<Setting>& settings) {
+  std::vector<std::string> names;
+  for (const Setting& setting : settings) names.push_back(setting.name);
+  return names;
+}
+
+/// What --set names.
+std::vector<std::string> names_set(const Arguments& arguments) {
+  std::vector<std::string> names;
+  for (const std::string& text : arguments.texts("set")) {
+    names.push_back(text.substr(0, text.find('=')));
+  }
+  return names;
+}
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::ranges::find(names, name) != names.end();
 }
 
 }  // namespace
@@ -69,7 +87,7 @@ Question question(const Arguments& arguments) {
 }
 
 void check_data_options(const Arguments& arguments) {
-  arguments.choice("family", families);
+  arguments.choice("family", {"gaussian"});
   arguments.choice("center", {"yes", "no"});
   arguments.choice("na", {"drop", "error"});
 }
@@ -109,12 +127,36 @@ ModelChoice choose_model(const Registry& registry, const Arguments& arguments,
 
 SamplerChoice choose_sampler(const Registry& registry, const Arguments& arguments,
                              const ModelType& model) {
-  if (!arguments.given("sampler")) {
-    return {registry.sampler_for(model), "the best that fits it"};
+  if (arguments.given("sampler")) {
+    const auto found = registry.sampler(arguments.text("sampler"));
+    registry.check_fit(*found.type, model);
+    return {found, "as asked"};
   }
-  const auto found = registry.sampler(arguments.text("sampler"));
-  registry.check_fit(*found.type, model);
-  return {found, "as asked"};
+  const auto best = registry.sampler_for(model);
+  const std::vector<std::string> wanted = names_set(arguments);
+  if (wanted.empty()) return {best, "the best that fits it"};
+
+  std::vector<std::string> known = names_of(model.settings);
+  for (const std::string& name : registry.samplers_fitting(model)) {
+    const auto found = registry.sampler(name);
+    std::vector<std::string> takes = names_of(model.settings);
+    for (const std::string& option : names_of(found.type->settings)) {
+      takes.push_back(option);
+      known.push_back(option);
+    }
+    if (std::ranges::all_of(wanted, [&](const auto& option) { return contains(takes, option); })) {
+      return {found, found.type == best.type ? "the best that fits it"
+                                             : "the best that fits it and takes what --set says"};
+    }
+  }
+  for (const std::string& option : wanted) {
+    if (contains(known, option)) continue;
+    throw UsageError(fmt::format(
+        "--set {}=...: neither model '{}' nor a sampler that fits it has an option '{}'; {}there "
+        "are: {}",
+        option, model.name, option, did_you_mean(option, known), list_of(known)));
+  }
+  return {best, "the best that fits it"};
 }
 
 Priors make_priors(const Arguments& arguments, const ModelType& model, const Design& design) {

@@ -46,6 +46,7 @@ struct ModelChoice {
 ModelChoice choose_model(const Registry& registry, const Arguments& arguments,
                          const Design& design);
 
+/// The sampler of --sampler, or the best that fits the model and has the options that --set names.
 struct SamplerChoice {
   Registry::Found<SamplerType> sampler;
   std::string reason;

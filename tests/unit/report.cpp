@@ -60,8 +60,7 @@ BOOST_AUTO_TEST_CASE(decimal_points_are_under_each_other) {
 BOOST_AUTO_TEST_CASE(the_first_column_gives_way_to_the_page) {
   TextTable table({{"name", TextTable::Align::left}, {"x", TextTable::Align::right}});
   table.add({"a name much longer than the page is wide", "12345"});
-  BOOST_TEST(table.text(24) == "name                   x\na name m... wide   12345\n" ||
-             table.text(24).find("...") != std::string::npos);
+  BOOST_TEST(table.text(24).find("a name ...") != std::string::npos);
   for (std::size_t at = 0, end; (end = table.text(24).find('\n', at)) != std::string::npos;
        at = end + 1) {
     BOOST_TEST(end - at <= 24u);
