@@ -52,7 +52,7 @@ CASES = {
     "two formulas": ({}, FIT + ["y ~ 1"], {}, USAGE, r"two formulas: 'y ~ x' and 'y ~ 1'"),
     "unknown model": ({}, FIT + ["--model", "pooledd"], {}, USAGE, r"no model 'pooledd'.*did you mean 'pooled'"),
     "unknown sampler": ({}, FIT + ["--sampler", "gibs"], {}, USAGE, r"no sampler 'gibs'.*did you mean 'gibbs'"),
-    "unknown setting": ({}, GROUPED + ["--set", "sceme=plain"], {}, USAGE, r"no option 'sceme'.*did you mean 'scheme'"),
+    "unknown setting": ({}, GROUPED + ["--set", "sceme=plain"], {}, USAGE, r"has an option 'sceme'; did you mean 'scheme'"),
     "setting without a value": ({}, FIT + ["--set", "scheme"], {}, USAGE, r"--set scheme: write NAME=VALUE"),
     "setting with a strange value": ({}, GROUPED + ["--set", "scheme=plane"], {}, USAGE, r"scheme=plane.*takes one of"),
     "missing configuration file": ({}, FIT + ["--config", "c.ini"], {}, USAGE, r"configuration file 'c.ini' cannot be read: No such file"),
