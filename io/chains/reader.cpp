@@ -88,16 +88,28 @@ std::vector<Number> read_tally(const H5::Group& statistics, std::string_view nam
 }  // namespace
 
 struct ChainFile::State {
-  explicit State(const fs::path& path);
+  explicit State(const fs::path& where);
 
+  template <class Calls>
+  std::string read_text(Calls&& calls) const {
+    const std::lock_guard lock(mutex);
+    const hdf5::ErrorTrap trap;
+    try {
+      return calls();
+    } catch (const H5::Exception&) {
+      throw InputError(fmt::format("'{}' is damaged: {}", path.string(), trap.reason()));
+    }
+  }
+
+  fs::path path;
   H5::H5File file;
-  mutable std::mutex hdf5;
+  mutable std::mutex mutex;
   std::size_t draws = 0, requested = 0;
   double seconds = 0;
   std::unique_ptr<StoredDraws> posterior, statistics;
 };
 
-ChainFile::State::State(const fs::path& path) : file(open(path)) {
+ChainFile::State::State(const fs::path& where) : path(where), file(open(where)) {
   const hdf5::ErrorTrap trap;
   try {
     check_format(file, path);
@@ -108,10 +120,10 @@ ChainFile::State::State(const fs::path& path) : file(open(path)) {
     seconds = *std::ranges::max_element(times);
     const std::string asked = hdf5::attribute_text(file, "tarn_draws_requested");
     requested = asked.empty() ? draws : std::stoull(asked);
-    const std::string where = fmt::format("'{}'", path.string());
-    posterior = std::make_unique<StoredDraws>(file.openGroup(posterior_name), where, done.size(),
-                                              draws, hdf5);
-    statistics = std::make_unique<StoredDraws>(stats, where, done.size(), draws, hdf5);
+    const std::string quoted = fmt::format("'{}'", path.string());
+    posterior = std::make_unique<StoredDraws>(file.openGroup(posterior_name), quoted, done.size(),
+                                              draws, mutex);
+    statistics = std::make_unique<StoredDraws>(stats, quoted, done.size(), draws, mutex);
   } catch (const H5::Exception&) {
     throw InputError(fmt::format("'{}' is damaged: {}", path.string(), trap.reason()));
   }
@@ -128,19 +140,12 @@ std::size_t ChainFile::draws_requested() const noexcept { return state_->request
 double ChainFile::sampling_seconds() const noexcept { return state_->seconds; }
 
 std::string ChainFile::attribute(const std::string& name) const {
-  const std::lock_guard lock(state_->hdf5);
-  return hdf5::attribute_text(state_->file, name);
+  return state_->read_text([&] { return hdf5::attribute_text(state_->file, name); });
 }
 
 std::string ChainFile::config() const {
-  const std::lock_guard lock(state_->hdf5);
-  const hdf5::ErrorTrap trap;
-  try {
-    return hdf5::read_texts(state_->file.openDataSet("tarn_config")).at(0);
-  } catch (const H5::Exception&) {
-    throw InputError(
-        fmt::format("the chain file does not hold its run's configuration: {}", trap.reason()));
-  }
+  return state_->read_text(
+      [&] { return hdf5::read_texts(state_->file.openDataSet("tarn_config")).at(0); });
 }
 
 }  // namespace tarn::io
