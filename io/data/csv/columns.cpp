@@ -2,6 +2,7 @@
 #include "data/csv/columns.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "data/csv/number.hpp"
@@ -40,26 +41,30 @@ void Columns::append_numbers(const PieceColumn& cells, const Piece& piece, Growi
 }
 
 void Columns::append_codes(const PieceColumn& cells, const Piece& piece, Growing& to) const {
-  std::vector<std::int32_t> global;  // code of each of the piece's levels
-  global.reserve(cells.levels.levels().size());
-  for (const std::string& level : cells.levels.levels()) {
-    global.push_back(to.levels.code(level));
-    if (to.level_is_number.size() < to.levels.levels().size()) {
+  std::vector<std::int32_t> global(cells.levels.size());  // codes of the piece's levels
+  bool any_number = false;
+  constexpr std::size_t ahead = 8;
+  for (std::size_t i = 0; i < global.size(); ++i) {
+    if (i + ahead < global.size()) to.levels.prefetch(cells.levels.level_hash(i + ahead));
+    const std::string_view level = cells.levels.level(i);
+    global[i] = to.levels.code(level, cells.levels.level_hash(i));
+    if (to.level_is_number.size() < to.levels.size()) {
       double number;
       to.level_is_number.push_back(read_cell(level, number) != Meaning::text);
     }
+    any_number |= to.level_is_number[static_cast<std::size_t>(global[i])] != 0;
   }
   to.column.is_text = true;
   std::vector<std::int32_t>& codes = to.column.codes;
   if (codes.empty()) codes.reserve(expected_rows(piece));
-  std::size_t numbers = 0;
-  for (std::size_t row = 0; row < piece.rows; ++row) {
-    const std::int32_t local = cells.codes[row];
-    const std::int32_t code = local < 0 ? -1 : global[static_cast<std::size_t>(local)];
-    codes.push_back(code);
-    numbers += code >= 0 && to.level_is_number[static_cast<std::size_t>(code)];
-  }
-  to.column.number_cells += numbers;
+  const auto first = cells.codes.begin(), last = first + piece.rows;
+  std::transform(first, last, std::back_inserter(codes), [&global](std::int32_t local) {
+    return local < 0 ? -1 : global[static_cast<std::size_t>(local)];
+  });
+  if (!any_number) return;
+  to.column.number_cells += std::count_if(codes.end() - piece.rows, codes.end(), [&](auto code) {
+    return code >= 0 && to.level_is_number[static_cast<std::size_t>(code)];
+  });
 }
 
 std::size_t Columns::expected_rows(const Piece& piece) const noexcept {

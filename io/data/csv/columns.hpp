@@ -29,7 +29,7 @@ class Columns {
  private:
   struct Growing {
     Column column;
-    Dictionary levels;
+    Dictionary<std::string> levels;
     std::vector<char> level_is_number = {};
     bool spoiled = false;
     const char* first_text = nullptr;

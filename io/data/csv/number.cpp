@@ -11,13 +11,6 @@
 namespace tarn::io::csv {
 namespace {
 
-std::string_view without_blanks(std::string_view text) noexcept {
-  constexpr std::string_view blanks = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 /// Does a double hold exactly this whole number?
@@ -35,7 +28,7 @@ bool survives(std::string_view digits, double value) noexcept {
 Meaning read_cell(std::string_view text, double& value) noexcept {
   value = std::numeric_limits<double>::quiet_NaN();
   text = without_blanks(text);
-  if (text.empty() || text == "NA" || text == "NaN" || text == "nan") return Meaning::missing;
+  if (is_missing(text)) return Meaning::missing;
 
   std::string_view magnitude = text;
   if (text.front() == '+' || text.front() == '-') magnitude.remove_prefix(1);

@@ -17,6 +17,18 @@ enum class Meaning {
   text,
 };
 
+inline std::string_view without_blanks(std::string_view text) noexcept {
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+/// Blanks around it taken off already.
+inline bool is_missing(std::string_view text) noexcept {
+  return text.empty() || text == "NA" || text == "NaN" || text == "nan";
+}
+
 /// What a cell says; blanks around it do not count. `value` is set for a number, else NaN.
 Meaning read_cell(std::string_view text, double& value) noexcept;
 
@@ -51,8 +63,9 @@ inline const char* read_digits(const char* p, std::uint64_t& mantissa) noexcept 
 /// Reads [+-]digits[.digits][e[+-]digits] at `p` and returns its end; nullptr where that takes more
 /// care, which is read_cell's. May look at 8 bytes past the number.
 inline const char* read_decimal(const char* p, double& value) noexcept {
-  const bool negative = *p == '-';
-  p += negative || *p == '+';
+  // Signs and leading zeros are as random as data are: arithmetic, where a branch would be guessed.
+  const auto negative = static_cast<std::uint64_t>(*p == '-');
+  p += (*p == '-') | (*p == '+');
   std::uint64_t mantissa = 0;
   const char* const whole = p;
   p = detail::read_digits(p, mantissa);
@@ -60,7 +73,7 @@ inline const char* read_decimal(const char* p, double& value) noexcept {
   std::ptrdiff_t exponent = 0;
   if (*p == '.') {
     const char* const fraction = ++p;
-    if (mantissa == 0) digits = 0;  // zeros in front cost no precision
+    digits *= mantissa != 0;  // zeros in front cost no precision
     p = detail::read_digits(p, mantissa);
     exponent = fraction - p;
     digits -= exponent;
@@ -88,7 +101,7 @@ inline const char* read_decimal(const char* p, double& value) noexcept {
   } else {
     return nullptr;
   }
-  value = negative ? -magnitude : magnitude;
+  value = std::bit_cast<double>(std::bit_cast<std::uint64_t>(magnitude) | negative << 63);
   return p;
 }
 

@@ -17,6 +17,7 @@ class Parser {
     for (PieceColumn& column : piece_.columns) {
       column.kind = Kind::skipped;
       column.levels.clear();
+      column.unquoted.clear();
       column.missing = 0;
       column.spoiled = false;
       column.first_text = nullptr;
@@ -91,17 +92,19 @@ class Parser {
 
   const char* text(const char* p, PieceColumn& column, std::int32_t& code) {
     const Field field = read_field(p, end_, separator_);
-    const std::string_view content = undoubled(field, scratch_);
-    double number;
-    if (content.size() <= 3 && read_cell(content, number) == Meaning::missing) {
+    std::string_view content = undoubled(field, scratch_);
+    if (is_missing(without_blanks(content))) {
       code = -1;
       ++column.missing;
       return field.end;
     }
-    const std::size_t known = column.levels.levels().size();
+    if (field.doubled_quotes) content = column.unquoted.emplace_back(content);
+    const std::size_t known = column.levels.size();
     code = column.levels.code(content);
-    if (!column.first_text && column.levels.levels().size() > known &&
-        read_cell(content, number) == Meaning::text) {
+    const bool is_new = column.levels.size() > known;
+    if (field.doubled_quotes && !is_new) column.unquoted.pop_back();
+    double number;
+    if (is_new && !column.first_text && read_cell(content, number) == Meaning::text) {
       column.first_text = p;
     }
     return field.end;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,7 +25,8 @@ struct PieceColumn {
   Kind kind = Kind::skipped;
   std::vector<double> numbers;      // Kind::number: NaN where missing
   std::vector<std::int32_t> codes;  // Kind::text: -1 where missing
-  Dictionary levels;
+  Dictionary<std::string_view> levels;
+  std::deque<std::string> unquoted;  // levels that stand in the text with doubled quotes
   std::size_t missing = 0;
   bool spoiled = false;              // Kind::number, but some cell is not a number
   const char* first_text = nullptr;  // the first cell that is text, missing and numbers apart

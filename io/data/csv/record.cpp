@@ -126,14 +126,19 @@ const char* find_record_end(const char* begin, const char* target, const char* e
 }
 
 void check_characters(std::string_view text) {
-  unsigned char any = 0;
-  bool nul = false;
-  for (const char c : text) {
-    any |= static_cast<unsigned char>(c);
-    nul |= c == '\0';
+  std::uint64_t any = 0, zeros = 0;
+  const std::size_t words = text.size() / 8;
+  for (std::size_t i = 0; i < words; ++i) {
+    const std::uint64_t word = load_word(text.data() + 8 * i);
+    any |= word;
+    zeros |= (word - ones) & ~word;
   }
-  if (nul) throw Fault{Fault::Kind::binary, text.data() + text.find('\0')};
-  if (any < 0x80) return;
+  for (const char c : text.substr(8 * words)) {
+    any |= static_cast<unsigned char>(c);
+    if (c == '\0') zeros = tops;
+  }
+  if (zeros & tops) throw Fault{Fault::Kind::binary, text.data() + text.find('\0')};
+  if ((any & tops) == 0) return;
   const char* const end = text.data() + text.size();
   for (const char* p = text.data(); p < end;) {
     if ((load_word(p) & tops) == 0) {
