@@ -18,6 +18,7 @@ namespace {
 struct Chunk {
   std::size_t source;
   std::string_view text;
+  std::exception_ptr failure;  // a quote that is never closed
 };
 
 const char* end_of(std::string_view text) noexcept { return text.data() + text.size(); }
@@ -28,6 +29,10 @@ std::vector<FieldPlan> plan_of(const Shard& shard, std::span<const Kind> kinds) 
     plan.push_back(column == unstored ? FieldPlan{} : FieldPlan{kinds[column], column});
   }
   return plan;
+}
+
+std::exception_ptr failure_of(const Fault& fault, const Shard& shard) {
+  return std::make_exception_ptr(explain(fault, shard.source->text.view(), shard.source->label));
 }
 
 /// Cuts the shards into whole records.
@@ -47,13 +52,14 @@ class Chunks {
       }
       const char* const target =
           static_cast<std::size_t>(end - begin) > size_ ? begin + size_ : end;
-      next_ = end;  // nothing follows a fault
+      const std::size_t source = source_;
       try {
         next_ = find_record_end(begin, target, end, shard.separator);
       } catch (const Fault& fault) {
-        throw explain(fault, shard.source->text.view(), shard.source->label);
+        source_ = shards_.size();  // nothing follows a fault
+        return Chunk{source, {}, failure_of(fault, shard)};
       }
-      return Chunk{source_, {begin, static_cast<std::size_t>(next_ - begin)}};
+      return Chunk{source, {begin, static_cast<std::size_t>(next_ - begin)}, nullptr};
     }
     return std::nullopt;
   }
@@ -83,17 +89,11 @@ class Stream {
     for (;;) {
       room_.wait(lock, [this] { return finished_ || claimed_ - delivered_ < most_ahead_; });
       if (finished_) return;
-      Outcome outcome;
-      std::optional<Chunk> chunk;
-      try {
-        chunk = chunks_.next();
-      } catch (...) {
-        outcome.failure = std::current_exception();
-      }
-      if (!chunk) finish();
-      if (!chunk && !outcome.failure) return;
+      const std::optional<Chunk> chunk = chunks_.next();
+      if (!chunk) return finish();
       const std::size_t turn = claimed_++;
-      if (chunk) {
+      Outcome outcome{nullptr, chunk->failure};
+      if (!chunk->failure) {
         outcome.piece = spare();
         lock.unlock();
         parse_chunk(*chunk, outcome);
@@ -215,12 +215,11 @@ std::vector<Kind> guess(std::span<const Shard> shards, std::size_t columns) {
   piece.columns.resize(columns);
   try {
     const std::optional<Chunk> chunk = Chunks(shards, sample).next();
-    if (!chunk) return kinds;
+    if (!chunk || chunk->failure) return kinds;
     const Shard& shard = shards[chunk->source];
     parse(chunk->text, end_of(shard.body), shard.separator, plan_of(shard, kinds), piece);
   } catch (const Fault&) {
     // Reported by the reading itself, with what stands before it.
-  } catch (const InputError&) {
   }
   for (std::size_t i = 0; i < columns; ++i) {
     if (piece.columns[i].spoiled) kinds[i] = Kind::text;
