@@ -150,9 +150,10 @@ ExitCode fit(const Arguments& arguments) {
 
   const Data data = read_data(arguments, asked);
   const auto [model, model_reason] = choose_model(registry, arguments, data.design);
-  const auto [sampler, sampler_reason] = choose_sampler(registry, arguments, *model.type);
-  const Settings settings = make_settings(arguments, *model.type, *sampler.type);
   const Priors priors = make_priors(arguments, *model.type, data.design);
+  const auto [sampler, sampler_reason] =
+      choose_sampler(registry, arguments, narrowed(*model.type, data.design, priors));
+  const Settings settings = make_settings(arguments, *model.type, *sampler.type);
   if (!quiet) {
     say(rows_sentence(data.formula));
     say(fmt::format("model {} ({}), sampler {} ({}), seed {}", model.type->name, model_reason,

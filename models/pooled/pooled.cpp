@@ -33,6 +33,19 @@ class Pooled final : public Offers<LogDensity, FullConditionals, Collapsed, Poin
     return all;
   }
 
+  /// What is integrated out must be Gaussian; the evidence has a closed form where all is
+  /// conjugate, and exists where the priors are proper.
+  static std::vector<std::string_view> withholds(const Design& design, const Priors& priors) {
+    const Coefficients coefficients(design, priors);
+    std::vector<std::string_view> all;
+    if (!coefficients.gaussian()) all.push_back(Collapsed::id);
+    const bool closed = design.known_errors
+                            ? coefficients.gaussian()
+                            : coefficients.conjugate() && priors.of("sigma").conjugate();
+    if (!closed || !priors.proper()) all.push_back(Evidence::id);
+    return all;
+  }
+
   explicit Pooled(const ModelInput& input)
       : design_(input.design),
         moments_(design_.moments()),
@@ -154,15 +167,6 @@ class Pooled final : public Offers<LogDensity, FullConditionals, Collapsed, Poin
   }
 
   // --- log p(y) ----------------------------------------------------------------------------------
-
-  /// What is integrated out must be Gaussian; evidence is offered where it has a closed form and
-  /// the priors are proper.
-  void* query(std::string_view capability) noexcept override {
-    if (capability == Collapsed::id && !coefficients_.gaussian()) return nullptr;
-    const bool closed = prior_ == nullptr || (exact_shape() && prior_->density.proper());
-    if (capability == Evidence::id && (!closed || coefficients_.flat() > 0)) return nullptr;
-    return Offers::query(capability);
-  }
 
   /// MODEL.md (3): the marginal likelihood, b and sigma integrated out.
   double log_evidence() override {

@@ -45,6 +45,12 @@ class RandomIntercept final : public Offers<LogDensity, FullConditionals, Collap
     return all;
   }
 
+  /// What is integrated out must be Gaussian.
+  static std::vector<std::string_view> withholds(const Design& design, const Priors& priors) {
+    if (Coefficients(design, priors).gaussian()) return {};
+    return {Collapsed::id};
+  }
+
   explicit RandomIntercept(const ModelInput& input)
       : design_(input.design),
         moments_(design_.moments()),
@@ -170,12 +176,6 @@ class RandomIntercept final : public Offers<LogDensity, FullConditionals, Collap
     coefficients_.draw(groups_.factor(now.rho()), now.sigma, now.b, rng);
     draw_effects(now, rng);
     write(now, theta);
-  }
-
-  /// What is integrated out must be Gaussian.
-  void* query(std::string_view capability) noexcept override {
-    if (capability == Collapsed::id && !coefficients_.gaussian()) return nullptr;
-    return Offers::query(capability);
   }
 
   // --- rows --------------------------------------------------------------------------------------

@@ -1,9 +1,11 @@
 // The role of a model: the layout of a draw, a start, and the capabilities that samplers ask for.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tarn/design.hpp"
@@ -143,11 +145,18 @@ class Offers : public Model, public Capabilities... {
  public:
   static std::vector<std::string_view> offers() { return {Capabilities::id...}; }
 
+  /// Takes capabilities back that this model's priors rule out.
+  void withhold(std::vector<std::string_view> capabilities) { withheld_ = std::move(capabilities); }
+
   void* query(std::string_view capability) noexcept override {
     void* found = nullptr;
+    if (std::ranges::find(withheld_, capability) != withheld_.end()) return found;
     ((capability == Capabilities::id ? found = static_cast<Capabilities*>(this) : found), ...);
     return found;
   }
+
+ private:
+  std::vector<std::string_view> withheld_;
 };
 
 template <class Capability>

@@ -42,8 +42,14 @@ struct ModelType {
   std::function<std::optional<std::string>(const Design&)> refuses = {};
   /// What takes a prior.
   std::function<std::vector<Parameter>(const Design&)> parameters = {};
+  /// Offered capabilities that these priors rule out.
+  std::function<std::vector<std::string>(const Design&, const Priors&)> withholds = {};
+  std::vector<std::string> withheld = {};  // by narrowed()
   std::function<std::unique_ptr<Model>(const ModelInput&)> make = {};
 };
+
+/// The model as these priors leave it: without the capabilities that they rule out.
+ModelType narrowed(ModelType type, const Design& design, const Priors& priors);
 
 struct SamplerType {
   std::string name;
@@ -66,6 +72,8 @@ struct DiagnosticType {
 ///   static std::vector<Setting> settings();      its options
 ///   static constexpr bool reads_rows = true;     a model that needs rows
 ///   static constexpr int generality = 0;         a model for the automatic choice
+///   static std::vector<std::string_view> withholds(const Design&, const Priors&);
+///                                                capabilities that some priors rule out
 ///   static constexpr int preference = 1;         a sampler's rank in the automatic choice
 class Plugin {
  public:
@@ -92,7 +100,20 @@ class Plugin {
     if constexpr (requires { T::generality; }) type.generality = T::generality;
     type.refuses = [](const Design& design) { return T::refuses(design); };
     type.parameters = [](const Design& design) { return T::parameters(design); };
-    type.make = [](const ModelInput& input) { return std::make_unique<T>(input); };
+    type.withholds = [](const Design& design, const Priors& priors) {
+      std::vector<std::string_view> capabilities;
+      if constexpr (requires { T::withholds(design, priors); }) {
+        capabilities = T::withholds(design, priors);
+      }
+      return texts(capabilities);
+    };
+    type.make = [](const ModelInput& input) {
+      auto model = std::make_unique<T>(input);
+      if constexpr (requires { T::withholds(input.design, input.priors); }) {
+        model->withhold(T::withholds(input.design, input.priors));
+      }
+      return model;
+    };
     models.push_back(std::move(type));
   }
 

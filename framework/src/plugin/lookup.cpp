@@ -21,8 +21,12 @@ std::vector<std::string> missing(const SamplerType& sampler, const ModelType& mo
 }
 
 std::string cannot_serve(const SamplerType& sampler, const ModelType& model) {
-  return fmt::format("sampler '{}' needs {}, which model '{}' does not offer", sampler.name,
-                     list_of(missing(sampler, model)), model.name);
+  const std::vector<std::string> lacks = missing(sampler, model);
+  const bool by_priors = std::ranges::any_of(lacks, [&](const std::string& capability) {
+    return std::ranges::find(model.withheld, capability) != model.withheld.end();
+  });
+  return fmt::format("sampler '{}' needs {}, which model '{}' does not offer{}", sampler.name,
+                     list_of(lacks), model.name, by_priors ? " with these priors" : "");
 }
 
 std::optional<std::string> refusal(const ModelType& model, const LoadedPlugin& plugin,
@@ -45,6 +49,14 @@ std::optional<std::string> refusal(const ModelType& model, const LoadedPlugin& p
 }
 
 }  // namespace
+
+ModelType narrowed(ModelType type, const Design& design, const Priors& priors) {
+  type.withheld = type.withholds(design, priors);
+  std::erase_if(type.offers, [&](const std::string& capability) {
+    return std::ranges::find(type.withheld, capability) != type.withheld.end();
+  });
+  return type;
+}
 
 template <class Type>
 std::vector<Registry::Found<Type>> Registry::all(std::vector<Type> Plugin::*types) const {

@@ -34,6 +34,11 @@ Rng Chain::rng(Purpose purpose, std::size_t draw) const {
 void Chain::make() {
   model_ = guarded("model", parts_.model.name, "its constructor",
                    [&] { return parts_.model.make(parts_.input); });
+  for (const std::string& need : parts_.sampler.needs) {
+    if (model_->query(need) != nullptr) continue;
+    throw PluginError(fmt::format("sampler '{}' needs {}, which model '{}' does not offer here",
+                                  parts_.sampler.name, need, parts_.model.name));
+  }
   sampler_ = guarded("sampler", parts_.sampler.name, "its constructor",
                      [&] { return parts_.sampler.make(*model_, parts_.sampler_settings); });
   const auto declared = sampler_->statistics();
