@@ -209,6 +209,9 @@ Skeleton::Skeleton(const std::filesystem::path& path, const Plan& plan,
                             "draws that are safely in the file", plan.chains);
   sampling_seconds = create_tally(made, seconds_name, H5::PredType::IEEE_F64LE,
                                   "wall time of these draws in seconds", plan.chains);
+  // The second flush gives back what the first left over at the file's end. Otherwise the first
+  // checkpoint would, and a kill between its two writes would leave a file that does not open.
+  file.flush(H5F_SCOPE_GLOBAL);
   file.flush(H5F_SCOPE_GLOBAL);
 }
 

@@ -2,6 +2,7 @@
 #define BOOST_TEST_MODULE chain_store_killed
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <random>
 #include <string>
 
@@ -100,4 +101,30 @@ BOOST_AUTO_TEST_CASE(a_killed_run_leaves_a_file_whose_counted_draws_are_right) {
                }()) == 0);
   }
   BOOST_TEST(with_draws > 0);  // else nothing was tested
+}
+
+// Whatever moves after the first draw is where a kill could break the file.
+BOOST_AUTO_TEST_CASE(the_files_size_and_head_are_frozen_before_the_first_draw) {
+  const auto head_of = [](const std::filesystem::path& file) {
+    std::string bytes(96, '\0');  // HDF5's superblock
+    std::ifstream(file, std::ios::binary).read(bytes.data(), 96);
+    return bytes;
+  };
+  for (const std::size_t elements : {std::size_t{1}, std::size_t{60}, std::size_t{200}}) {
+    const TemporaryFolder folder;
+    const std::filesystem::path out = folder.path() / "fit.h5", partial = out.string() + ".partial";
+    Layout layout;
+    layout.add({.name = "theta", .axes = {{"item", numbered_labels("i", elements)}}});
+    io::ChainWriter writer(
+        out, layout,
+        {{"lp"}, {"n_steps", Statistic::Type::integer}, {"diverging", Statistic::Type::boolean}},
+        chains, 500, {.config = "{}", .draws_requested = 500}, false);
+    const auto size = std::filesystem::file_size(partial);
+    const std::string head = head_of(partial);
+    for (std::size_t chain = 0; chain < chains; ++chain) {
+      write_draws(writer, elements, 3, chain, 0, 500, 100);
+      BOOST_TEST(std::filesystem::file_size(partial) == size);
+      BOOST_TEST((head_of(partial) == head));
+    }
+  }
 }
