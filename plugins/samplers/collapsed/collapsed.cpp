@@ -76,6 +76,26 @@ class CollapsedSampler final : public Sampler {
 
   void step(VectorRef theta, std::span<double> stats, Rng& rng) override {
     Vector now = kept(theta);
+    move(now, stats, rng);
+    collapsed_.complete(now, theta, rng);
+  }
+
+  /// Only the kept parameters move: what is drawn given them needs no warm-up.
+  void warm_up(VectorRef theta, std::span<double> stats, Rng& rng, WarmUp at) override {
+    if (at.done == 0) warming_ = kept(theta);
+    move(warming_, stats, rng);
+    if (at.done + 1 == at.total) collapsed_.complete(warming_, theta, rng);
+  }
+
+  std::vector<double> tuning() const override { return {warming_.begin(), warming_.end()}; }
+
+  void restore(std::span<const double> tuning) override {
+    warming_ = Eigen::Map<const Vector>(tuning.data(), static_cast<Eigen::Index>(tuning.size()));
+  }
+
+ private:
+  /// One Metropolis-Hastings step with the proposal, which does not depend on where the chain is.
+  void move(Vector& now, std::span<double> stats, Rng& rng) {
     double log_density = collapsed_.log_marginal(now);
     double acceptance = 1;
     bool accepted = true;
@@ -94,13 +114,11 @@ class CollapsedSampler final : public Sampler {
         log_density = proposed_density;
       }
     }
-    collapsed_.complete(now, theta, rng);
     stats[0] = log_density;
     stats[1] = acceptance;
     stats[2] = accepted ? 1 : 0;
   }
 
- private:
   Vector kept(ConstVectorRef theta) const {
     Vector values(target_.size());
     collapsed_.keep(theta, values);
@@ -115,6 +133,7 @@ class CollapsedSampler final : public Sampler {
   Collapsed& collapsed_;
   Target target_;
   std::optional<Proposal> proposal_;  // none where nothing is kept
+  Vector warming_;                    // the kept parameters during warm-up
 };
 
 }  // namespace
