@@ -12,8 +12,8 @@
 namespace tarn {
 
 struct FormulaOptions {
-  bool center = true;         // the intercept's prior is at the covariates' means
-  bool drop_missing = true;   // false: missing values in used columns are an error
+  bool center = true;        // the intercept's prior is at the covariates' means
+  bool drop_missing = true;  // false: missing values in used columns are an error
 };
 
 /// What a formula became, for `tarn formula`.
@@ -21,18 +21,19 @@ struct FormulaSummary {
   struct Factor {
     std::string name;
     std::vector<std::string> levels;
-    std::string coding;     // "treatment", "sum"; empty for a grouping factor
+    std::string coding;     // "treatment", "sum", "helmert", "indicator" (a column for each
+                            // level); empty for a grouping factor
     std::string reference;  // the reference level, if any
   };
-  std::string formula;                  // normalised text
-  std::vector<std::string> terms;       // expanded population terms: "1", "x", "x:z"
-  std::vector<std::string> columns;     // labels of the design matrix
-  std::vector<std::string> group_terms; // "(1 + x | g)"
+  std::string formula;                   // normalised text
+  std::vector<std::string> terms;        // expanded population terms: "1", "x", "x:z"
+  std::vector<std::string> columns;      // labels of the design matrix
+  std::vector<std::string> group_terms;  // "(1 + x | g)"
   std::vector<Factor> factors;
   std::size_t rows_read = 0;
   std::size_t rows_used = 0;
-  std::vector<std::string> dropped;     // why rows were dropped, per column: "x: 3 missing"
-  std::vector<std::string> learnt;      // what stateful transforms learnt: "center(x): mean 3.2"
+  std::vector<std::string> dropped;  // why rows were dropped, per column: "x: 3 missing"
+  std::vector<std::string> learnt;   // what stateful transforms learnt: "center(x): mean 3.2"
 };
 
 struct ParsedDesign {

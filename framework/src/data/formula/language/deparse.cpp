@@ -27,6 +27,8 @@ bool is_plain_name(const std::string& name) {
   return true;
 }
 
+void write_operation(const Node& node, std::string& out);
+
 void write(const Node& node, std::string& out) {
   switch (node.kind) {
     case Node::Kind::number:
@@ -53,15 +55,25 @@ void write(const Node& node, std::string& out) {
       out += ')';
       break;
     case Node::Kind::operation:
-      if (node.arguments.size() == 1) {
-        out += node.text;
-        write(node.arguments.front(), out);
-      } else {
-        write(node.arguments.front(), out);
-        out += is_tight(node.text) ? node.text : ' ' + node.text + ' ';
-        write(node.arguments.back(), out);
-      }
+      write_operation(node, out);
       break;
+  }
+}
+
+/// A chain of operations is as deep as it is long, so it is walked, not recursed into.
+void write_operation(const Node& node, std::string& out) {
+  std::vector<const Node*> chain;
+  const Node* first = &node;
+  while (first->kind == Node::Kind::operation && first->arguments.size() == 2) {
+    chain.push_back(first);
+    first = &first->arguments.front();
+  }
+  if (first->kind == Node::Kind::operation) out += first->text;
+  write(first->kind == Node::Kind::operation ? first->arguments.front() : *first, out);
+  for (auto it = chain.rbegin(); it != chain.rend(); ++it) {
+    const std::string& operation = (*it)->text;
+    out += is_tight(operation) ? operation : ' ' + operation + ' ';
+    write((*it)->arguments.back(), out);
   }
 }
 
