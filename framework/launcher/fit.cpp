@@ -93,7 +93,11 @@ RunOutcome draw(Run& run, io::ChainWriter& writer, bool quiet) {
 void show(const Registry& registry, const io::ChainFile& file, const fs::path& path, bool json,
           const RunOutcome& outcome) {
   const Selection selection;
-  const Judgement judgement = judge(registry, file, selection);
+  Judgement judgement = judge(registry, file, selection);
+  for (const std::string& failure : outcome.failures) {
+    judgement.findings.push_back(
+        {Finding::Level::bad, failure + "; where one chain fails, the others may be wrong, too"});
+  }
   if (json) {
     nlohmann::ordered_json object = to_json(judgement, file, selection);
     object["file"] = path.string();

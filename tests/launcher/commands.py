@@ -97,9 +97,10 @@ class Fit(Case):
     def test_one_failing_chain_leaves_the_others(self):
         from support import PLUGINS
 
-        _, err = self.succeed("fit", "d.csv", "y ~ x", "--plugin-path", PLUGINS, "--model",
+        out, err = self.succeed("fit", "d.csv", "y ~ x", "--plugin-path", PLUGINS, "--model",
                               "one_explodes", "--sampler", "gibbs", "--threads", "1", "--seed", "1")
         self.assertRegex(err, r"warning: chain 2: .*; it is left out, the other chains are kept")
+        self.assertRegex(out, r"verdict: do not use these draws yet\n.* bad +chain 2: ")
         out, _ = self.succeed("summary", "d.h5", "--json")
         self.assertEqual(json.loads(out)["chains"], 3)
 

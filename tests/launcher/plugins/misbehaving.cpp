@@ -1,7 +1,9 @@
 // Models that misbehave in one way each, for the launcher's tests.
 #include <atomic>
+#include <chrono>
 #include <limits>
 #include <stdexcept>
+#include <thread>
 
 #include "tarn/plugin.hpp"
 
@@ -67,6 +69,15 @@ class OneExplodes final : public Gibbs {
   }
 };
 
+class Sleepy final : public Gibbs {
+ public:
+  using Gibbs::Gibbs;
+  void draw(std::size_t step, VectorRef theta, Rng& rng) override {
+    std::this_thread::sleep_for(std::chrono::hours(1));
+    Gibbs::draw(step, theta, rng);
+  }
+};
+
 }  // namespace
 
 TARN_PLUGIN("misbehaving", "0.1.0") {
@@ -74,4 +85,5 @@ TARN_PLUGIN("misbehaving", "0.1.0") {
   plugin.model<Unmakeable>("unmakeable", "throws when it is made");
   plugin.model<Explosive>("explosive", "becomes NaN in the middle of a run");
   plugin.model<OneExplodes>("one_explodes", "becomes NaN in the second chain");
+  plugin.model<Sleepy>("sleepy", "takes an hour for a draw");
 }
