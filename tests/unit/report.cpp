@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(the_worst_finding_is_the_verdict) {
   BOOST_TEST(verdict_word({good}) == "good");
   BOOST_TEST(verdict_word({good, note}) == "notes");
   BOOST_TEST(verdict_word({note, bad, good}) == "bad");
-  BOOST_TEST(verdict_text({bad, note}) ==
+  BOOST_TEST(verdict_text({note, bad}) ==
              "verdict: do not use these draws yet\n"
              "  bad   chains disagree; run longer: --draws 4000\n"
              "  note  one chain\n");

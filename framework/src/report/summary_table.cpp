@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include <fmt/format.h>
 
@@ -83,7 +84,9 @@ std::string verdict_text(const std::vector<Finding>& findings) {
   const std::string word = verdict_word(findings);
   std::string text =
       word == "bad" ? "verdict: do not use these draws yet\n" : "verdict: the draws can be used\n";
-  for (const Finding& finding : findings) {
+  std::vector<Finding> worst_first = findings;
+  std::ranges::stable_sort(worst_first, std::ranges::greater(), &Finding::level);
+  for (const Finding& finding : worst_first) {
     const char* mark = finding.level == Finding::Level::bad    ? "bad"
                        : finding.level == Finding::Level::note ? "note"
                                                                : "good";

@@ -19,7 +19,7 @@ std::string summary_text(const ReportTable& parameters, const std::vector<std::s
 /// "good", "notes" or "bad": the worst of the findings.
 std::string verdict_word(const std::vector<Finding>& findings);
 
-/// The verdict in words, one finding a line.
+/// The verdict in words, one finding a line, the worst first.
 std::string verdict_text(const std::vector<Finding>& findings);
 
 }  // namespace tarn
