@@ -176,7 +176,7 @@ class Reading(Case):
                               "sd(g) ~ half_normal(1)")
         self.assertRegex(out, r"b\[x\] +normal\(0, .*default: 2\.5 sd\(y\) / sd\(x\)")
         self.assertRegex(out, r"sd\(g, Intercept\) +half_normal\(1\) +given")
-        self.assertIn("at the covariates' means", out)
+        self.assertIn("the intercept's prior is on the intercept at the covariates' means", out)
 
     def test_formula_shows_terms_and_levels(self):
         out, _ = self.succeed("formula", "d.csv", "y ~ x * g")

@@ -1,4 +1,4 @@
-// Passes over the rows that leave nothing behind but sufficient statistics.
+// Sufficient statistics of all rows, and by level of a grouping factor.
 #include "tarn/moments.hpp"
 
 #include <algorithm>
@@ -7,46 +7,15 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <utility>
+#include <vector>
 
+#include "data/passes.hpp"
 #include "tarn/design.hpp"
 #include "tarn/factor.hpp"
 
 namespace tarn {
 namespace {
-
-constexpr std::size_t block_rows = 256;   // a block and its factor stay in the first cache
-constexpr std::size_t leaf_rows = 16384;  // the unit of the merge tree: its size fixes the bits
-
-/// Calls `visit(rows, D)` for consecutive blocks first <= row < last, D = (x', y) of the block.
-template <class Visit>
-void for_blocks(const Design& design, std::size_t first, std::size_t last, const Visit& visit) {
-  const auto p = static_cast<Eigen::Index>(design.size());
-  Rows rows;
-  Matrix d(block_rows, p + 1);
-  for (std::size_t at = first; at < last; at += block_rows) {
-    const std::size_t count = std::min(block_rows, last - at);
-    design.rows->read(at, count, rows);
-    auto block = d.topRows(static_cast<Eigen::Index>(count));
-    block.leftCols(p) = rows.X;
-    block.col(p) = rows.y;
-    visit(rows, block);
-  }
-}
-
-/// Folds the factors of the leaves in the order of the rows, so that the bits depend on nothing
-/// but the data.
-template <class Leaf>
-Matrix fold_leaves(const Design& design, const Leaf& leaf) {
-  const auto columns = static_cast<Eigen::Index>(design.size()) + 1;
-  TriangularFactor total(columns);
-  const std::size_t n = design.rows->count();
-  for (std::size_t first = 0; first < n; first += leaf_rows) {
-    TriangularFactor part(columns);
-    leaf(first, std::min(n, first + leaf_rows), part);
-    total.add(part);
-  }
-  return total.matrix();
-}
 
 /// A response is known to no more digits than a double has: a perfect fit leaves this much.
 void keep_rounding(Matrix& factor, double response_norm) {
@@ -54,56 +23,64 @@ void keep_rounding(Matrix& factor, double response_norm) {
   residual = std::max(residual, std::numeric_limits<double>::epsilon() * response_norm);
 }
 
-Moments moments_of(const Design& design) {
-  Moments moments;
-  moments.factor = fold_leaves(design, [&](std::size_t first, std::size_t last,
-                                           TriangularFactor& factor) {
-    for_blocks(design, first, last, [&](const Rows& block, auto d) {
-      moments.rows += block.frequency.sum();
-      moments.log_weight +=
-          0.5 *
-          (block.frequency.array() * (block.weight.array() / block.frequency.array()).log()).sum();
-      d.array().colwise() *= block.weight.array().sqrt();
-      factor.add(d);
-    });
-  });
-  keep_rounding(moments.factor, moments.factor.rightCols(1).norm());
-  return moments;
-}
+/// The rows times the roots of their weights.
+void weigh(const Rows& rows, MatrixRef d) { d.array().colwise() *= rows.weight.array().sqrt(); }
 
-GroupMoments group_moments_of(const Design& design, std::size_t grouping, double response_norm) {
+/// n_j and dbar_j. Sums are of deviations from the first row: large offsets cost no digits.
+GroupMoments means_of(const Design& design, std::size_t grouping) {
   const auto levels = static_cast<Eigen::Index>(design.groupings[grouping].levels.size());
   const auto columns = static_cast<Eigen::Index>(design.size()) + 1;
   const std::size_t n = design.rows->count();
-  GroupMoments moments{Vector::Zero(levels), Matrix::Zero(columns, levels), {}};
-
-  // Sums of deviations from the first row: large offsets cost no digits.
   Vector shift;
-  for_blocks(design, 0, n, [&](const Rows& block, auto d) {
-    if (shift.size() == 0) shift = d.row(0).transpose();
-    for (Eigen::Index i = 0; i < d.rows(); ++i) {
-      const auto j = block.level[grouping][static_cast<std::size_t>(i)];
-      moments.weight[j] += block.weight[i];
-      moments.mean.col(j) += block.weight[i] * (d.row(i).transpose() - shift);
-    }
-  });
-  for (Eigen::Index j = 0; j < levels; ++j) {
-    moments.mean.col(j) = shift + moments.mean.col(j) / moments.weight[j];
-  }
+  for_blocks(design, 0, 1, [&](const Rows&, MatrixRef d) { shift = d.row(0).transpose(); });
 
-  moments.within =
-      fold_leaves(design, [&](std::size_t first, std::size_t last, TriangularFactor& factor) {
-        for_blocks(design, first, last, [&](const Rows& block, auto d) {
-          for (Eigen::Index i = 0; i < d.rows(); ++i) {
-            const auto j = block.level[grouping][static_cast<std::size_t>(i)];
-            d.row(i) -= moments.mean.col(j).transpose();
-          }
-          d.array().colwise() *= block.weight.array().sqrt();
-          factor.add(d);
-        });
-      });
-  keep_rounding(moments.within, response_norm);
+  // Each quarter of the rows has sums of its own, unless they would outgrow the data.
+  const bool crowded = static_cast<std::size_t>(4 * levels) > n;
+  const std::size_t quarters = crowded ? 1 : 4;
+  const GroupMoments none{Vector::Zero(levels), Matrix::Zero(columns, levels), {}};
+  std::vector<GroupMoments> sums(quarters, none);
+  in_parallel(quarters, [&](std::size_t q) {
+    for_blocks(design, q * n / quarters, (q + 1) * n / quarters,
+               [&](const Rows& rows, MatrixRef d) {
+                 for (Eigen::Index i = 0; i < d.rows(); ++i) {
+                   const auto j = rows.level[grouping][static_cast<std::size_t>(i)];
+                   sums[q].weight[j] += rows.weight[i];
+                   double* const sum = sums[q].mean.col(j).data();
+                   for (Eigen::Index k = 0; k < columns; ++k)
+                     sum[k] += rows.weight[i] * (d(i, k) - shift[k]);
+                 }
+               });
+  });
+
+  GroupMoments moments = none;
+  for (const GroupMoments& part : sums) {
+    moments.weight += part.weight;
+    moments.mean += part.mean;
+  }
+  moments.mean.array().rowwise() /= moments.weight.transpose().array();
+  moments.mean.colwise() += shift;
   return moments;
+}
+
+/// The moments of the rows less their level's mean.
+Moments moments_within(const Design& design, std::size_t grouping, const Matrix& means) {
+  return moments_of_rows(design, [&](const Rows& rows, MatrixRef d) {
+    for (Eigen::Index i = 0; i < d.rows(); ++i) {
+      const auto j = rows.level[grouping][static_cast<std::size_t>(i)];
+      const double* const mean = means.col(j).data();
+      for (Eigen::Index k = 0; k < d.cols(); ++k) d(i, k) -= mean[k];
+    }
+    weigh(rows, d);
+  });
+}
+
+/// The factor of all rows from those within and between groups.
+Matrix total_factor(const GroupMoments& groups) {
+  TriangularFactor factor(groups.within);
+  Matrix between = groups.mean.transpose();
+  between.array().colwise() *= groups.weight.array().sqrt();
+  factor.add(between);
+  return factor.matrix();
 }
 
 }  // namespace
@@ -112,6 +89,32 @@ struct Design::Cache {
   std::mutex mutex;
   std::optional<Moments> moments;
   std::map<std::size_t, GroupMoments> by_grouping;
+
+  const Moments& total(const Design& design) {
+    if (moments) return *moments;
+    if (design.groupings.empty()) {
+      moments = moments_of_rows(design, weigh);
+    } else {  // one pass of reflections serves the first grouping and the whole
+      GroupMoments& groups = by_grouping[0] = means_of(design, 0);
+      moments = moments_within(design, 0, groups.mean);
+      groups.within = std::exchange(moments->factor, {});
+      moments->factor = total_factor(groups);
+      keep_rounding(groups.within, response_norm());
+    }
+    keep_rounding(moments->factor, response_norm());
+    return *moments;
+  }
+
+  const GroupMoments& groups(const Design& design, std::size_t grouping) {
+    total(design);
+    if (by_grouping.contains(grouping)) return by_grouping[grouping];
+    GroupMoments& groups = by_grouping[grouping] = means_of(design, grouping);
+    groups.within = moments_within(design, grouping, groups.mean).factor;
+    keep_rounding(groups.within, response_norm());
+    return groups;
+  }
+
+  double response_norm() const { return moments->factor.rightCols(1).norm(); }
 };
 
 std::shared_ptr<Design::Cache> Design::make_cache() { return std::make_shared<Cache>(); }
@@ -125,18 +128,12 @@ Design Design::with_rows(std::shared_ptr<const RowSource> other) const {
 
 const Moments& Design::moments() const {
   const std::lock_guard lock(cache_->mutex);
-  if (!cache_->moments) cache_->moments = moments_of(*this);
-  return *cache_->moments;
+  return cache_->total(*this);
 }
 
 const GroupMoments& Design::group_moments(std::size_t grouping) const {
-  moments();  // fills its own cache first: the mutex is not recursive
   const std::lock_guard lock(cache_->mutex);
-  const auto found = cache_->by_grouping.find(grouping);
-  if (found != cache_->by_grouping.end()) return found->second;
-  const double response_norm = cache_->moments->factor.rightCols(1).norm();
-  return cache_->by_grouping.emplace(grouping, group_moments_of(*this, grouping, response_norm))
-      .first->second;
+  return cache_->groups(*this, grouping);
 }
 
 }  // namespace tarn

@@ -191,8 +191,7 @@ std::vector<Parameter> coefficient_parameters(const Design& design) {
       parameter.keys = {"Intercept"};
       parameter.standard =
           fmt::format("normal({}, {})", rounded(design.response_scale.mean), rounded(spread));
-      parameter.reason = design.center.isZero(0) ? "mean(y), 2.5 sd(y)"
-                                                 : "mean(y), 2.5 sd(y), at the covariates' means";
+      parameter.reason = "mean(y), 2.5 sd(y)";
     } else {
       const ColumnScale& x = design.column_scale[k];
       // A column without spread stands for a constant: its size takes the place of its spread.
