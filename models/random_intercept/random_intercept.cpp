@@ -9,10 +9,12 @@
 // The rows enter through group_statistics alone: a draw costs the same for any number of rows.
 #include <cmath>
 #include <numbers>
+#include <optional>
 
 #include <tarn/plugin.hpp>
 
 #include "group_statistics.hpp"
+#include "kept_scales.hpp"
 
 namespace {
 
@@ -72,7 +74,7 @@ class RandomIntercept final : public Offers<LogDensity, FullConditionals, Collap
                       {{g, grouping().levels}, term},
                       Support::real,
                       "deviation of each group from the population"});
-    keep_few();
+    kept_.emplace(design_, groups_, coefficients_, sigma_prior_, sd_prior_);
     list_steps();
     check_proper();
   }
@@ -82,7 +84,7 @@ class RandomIntercept final : public Offers<LogDensity, FullConditionals, Collap
   void start(VectorRef theta, Rng& rng) override {
     // Half of the variance that the covariates leave goes to the groups.
     const double residual = moments_.factor(p(), p()) / std::sqrt(moments_.rows);
-    State now{Vector(p()), 1, 1, Vector(groups_.size())};
+    State now{{}, Vector(p()), Vector(groups_.size())};
     if (sigma_prior_ != nullptr) now.sigma = start_scale(*sigma_prior_, 0.7 * residual, rng);
     const double guess = design_.known_errors ? design_.response_scale.sd : 0.7 * residual;
     now.sd = start_scale(sd_prior_, guess, rng);
@@ -142,37 +144,16 @@ class RandomIntercept final : public Offers<LogDensity, FullConditionals, Collap
 
   // --- b and r integrated out --------------------------------------------------------------------
 
-  const Layout& kept() const noexcept override { return kept_; }
+  const Layout& kept() const noexcept override { return kept_->layout(); }
 
   void keep(ConstVectorRef theta, VectorRef kept) const override {
-    const double sd = layout_.of(theta, sd_)[0];
-    const double s = sigma_prior_ != nullptr ? layout_.of(theta, sigma_)[0] : 1;
-    if (ratio_alone_) {
-      kept[0] = sd * sd / (s * s);
-    } else {
-      if (sigma_prior_ != nullptr) kept[0] = s;
-      kept[kept.size() - 1] = sd;
-    }
+    kept_->keep(scales(theta), kept);
   }
 
-  /// MODEL.md (2) with b integrated out, and (5) where sigma is too.
-  double log_marginal(ConstVectorRef kept) override {
-    if (ratio_alone_) return log_ratio_density(kept[0]);
-    const State now = spread(kept);
-    const double sum = log_constant() - moments_.rows * std::log(now.sigma) -
-                       0.5 * groups_.log_determinant(now.rho()) +
-                       coefficients_.log_marginal(groups_.factor(now.rho()), now.sigma, now.b) +
-                       sd_prior_.log_density(now.sd);
-    return sigma_prior_ != nullptr ? sum + sigma_prior_->log_density(now.sigma) : sum;
-  }
+  double log_marginal(ConstVectorRef kept) override { return kept_->log_density(kept); }
 
   void complete(ConstVectorRef kept, VectorRef theta, Rng& rng) override {
-    State now = spread(kept);
-    if (ratio_alone_) {
-      const Ratio ratio = ratio_given(kept[0]);
-      now.sigma = std::sqrt(rng.inv_gamma(ratio.shape, ratio.scale));
-      now.sd = now.sigma * std::sqrt(kept[0]);
-    }
+    State now{kept_->complete(kept, rng), Vector::Zero(p()), Vector(groups_.size())};
     coefficients_.draw(groups_.factor(now.rho()), now.sigma, now.b, rng);
     draw_effects(now, rng);
     write(now, theta);
@@ -191,7 +172,7 @@ class RandomIntercept final : public Offers<LogDensity, FullConditionals, Collap
   }
 
   void draw_prior(VectorRef theta, Rng& rng) override {
-    State now{Vector(p()), 1, sd_prior_.draw(rng), Vector(groups_.size())};
+    State now{{1, sd_prior_.draw(rng)}, Vector(p()), Vector(groups_.size())};
     if (sigma_prior_ != nullptr) now.sigma = sigma_prior_->draw(rng);
     coefficients_.draw_prior(now.b, now.sigma, rng);
     fill_normal(now.r, rng);
@@ -210,18 +191,17 @@ class RandomIntercept final : public Offers<LogDensity, FullConditionals, Collap
   };
 
   /// A draw in the letters of the textbook; b in working coordinates.
-  struct State {
+  struct State : Scales {
     Vector b;
-    double sigma = 1;  // 1 with known standard errors, which are in the weights
-    double sd = 1;
     Vector r;
-
-    double rho() const { return sd * sd / (sigma * sigma); }
   };
 
+  Scales scales(ConstVectorRef theta) const {
+    return {sigma_prior_ != nullptr ? layout_.of(theta, sigma_)[0] : 1, layout_.of(theta, sd_)[0]};
+  }
+
   State read(ConstVectorRef theta) const {
-    State now{layout_.of(theta, b_), 1, layout_.of(theta, sd_)[0], layout_.of(theta, r_)};
-    if (sigma_prior_ != nullptr) now.sigma = layout_.of(theta, sigma_)[0];
+    State now{scales(theta), layout_.of(theta, b_), layout_.of(theta, r_)};
     design_.to_working(now.b);
     return now;
   }
@@ -252,32 +232,6 @@ class RandomIntercept final : public Offers<LogDensity, FullConditionals, Collap
     return -0.5 * moments_.rows * std::log(2 * std::numbers::pi) + moments_.log_weight;
   }
 
-  /// sigma^2 | rho, y ~ IG(shape, scale), and the log of what b leaves when integrated out.
-  struct Ratio {
-    double shape;
-    double scale;
-    double log_integral;
-  };
-
-  Ratio ratio_given(double rho) const {
-    const auto [shape_s, scale_s] = *sigma_prior_->conjugate();
-    const auto [shape_t, scale_t] = *sd_prior_.conjugate();
-    const Matrix F = groups_.factor(rho);
-    const Vector none = Vector::Zero(p());
-    const double q = coefficients_.posterior(F, 1, none).matrix()(p(), p());
-    return {shape_s + shape_t + 0.5 * (moments_.rows - static_cast<double>(coefficients_.flat())),
-            scale_s + scale_t / rho + 0.5 * q * q,
-            coefficients_.log_marginal(F, 1, none) + 0.5 * q * q};
-  }
-
-  /// log p(y, rho): MODEL.md (5).
-  double log_ratio_density(double rho) const {
-    const Ratio ratio = ratio_given(rho);
-    return log_constant() - ((*sd_prior_.conjugate())[0] + 1) * std::log(rho) -
-           0.5 * groups_.log_determinant(rho) + ratio.log_integral + std::lgamma(ratio.shape) -
-           ratio.shape * std::log(ratio.scale);
-  }
-
   /// The sum of all squared residuals, from the statistics within and between the groups.
   double squares(const State& now) const {
     const Vector between = groups_.residual(now.b) - now.r;
@@ -305,28 +259,6 @@ class RandomIntercept final : public Offers<LogDensity, FullConditionals, Collap
       mean[i] += now.r[rows.level.front()[static_cast<std::size_t>(i)]];
     }
     return mean;
-  }
-
-  /// Two standard deviations are kept, or one: with known standard errors, or where conjugate
-  /// priors let sigma be integrated out given the ratio of the variances.
-  void keep_few() {
-    ratio_alone_ = sigma_prior_ != nullptr && sigma_prior_->conjugate() && sd_prior_.conjugate() &&
-                   coefficients_.conjugate();
-    if (ratio_alone_) {
-      kept_.add({"rho", {}, Support::positive, "ratio of the variances, sd^2 / sigma^2"});
-      return;
-    }
-    if (sigma_prior_ != nullptr) kept_.add(layout_.block(sigma_));
-    kept_.add(layout_.block(sd_));
-  }
-
-  /// A state with the kept values, the rest unset.
-  State spread(ConstVectorRef kept) const {
-    State now{Vector::Zero(p()), 1, 1, Vector(groups_.size())};
-    if (ratio_alone_) return now;
-    now.sd = kept[kept.size() - 1];
-    if (sigma_prior_ != nullptr) now.sigma = kept[0];
-    return now;
   }
 
   void list_steps() {
@@ -366,8 +298,7 @@ class RandomIntercept final : public Offers<LogDensity, FullConditionals, Collap
   const ParameterPrior& sd_prior_;
   const ParameterPrior* sigma_prior_ = nullptr;  // none with known standard errors
   Layout layout_;
-  Layout kept_;
-  bool ratio_alone_ = false;
+  std::optional<KeptScales> kept_;
   std::size_t b_;
   std::size_t sigma_ = 0;
   std::size_t sd_ = 0;

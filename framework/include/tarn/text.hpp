@@ -1,6 +1,8 @@
 // Small text services shared by the messages of the host.
 #pragma once
 
+#include <charconv>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,5 +18,14 @@ std::string did_you_mean(std::string_view word, std::span<const std::string> can
 
 /// `a, b and c`; with more than `most`, `a, b, ... (12 in all)`.
 std::string list_of(std::span<const std::string> items, std::size_t most = 12);
+
+/// The whole text as a number, or nothing.
+template <class Number>
+std::optional<Number> read_number(std::string_view text) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
 
 }  // namespace tarn

@@ -11,15 +11,6 @@
 namespace tarn::launcher {
 namespace {
 
-/// The whole text as a number, or nothing.
-template <class Number>
-std::optional<Number> read(std::string_view text) {
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 /// "1h30m", "90s", "90": seconds, minutes, hours, days.
 std::optional<double> read_seconds(std::string_view text) {
   if (text.empty()) return std::nullopt;
@@ -84,7 +75,7 @@ bool Arguments::flag(const std::string& option) const {
 
 std::uint64_t Arguments::count(const std::string& option, std::uint64_t least,
                                std::uint64_t most) const {
-  const auto value = read<std::uint64_t>(text(option));
+  const auto value = read_number<std::uint64_t>(text(option));
   if (!value || *value < least || *value > most) {
     refuse(option, fmt::format("takes a whole number from {} to {}", least, most));
   }
@@ -92,7 +83,7 @@ std::uint64_t Arguments::count(const std::string& option, std::uint64_t least,
 }
 
 double Arguments::number(const std::string& option, double above, double below) const {
-  const auto value = read<double>(text(option));
+  const auto value = read_number<double>(text(option));
   if (!value || !(*value > above && *value < below)) {
     refuse(option, fmt::format("takes a number between {} and {}", above, below));
   }

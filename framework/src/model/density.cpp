@@ -1,6 +1,5 @@
 // The densities that users write.
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -66,12 +65,11 @@ std::vector<std::string_view> split(std::string_view list) {
 }
 
 double number(std::string_view text, std::string_view whole) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) {
+  const auto value = read_number<double>(text);
+  if (!value || !std::isfinite(*value)) {
     throw InputError(fmt::format("prior '{}': '{}' is not a number", whole, text));
   }
-  return value;
+  return *value;
 }
 
 /// What is wrong with the arguments, or nothing.

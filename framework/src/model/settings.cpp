@@ -2,8 +2,6 @@
 #include "tarn/settings.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <optional>
 
 #include <fmt/format.h>
 
@@ -12,14 +10,6 @@
 
 namespace tarn {
 namespace {
-
-template <class Number>
-std::optional<Number> read(std::string_view text) {
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 /// The text as a value of the same kind as the default, or a UsageError that says what it takes.
 struct ReadAs {
@@ -47,7 +37,7 @@ struct ReadAs {
 
   template <class Number>
   SettingValue in_range(std::string_view kind) const {
-    const auto value = read<Number>(text);
+    const auto value = read_number<Number>(text);
     if (!value) refuse(std::string(kind));
     const auto number = static_cast<double>(*value);
     if (!(number >= setting.least && number <= setting.most)) {
