@@ -177,7 +177,7 @@ class Pooled final : public Offers<LogDensity, FullConditionals, Collapsed, Poin
     const double q = coefficients_.posterior(moments_.factor, 1, b).matrix()(p(), p());
     const double an = *exact_shape();
     return at_one + q * q / 2 + a0 * std::log(b0) - an * std::log(b0 + q * q / 2) +
-           std::lgamma(an) - std::lgamma(a0);
+           log_gamma(an) - log_gamma(a0);
   }
 
  private:

@@ -39,6 +39,7 @@ BOOST_AUTO_TEST_CASE(counts_are_grouped_and_nouns_agree) {
 }
 
 BOOST_AUTO_TEST_CASE(durations_are_written_in_the_units_people_use) {
+  BOOST_TEST(duration_text(0.0001) == "under 1 ms");
   BOOST_TEST(duration_text(0.0123) == "12 ms");
   BOOST_TEST(duration_text(0.0999) == "0.1 s");
   BOOST_TEST(duration_text(9.94) == "9.9 s");

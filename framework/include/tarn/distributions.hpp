@@ -1,6 +1,8 @@
 // Mathematics for model authors: log densities of a textbook, and slice updates.
 #pragma once
 
+#include <math.h>  // lgamma_r
+
 #include <cmath>
 #include <concepts>
 #include <limits>
@@ -11,6 +13,12 @@
 
 namespace tarn {
 
+/// log |Gamma(x)|. std::lgamma also writes the sign to a global, which chains would race for.
+inline double log_gamma(double x) noexcept {
+  int sign = 0;
+  return ::lgamma_r(x, &sign);
+}
+
 /// log N(x | mean, sd^2).
 inline double normal_log_density(double x, double mean, double sd) noexcept {
   const double z = (x - mean) / sd;
@@ -19,7 +27,7 @@ inline double normal_log_density(double x, double mean, double sd) noexcept {
 
 /// log IG(x | shape, scale): density proportional to x^(-shape-1) exp(-scale/x).
 inline double inv_gamma_log_density(double x, double shape, double scale) noexcept {
-  return shape * std::log(scale) - std::lgamma(shape) - (shape + 1) * std::log(x) - scale / x;
+  return shape * std::log(scale) - log_gamma(shape) - (shape + 1) * std::log(x) - scale / x;
 }
 
 /// z ~ N(0, I).

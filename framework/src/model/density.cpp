@@ -107,7 +107,7 @@ std::string wrong(Family family, const std::array<double, 3>& a) {
 
 double student_t_log_density(double x, double nu, double location, double scale) {
   const double z = (x - location) / scale;
-  return std::lgamma((nu + 1) / 2) - std::lgamma(nu / 2) - 0.5 * std::log(nu * std::numbers::pi) -
+  return log_gamma((nu + 1) / 2) - log_gamma(nu / 2) - 0.5 * std::log(nu * std::numbers::pi) -
          std::log(scale) - (nu + 1) / 2 * std::log1p(z * z / nu);
 }
 
@@ -210,7 +210,7 @@ double Density::log_density(double x) const noexcept {
     case Family::exponential:
       return std::log(a[0]) - a[0] * x;
     case Family::gamma:
-      return a[0] * std::log(a[1]) - std::lgamma(a[0]) + (a[0] - 1) * std::log(x) - a[1] * x;
+      return a[0] * std::log(a[1]) - log_gamma(a[0]) + (a[0] - 1) * std::log(x) - a[1] * x;
     case Family::inv_gamma:
       return x > 0 ? inv_gamma_log_density(x, a[0], a[1]) : -infinity;
     case Family::uniform:

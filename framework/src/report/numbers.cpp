@@ -29,6 +29,7 @@ std::string grouped(std::size_t count) {
 }
 
 std::string duration_text(double seconds) {
+  if (seconds < 0.0005) return "under 1 ms";
   if (seconds < 0.0995) return fmt::format("{:.0f} ms", seconds * 1000);
   if (seconds < 9.95) return fmt::format("{:.1f} s", seconds);
   const auto whole = static_cast<long long>(std::llround(seconds));

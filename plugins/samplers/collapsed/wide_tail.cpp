@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include <tarn/distributions.hpp>
+
 namespace {
 constexpr double nu = 4;
 constexpr double scale = 2;
@@ -17,7 +19,7 @@ tarn::Vector WideTail::draw(tarn::Rng& rng) const {
 
 double WideTail::density(const tarn::Vector& w) const {
   const auto d = static_cast<double>(dimensions);
-  const double log_constant = std::lgamma((nu + d) / 2) - std::lgamma(nu / 2) -
+  const double log_constant = tarn::log_gamma((nu + d) / 2) - tarn::log_gamma(nu / 2) -
                               0.5 * d * std::log(nu * std::numbers::pi) - d * std::log(scale);
   return std::exp(log_constant -
                   0.5 * (nu + d) * std::log1p(w.squaredNorm() / (scale * scale * nu)));
