@@ -176,8 +176,8 @@ class Pooled final : public Offers<LogDensity, FullConditionals, Collapsed, Poin
     const auto [a0, b0] = *prior_->conjugate();
     const double q = coefficients_.posterior(moments_.factor, 1, b).matrix()(p(), p());
     const double an = *exact_shape();
-    return at_one + q * q / 2 + a0 * std::log(b0) - an * std::log(b0 + q * q / 2) +
-           log_gamma(an) - log_gamma(a0);
+    return at_one + q * q / 2 + a0 * std::log(b0) - an * std::log(b0 + q * q / 2) + log_gamma(an) -
+           log_gamma(a0);
   }
 
  private:
