@@ -59,11 +59,13 @@ class Pooled final : public Offers<LogDensity, FullConditionals, Collapsed, Poin
       sigma_ = layout_.add({"sigma", {}, Support::positive, "residual standard deviation"});
     }
     if (prior_ != nullptr && !exact_shape()) kept_.add(layout_.block(sigma_));
-    for (std::size_t k = 0; k < layout_.blocks(); ++k) blocks_.push_back(k);
-    const std::span<const std::size_t> all(blocks_);
-    steps_ = {{together, "b, sigma", all}};
-    plain_steps_ = {{b_given_sigma, "b | sigma", all.first(1)}};
-    if (prior_ != nullptr) plain_steps_.push_back({sigma_given_b, "sigma | b", all.last(1)});
+    plain_steps_ = {{b_given_sigma, "b | sigma", {b_}}};
+    if (prior_ != nullptr) {
+      steps_ = {{together, "b, sigma", {b_, sigma_}}};
+      plain_steps_.push_back({sigma_given_b, "sigma | b", {sigma_}});
+    } else {
+      steps_ = plain_steps_;
+    }
     if (const auto shape = exact_shape(); shape && *shape <= 0) {
       throw InputError("flat priors need more rows than the " + std::to_string(design_.size()) +
                        " coefficients; give sigma and the coefficients proper priors");
@@ -104,7 +106,7 @@ class Pooled final : public Offers<LogDensity, FullConditionals, Collapsed, Poin
     switch (step_id) {
       case together:
         coefficients_.mix(b, rng);
-        if (prior_ != nullptr) s = draw_sigma(s, b, rng);
+        s = draw_sigma(s, b, rng);
         coefficients_.draw(moments_.factor, s, b, rng);
         break;
       case b_given_sigma:
@@ -236,7 +238,6 @@ class Pooled final : public Offers<LogDensity, FullConditionals, Collapsed, Poin
   Layout kept_;
   std::size_t b_;
   std::size_t sigma_ = 0;
-  std::vector<std::size_t> blocks_;
   std::vector<Step> steps_;
   std::vector<Step> plain_steps_;
 };

@@ -262,22 +262,16 @@ class RandomIntercept final : public Offers<LogDensity, FullConditionals, Collap
   }
 
   void list_steps() {
-    b_block_ = {b_};
-    r_block_ = {r_};
-    sigma_block_ = {sigma_};
-    sd_block_ = {sd_};
-    b_and_r_ = {b_, r_};
-    sd_and_r_ = {sd_, r_};
-    steps_ = {{b_and_effects, "b, r | sigma, sd", b_and_r_}};
-    plain_steps_ = {{b_given_effects, "b | r, sigma", b_block_},
-                    {effects_given_b, "r | b, sigma, sd", r_block_}};
-    if (sigma_prior_ != nullptr) {
-      steps_.push_back({sigma_given_rest, "sigma | b, r", sigma_block_});
-      plain_steps_.push_back(steps_.back());
+    steps_ = {{b_and_effects, "b, r | sigma, sd", {b_, r_}}};
+    plain_steps_ = {{b_given_effects, "b | r, sigma", {b_}},
+                    {effects_given_b, "r | b, sigma, sd", {r_}}};
+    for (auto* sweep : {&steps_, &plain_steps_}) {
+      if (sigma_prior_ != nullptr) {
+        sweep->push_back({sigma_given_rest, "sigma | b, r", {sigma_}});
+      }
+      sweep->push_back({sd_given_effects, "sd | r", {sd_}});
     }
-    steps_.push_back({sd_given_effects, "sd | r", sd_block_});
-    plain_steps_.push_back(steps_.back());
-    steps_.push_back({sd_given_ratios, "sd, r | r / sd", sd_and_r_});
+    steps_.push_back({sd_given_ratios, "sd, r | r / sd", {sd_, r_}});
   }
 
   /// A flat prior on sd leaves a tail of sd^-(J - 1), too heavy for few groups (Gelman 2006, 2.2).
@@ -303,8 +297,6 @@ class RandomIntercept final : public Offers<LogDensity, FullConditionals, Collap
   std::size_t sigma_ = 0;
   std::size_t sd_ = 0;
   std::size_t r_ = 0;
-  std::array<std::size_t, 1> b_block_, r_block_, sigma_block_, sd_block_;
-  std::array<std::size_t, 2> b_and_r_, sd_and_r_;
   std::vector<Step> steps_;
   std::vector<Step> plain_steps_;
 };

@@ -64,8 +64,8 @@ struct FullConditionals {
   static constexpr std::string_view id = "full_conditionals/1";
   struct Step {
     std::size_t id;
-    std::string_view name;
-    std::span<const std::size_t> blocks;
+    std::string_view name;            // for people: "b | sigma"
+    std::vector<std::size_t> blocks;  // that it changes
   };
 
   /// The sweep that the model recommends.

@@ -44,8 +44,8 @@ class Gibbs : public Plain<FullConditionals> {
   std::size_t fuse_ = 1500;  // transitions until NaN
 
  private:
-  std::size_t block_ = 0, count_ = 0;
-  std::vector<Step> steps_{{0, "b", {&block_, 1}}};
+  std::size_t count_ = 0;
+  std::vector<Step> steps_{{0, "b", {0}}};
 };
 
 class Unmakeable final : public Gibbs {

@@ -85,8 +85,7 @@ class Student final : public Offers<FullConditionals> {
   Coefficients coefficients_;
   const ParameterPrior& sigma_prior_;
   Layout layout_;
-  std::vector<std::size_t> blocks_{0, 1};
-  std::vector<Step> steps_{{0, "b, sigma", blocks_}};
+  std::vector<Step> steps_{{0, "b, sigma", {0, 1}}};
 };
 
 }  // namespace
