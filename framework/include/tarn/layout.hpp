@@ -48,14 +48,12 @@ class Layout {
   /// Length of theta.
   std::size_t size() const noexcept { return size_; }
 
-  /// The part of theta that belongs to one block.
-  auto of(VectorRef theta, std::size_t index) const {
-    return theta.segment(static_cast<Eigen::Index>(offsets_[index]),
-                         static_cast<Eigen::Index>(blocks_[index].size()));
+  /// The part of theta that belongs to one block: a view that lives as long as theta.
+  Eigen::Map<Vector> of(VectorRef theta, std::size_t index) const {
+    return {theta.data() + offsets_[index], static_cast<Eigen::Index>(blocks_[index].size())};
   }
-  auto of(ConstVectorRef theta, std::size_t index) const {
-    return theta.segment(static_cast<Eigen::Index>(offsets_[index]),
-                         static_cast<Eigen::Index>(blocks_[index].size()));
+  Eigen::Map<const Vector> of(ConstVectorRef theta, std::size_t index) const {
+    return {theta.data() + offsets_[index], static_cast<Eigen::Index>(blocks_[index].size())};
   }
 
   /// Name of one element of a block: `b[floor]`, `r_county[AITKIN,Intercept]`, `sigma`.
