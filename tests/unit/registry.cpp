@@ -212,8 +212,7 @@ BOOST_AUTO_TEST_CASE(passes_on_what_a_plugin_throws_with_its_name) {
   design.response = "throw";
   BOOST_CHECK_EXCEPTION(
       honest().model_for(design), tarn::PluginError,
-      says<tarn::PluginError>("plugin 'line' fails when model 'line' is asked whether it takes the "
-                              "formula: as the test asked"));
+      says<tarn::PluginError>("model 'line' failed in refuses(): as the test asked"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

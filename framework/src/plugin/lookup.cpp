@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <boost/algorithm/string/join.hpp>
 
+#include "run/guard.hpp"
 #include "tarn/registry.hpp"
 #include "tarn/text.hpp"
 
@@ -29,29 +30,15 @@ std::string cannot_serve(const SamplerType& sampler, const ModelType& model) {
                      list_of(lacks), model.name, by_priors ? " with these priors" : "");
 }
 
-std::optional<std::string> refusal(const ModelType& model, const LoadedPlugin& plugin,
-                                   const Design& design) {
-  const auto failed = [&](std::string_view text) {
-    return PluginError(
-        fmt::format("plugin '{}' fails when model '{}' is asked whether it takes "
-                    "the formula: {}",
-                    plugin.name, model.name, text));
-  };
-  try {
-    return model.refuses(design);
-  } catch (const Error&) {
-    throw;
-  } catch (const std::exception& error) {
-    throw failed(error.what());
-  } catch (...) {
-    throw failed("an exception without a text");
-  }
+std::optional<std::string> refusal(const ModelType& model, const Design& design) {
+  return guarded("model", model.name, "refuses()", [&] { return model.refuses(design); });
 }
 
 }  // namespace
 
 ModelType narrowed(ModelType type, const Design& design, const Priors& priors) {
-  type.withheld = type.withholds(design, priors);
+  type.withheld =
+      guarded("model", type.name, "withholds()", [&] { return type.withholds(design, priors); });
   std::erase_if(type.offers, [&](const std::string& capability) {
     return std::ranges::find(type.withheld, capability) != type.withheld.end();
   });
@@ -120,7 +107,7 @@ Registry::Found<ModelType> Registry::model_for(const Design& design) const {
 
   std::string reasons;
   for (const Found<ModelType>& found : models) {
-    const auto reason = refusal(*found.type, *found.plugin, design);
+    const auto reason = refusal(*found.type, design);
     if (!reason) return found;
     reasons += fmt::format("\n  {}: {}", found.type->name, *reason);
   }
