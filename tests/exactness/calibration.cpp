@@ -68,7 +68,7 @@ double chi_square(const Eigen::MatrixXi& rank, Eigen::Index quantity) {
   return sum;
 }
 
-/// With about 150 quantities in all, a right program fails with probability 150 x 1e-6; the seeds
+/// With about 200 quantities in all, a right program fails with probability 200 x 1e-6; the seeds
 /// are fixed, so it does so always or never.
 const double limit = quantile(complement(boost::math::chi_squared(bins - 1), 1e-6));
 
