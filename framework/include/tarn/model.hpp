@@ -50,7 +50,9 @@ struct LogDensity {
   ~LogDensity() = default;
 };
 
-/// Value and gradient of the log density with respect to theta.
+/// Value and gradient of the log density with respect to theta. Where elements of a block depend on
+/// each other (a correlation matrix is symmetric), the gradient is any array whose inner product
+/// with a permitted change of the block is the change of the log density.
 struct Gradient {
   static constexpr std::string_view id = "gradient/1";
   virtual double log_density_gradient(ConstVectorRef theta, VectorRef gradient) = 0;
@@ -99,6 +101,16 @@ struct Collapsed {
 
  protected:
   ~Collapsed() = default;
+};
+
+/// Value and gradient of the log density of the kept parameters, with respect to their natural
+/// values.
+struct CollapsedGradient {
+  static constexpr std::string_view id = "collapsed_gradient/1";
+  virtual double log_marginal_gradient(ConstVectorRef kept, VectorRef gradient) = 0;
+
+ protected:
+  ~CollapsedGradient() = default;
 };
 
 /// Log likelihood of single rows.
