@@ -47,20 +47,11 @@ class Rng {
   result_type operator()() noexcept { return bits(); }
 
   /// 64 random bits.
-  std::uint64_t bits() noexcept {
-    const std::uint64_t result = std::rotl(state_[0] + state_[3], 23) + state_[0];
-    const std::uint64_t shifted = state_[1] << 17;
-    state_[2] ^= state_[0];
-    state_[3] ^= state_[1];
-    state_[1] ^= state_[2];
-    state_[0] ^= state_[3];
-    state_[2] ^= shifted;
-    state_[3] = std::rotl(state_[3], 45);
-    return result;
-  }
+  std::uint64_t bits() noexcept { return next(state_); }
 
-  /// Uniform on the open interval (0, 1), a multiple of 2^-53 plus 2^-54.
-  double uniform() noexcept { return (static_cast<double>(bits() >> 11) + 0.5) * 0x1p-53; }
+  /// Uniform on the open interval (0, 1), a multiple of 2^-52 plus 2^-53: with one bit more the sum
+  /// would be rounded, to 1 at the end.
+  double uniform() noexcept { return (static_cast<double>(bits() >> 12) + 0.5) * 0x1p-52; }
 
   /// Standard normal: ziggurat of 256 layers (Marsaglia & Tsang 2000, Doornik 2005).
   double normal() noexcept;
@@ -79,9 +70,25 @@ class Rng {
   double chi_squared(double degrees) noexcept { return 2 * gamma(degrees / 2); }
 
  private:
+  using State = std::array<std::uint64_t, 4>;
+
+  static std::uint64_t next(State& state) noexcept {
+    const std::uint64_t result = std::rotl(state[0] + state[3], 23) + state[0];
+    const std::uint64_t shifted = state[1] << 17;
+    state[2] ^= state[0];
+    state[3] ^= state[1];
+    state[1] ^= state[2];
+    state[0] ^= state[3];
+    state[2] ^= shifted;
+    state[3] = std::rotl(state[3], 45);
+    return result;
+  }
+
+  double normal_outside(std::uint64_t random) noexcept;
+
   Stream stream_;
   const Ziggurat* ziggurat_;
-  std::array<std::uint64_t, 4> state_;
+  State state_;
 };
 
 }  // namespace tarn

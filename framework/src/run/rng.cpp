@@ -13,6 +13,17 @@ namespace {
 
 constexpr std::uint64_t key_word = 0x6e726174;  // "tarn": sets our streams apart from other users'
 
+/// A random place in the ziggurat.
+struct Place {
+  explicit Place(std::uint64_t random) noexcept
+      : layer(random & 255),
+        // The upper 53 bits as a signed fraction in [-1, 1); the lowest 8 choose the layer.
+        u(static_cast<double>(static_cast<std::int64_t>(random) >> 11) * 0x1p-52) {}
+
+  std::size_t layer;
+  double u;
+};
+
 }  // namespace
 
 Rng::Rng(const Stream& stream) noexcept : stream_(stream), ziggurat_(&Ziggurat::normal()) {
@@ -31,32 +42,48 @@ Rng Rng::piece(std::uint64_t k) const noexcept {
 }
 
 double Rng::normal() noexcept {
+  const std::uint64_t random = bits();
+  const Place at(random);
   const Ziggurat& z = *ziggurat_;
-  while (true) {
-    const std::uint64_t random = bits();
-    const std::size_t layer = random & 255;
-    // The upper 53 bits as a signed fraction in [-1, 1); the lowest 8 choose the layer.
-    const double u = static_cast<double>(static_cast<std::int64_t>(random) >> 11) * 0x1p-52;
-    if (std::abs(u) < z.ratio[layer]) return u * z.edge[layer];
-
-    if (layer == 0) {  // the tail beyond the last edge (Marsaglia 1964)
-      double x = 0;
-      double y = 0;
-      do {
-        x = exponential() / z.edge[1];
-        y = exponential();
-      } while (2 * y < x * x);
-      return std::copysign(z.edge[1] + x, u);
-    }
-    const double x = u * z.edge[layer];
-    const double below = z.height[layer];
-    const double above = z.height[layer + 1];
-    if (below + (above - below) * uniform() < std::exp(-0.5 * x * x)) return x;
-  }
+  if (std::abs(at.u) < z.ratio[at.layer]) return at.u * z.edge[at.layer];
+  return normal_outside(random);
 }
 
 void Rng::normal(std::span<double> fill) noexcept {
-  for (double& x : fill) x = normal();
+  const Ziggurat& z = *ziggurat_;
+  State state = state_;  // in registers, which saves nearly half the time
+  for (double& x : fill) {
+    const std::uint64_t random = next(state);
+    const Place at(random);
+    if (std::abs(at.u) < z.ratio[at.layer]) [[likely]] {
+      x = at.u * z.edge[at.layer];
+      continue;
+    }
+    state_ = state;
+    x = normal_outside(random);
+    state = state_;
+  }
+  state_ = state;
+}
+
+/// Of a hundred, the one that lands where its layer is not wholly under the density.
+double Rng::normal_outside(std::uint64_t random) noexcept {
+  const Ziggurat& z = *ziggurat_;
+  const auto [layer, u] = Place(random);
+  if (layer == 0) {  // the tail beyond the last edge (Marsaglia 1964)
+    double x = 0;
+    double y = 0;
+    do {
+      x = exponential() / z.edge[1];
+      y = exponential();
+    } while (2 * y < x * x);
+    return std::copysign(z.edge[1] + x, u);
+  }
+  const double x = u * z.edge[layer];
+  const double below = z.height[layer];
+  const double above = z.height[layer + 1];
+  if (below + (above - below) * uniform() < std::exp(-0.5 * x * x)) return x;
+  return normal();
 }
 
 double Rng::exponential() noexcept { return -std::log(uniform()); }
