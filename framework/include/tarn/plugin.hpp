@@ -26,6 +26,8 @@
 #include "tarn/scale.hpp"
 #include "tarn/settings.hpp"
 #include "tarn/target.hpp"
+#include "tarn/tuning.hpp"
+#include "tarn/walk.hpp"
 
 namespace tarn {
 

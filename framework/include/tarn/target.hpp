@@ -2,11 +2,16 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <vector>
 
 #include "tarn/layout.hpp"
+#include "tarn/model.hpp"
 #include "tarn/vector.hpp"
 
 namespace tarn {
+
+class Transform;
 
 /// One parameter between its natural and its free scale: log for positive numbers, logit for
 /// numbers between 0 and 1, real numbers as they are.
@@ -16,15 +21,25 @@ double to_natural(Support support, double free) noexcept;
 /// log |d natural / d free|.
 double log_jacobian(Support support, double free) noexcept;
 
-/// A log density on the natural scale of a layout, as a log density of free coordinates.
+/// A log density on the natural scale of a layout, as a log density of free coordinates. Blocks
+/// become free one by one:
+///   real, positive, unit_interval   each element, as above
+///   simplex (k)                     k - 1 by breaking a stick
+///   correlation (q x q, in full)    q (q - 1) / 2 partial correlations w = tanh z
+///   covariance (q x q, in full)     q (q + 1) / 2 by the logarithm of the Cholesky factor
+/// Densities of a simplex are per volume of all its elements but the last, those of a correlation
+/// matrix of the elements below the diagonal, those of a covariance matrix with the diagonal.
 class Target {
  public:
   using LogDensity = std::function<double(ConstVectorRef natural)>;
+  /// As tarn::Gradient: value, and gradient with respect to the natural values.
+  using LogDensityGradient = std::function<double(ConstVectorRef natural, VectorRef gradient)>;
 
-  /// Throws PluginError for a block whose elements cannot be freed one by one.
-  Target(const Layout& layout, LogDensity log_density);
+  /// Throws PluginError for a simplex that is not one axis, or a matrix whose axes differ.
+  Target(const Layout& layout, LogDensity log_density, LogDensityGradient gradient = {});
 
-  Eigen::Index size() const noexcept { return static_cast<Eigen::Index>(supports_.size()); }
+  Eigen::Index size() const noexcept { return size_; }  // free coordinates
+  Eigen::Index natural_size() const noexcept { return natural_size_; }
 
   Vector free(ConstVectorRef natural) const;
   Vector natural(ConstVectorRef free) const;
@@ -35,9 +50,34 @@ class Target {
   /// Jacobian included. -inf or NaN where the density is.
   double log_density(ConstVectorRef free) const;
 
+  bool has_gradient() const noexcept { return gradient_ != nullptr; }
+
+  /// log_density() and its gradient; only where has_gradient().
+  double log_density_gradient(ConstVectorRef free, VectorRef gradient) const;
+
  private:
-  std::vector<Support> supports_;  // of each element
+  struct Piece {
+    std::shared_ptr<const Transform> transform;
+    Eigen::Index natural;  // where the block begins on the natural side, and its length
+    Eigen::Index count;
+    Eigen::Index free;  // and on the free side
+    Eigen::Index free_count;
+  };
+
+  double to_natural(ConstVectorRef free, VectorRef natural) const;
+
+  std::vector<Piece> pieces_;
+  Eigen::Index size_ = 0;
+  Eigen::Index natural_size_ = 0;
   LogDensity log_density_;
+  LogDensityGradient gradient_;
 };
+
+/// All of theta: LogDensity, which the model must offer, and Gradient where it does. The model must
+/// outlive its target.
+Target full_target(Model& model);
+
+/// The kept parameters: Collapsed, which the model must offer, and CollapsedGradient where it does.
+Target kept_target(Model& model);
 
 }  // namespace tarn

@@ -1,0 +1,70 @@
+// Covariance matrices by their Cholesky factor L, row by row, the diagonal by its logarithm d:
+//   log |d Sigma / d z| = q log 2 + sum_k (q - k + 2) d_k, k counted from 1.
+#include <Eigen/Cholesky>
+#include <cmath>
+#include <numbers>
+
+#include "model/transform/transform.hpp"
+
+namespace tarn {
+namespace {
+
+class Covariance final : public Transform {
+ public:
+  explicit Covariance(Eigen::Index q) : q_(q) {}
+
+  Eigen::Index size() const noexcept override { return q_ * (q_ + 1) / 2; }
+
+  void to_free(ConstVectorRef natural, VectorRef free) const override {
+    const Eigen::Map<const Matrix> sigma(natural.data(), q_, q_);
+    const Matrix L = sigma.llt().matrixL();
+    for (Eigen::Index i = 0, row = 0; i < q_; ++i, row += i) {
+      for (Eigen::Index j = 0; j < i; ++j) free[row + j] = L(i, j);
+      free[row + i] = std::log(L(i, i));
+    }
+  }
+
+  double to_natural(ConstVectorRef free, VectorRef natural) const override {
+    const Matrix L = factor(free);
+    Eigen::Map<Matrix> sigma(natural.data(), q_, q_);
+    double jacobian = static_cast<double>(q_) * std::numbers::ln2;
+    for (Eigen::Index i = 0, row = 0; i < q_; ++i, row += i) {
+      for (Eigen::Index j = 0; j <= i; ++j) {
+        sigma(i, j) = sigma(j, i) = L.row(i).head(j + 1).dot(L.row(j).head(j + 1));
+      }
+      jacobian += exponent(i) * free[row + i];
+    }
+    return jacobian;
+  }
+
+  void pull_back(ConstVectorRef free, ConstVectorRef, ConstVectorRef natural_gradient,
+                 VectorRef gradient) const override {
+    const Matrix L = factor(free);
+    const Eigen::Map<const Matrix> G(natural_gradient.data(), q_, q_);
+    const Matrix of_factor = (G + G.transpose()) * L;  // d/dL, as Sigma = L L'
+    for (Eigen::Index i = 0, row = 0; i < q_; ++i, row += i) {
+      for (Eigen::Index j = 0; j < i; ++j) gradient[row + j] = of_factor(i, j);
+      gradient[row + i] = of_factor(i, i) * L(i, i) + exponent(i);
+    }
+  }
+
+ private:
+  double exponent(Eigen::Index i) const { return static_cast<double>(q_ - i + 1); }
+
+  Matrix factor(ConstVectorRef free) const {
+    Matrix L = Matrix::Zero(q_, q_);
+    for (Eigen::Index i = 0, row = 0; i < q_; ++i, row += i) {
+      for (Eigen::Index j = 0; j < i; ++j) L(i, j) = free[row + j];
+      L(i, i) = std::exp(free[row + i]);
+    }
+    return L;
+  }
+
+  Eigen::Index q_;
+};
+
+}  // namespace
+
+std::unique_ptr<Transform> covariance(Eigen::Index q) { return std::make_unique<Covariance>(q); }
+
+}  // namespace tarn

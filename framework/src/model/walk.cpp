@@ -1,0 +1,102 @@
+// Between a draw and the free coordinates that a kernel moves.
+#include "tarn/walk.hpp"
+
+#include <utility>
+
+#include "tarn/error.hpp"
+
+namespace tarn {
+namespace {
+
+/// Null: walk over all of theta.
+Collapsed* chosen(Model& model, const std::string& target, bool with_gradient) {
+  auto* collapsed = query<Collapsed>(model);
+  const bool offered =
+      collapsed != nullptr && (!with_gradient || query<CollapsedGradient>(model) != nullptr);
+  if (target == "full") return nullptr;
+  if (target == "collapsed" && !offered) {
+    throw UsageError(
+        "target=collapsed needs " +
+        std::string(collapsed == nullptr ? Collapsed::id : CollapsedGradient::id) +
+        ", which the model does not offer with these priors; leave it out, or set target=full");
+  }
+  return offered ? collapsed : nullptr;
+}
+
+}  // namespace
+
+Setting Walk::target_setting() {
+  return {
+      "target",
+      "full: move all parameters; collapsed: only those that the model keeps, and draw the rest "
+      "given them; auto: collapsed where the model can",
+      std::string("auto"),
+      {"auto", "full", "collapsed"}};
+}
+
+Walk::Walk(Model& model, const Settings& settings, Uses uses, std::string kernel)
+    : kernel_(std::move(kernel)),
+      collapsed_(chosen(model, settings.text("target"), uses == Uses::gradient)),
+      target_(collapsed_ != nullptr ? kept_target(model) : full_target(model)),
+      warming_(Vector::Zero(collapsed_ != nullptr ? target_.size() : 0)) {}
+
+std::string Walk::plan() const {
+  const Eigen::Index d = target_.size();
+  const std::string parameters = std::to_string(d) + (collapsed_ != nullptr ? " kept" : "") +
+                                 " parameter" + (d == 1 ? "" : "s");
+  if (collapsed_ == nullptr) return kernel_ + " on " + parameters;
+  if (d == 0) return "all integrated out: independent draws";
+  return kernel_ + " on " + parameters + ", the rest given " + (d == 1 ? "it" : "them");
+}
+
+double Walk::natural_log_density(ConstVectorRef z) const {
+  return target_.log_density(z) - target_.log_jacobian(z);
+}
+
+Vector Walk::locate(ConstVectorRef theta) const {
+  if (collapsed_ == nullptr) return target_.free(theta);
+  Vector kept(target_.natural_size());
+  collapsed_->keep(theta, kept);
+  return target_.free(kept);
+}
+
+void Walk::step(VectorRef theta, std::span<double> stats, Rng& rng) {
+  Vector z = locate(theta);
+  const Vector before = z;
+  move(z, stats, rng);
+  if (collapsed_ != nullptr) {
+    collapsed_->complete(target_.natural(z), theta, rng);
+  } else if (z != before) {  // a rejected move leaves theta alone, rounding included
+    theta = target_.natural(z);
+  }
+}
+
+void Walk::warm_up(VectorRef theta, std::span<double> stats, Rng& rng, WarmUp at) {
+  if (target_.size() == 0) return step(theta, stats, rng);
+  if (collapsed_ == nullptr) {
+    Vector z = locate(theta);
+    adapt(z, stats, rng, at);
+    theta = target_.natural(z);
+    return;
+  }
+  if (at.done == 0) warming_ = locate(theta);
+  adapt(warming_, stats, rng, at);
+  if (at.done + 1 == at.total) collapsed_->complete(target_.natural(warming_), theta, rng);
+}
+
+void Walk::adapt(VectorRef z, std::span<double> stats, Rng& rng, WarmUp) { move(z, stats, rng); }
+
+std::vector<double> Walk::tuning() const {
+  TuningWriter writer;
+  writer << warming_;
+  save(writer);
+  return std::move(writer).numbers();
+}
+
+void Walk::restore(std::span<const double> tuning) {
+  TuningReader reader(tuning);
+  reader >> warming_;
+  load(reader);
+}
+
+}  // namespace tarn
