@@ -16,8 +16,9 @@ namespace {
 
 using namespace tarn;
 
-class Pooled final : public Offers<LogDensity, FullConditionals, Collapsed, PointwiseLogLikelihood,
-                                   Predictive, PriorDraws, Evidence> {
+class Pooled final
+    : public Offers<LogDensity, Gradient, FullConditionals, Collapsed, CollapsedGradient,
+                    PointwiseLogLikelihood, Predictive, PriorDraws, Evidence> {
  public:
   static constexpr int generality = 0;
 
@@ -38,7 +39,7 @@ class Pooled final : public Offers<LogDensity, FullConditionals, Collapsed, Poin
   static std::vector<std::string_view> withholds(const Design& design, const Priors& priors) {
     const Coefficients coefficients(design, priors);
     std::vector<std::string_view> all;
-    if (!coefficients.gaussian()) all.push_back(Collapsed::id);
+    if (!coefficients.gaussian()) all = {Collapsed::id, CollapsedGradient::id};
     const bool closed = design.known_errors
                             ? coefficients.gaussian()
                             : coefficients.conjugate() && priors.of("sigma").conjugate();
@@ -90,9 +91,23 @@ class Pooled final : public Offers<LogDensity, FullConditionals, Collapsed, Poin
   double log_density(ConstVectorRef theta) override {
     const Vector b = working(theta);
     const double s = sigma(theta);
-    const double prior = prior_ != nullptr ? prior_->log_density(s) : 0;
-    return log_constant() - moments_.rows * std::log(s) - squares(b) / (2 * s * s) +
-           coefficients_.log_density(b, s) + prior;
+    return log_likelihood(residual(b).squaredNorm(), s) + coefficients_.log_density(b, s) +
+           (prior_ != nullptr ? prior_->log_density(s) : 0);
+  }
+
+  double log_density_gradient(ConstVectorRef theta, VectorRef gradient) override {
+    const Vector b = working(theta);
+    const double s = sigma(theta);
+    const Vector e = residual(b);
+    double ds = e.squaredNorm() / (s * s * s) - moments_.rows / s;
+    auto db = layout_.of(gradient, b_);
+    db = moments_.factor.leftCols(p()).transpose() * e / (s * s);
+    const double value =
+        log_likelihood(e.squaredNorm(), s) + coefficients_.log_density_gradient(b, s, db, ds);
+    design_.gradient_to_user(db);
+    if (prior_ == nullptr) return value;
+    layout_.of(gradient, sigma_)[0] = ds + prior_->score(s);
+    return value + prior_->log_density(s);
   }
 
   // --- Gibbs steps -------------------------------------------------------------------------------
@@ -115,7 +130,7 @@ class Pooled final : public Offers<LogDensity, FullConditionals, Collapsed, Poin
         break;
       case sigma_given_b:
         s = draw_scale(*prior_, moments_.rows + static_cast<double>(coefficients_.scaled()),
-                       squares(b) + coefficients_.scaled_squares(b), s, rng);
+                       residual(b).squaredNorm() + coefficients_.scaled_squares(b), s, rng);
         break;
       default:
         break;
@@ -137,6 +152,14 @@ class Pooled final : public Offers<LogDensity, FullConditionals, Collapsed, Poin
   double log_marginal(ConstVectorRef kept) override {
     if (kept.size() == 0) return 0;
     return log_constant() + sigma_density(kept[0], Vector::Zero(p()));
+  }
+
+  double log_marginal_gradient(ConstVectorRef kept, VectorRef gradient) override {
+    if (kept.size() == 0) return 0;
+    const double s = kept[0];
+    const auto b = coefficients_.integrate(moments_.factor, s);
+    gradient[0] = b.dsigma - moments_.rows / s + prior_->score(s);
+    return log_constant() + b.log_marginal - moments_.rows * std::log(s) + prior_->log_density(s);
   }
 
   void complete(ConstVectorRef kept, VectorRef theta, Rng& rng) override {
@@ -199,9 +222,13 @@ class Pooled final : public Offers<LogDensity, FullConditionals, Collapsed, Poin
     return -0.5 * moments_.rows * std::log(2 * std::numbers::pi) + moments_.log_weight;
   }
 
-  /// sum_i (y_i - x_i'b)^2
-  double squares(ConstVectorRef b) const {
-    return (moments_.factor.leftCols(p()) * b - moments_.factor.col(p())).squaredNorm();
+  double log_likelihood(double squares, double s) const {
+    return log_constant() - moments_.rows * std::log(s) - squares / (2 * s * s);
+  }
+
+  /// y - X b, rotated to the length of b plus one: X'e and ||e||^2 are those of all rows.
+  Vector residual(ConstVectorRef b) const {
+    return moments_.factor.col(p()) - moments_.factor.leftCols(p()) * b;
   }
 
   /// Shape of sigma^2 | y if all priors are conjugate; (2) in MODEL.md.

@@ -62,10 +62,44 @@ double GroupStatistics::squares_within(ConstVectorRef b) const {
   return (within_.leftCols(p) * b - within_.col(p)).squaredNorm();
 }
 
+Vector GroupStatistics::covariates_times_residuals(ConstVectorRef b, ConstVectorRef r) const {
+  const Eigen::Index p = b.size();
+  return within_.leftCols(p).transpose() * (within_.col(p) - within_.leftCols(p) * b) +
+         xbar_.transpose() * weight_.cwiseProduct(residual(b) - r);
+}
+
 double GroupStatistics::log_determinant(double rho) const {
   double sum = 0;
   for (const Bucket& bucket : buckets_) sum += bucket.groups * std::log1p(bucket.n * rho);
   return sum;
+}
+
+double GroupStatistics::log_determinant_slope(double rho) const {
+  double sum = 0;
+  for (const Bucket& bucket : buckets_) sum += bucket.groups * bucket.n / (1 + bucket.n * rho);
+  return sum;
+}
+
+double GroupStatistics::expected_decrease(double rho, const Coefficients::Integrated& b) const {
+  const Eigen::Index p = b.mean.size();
+  Vector at = Vector::Constant(p + 1, -1);  // (b', -1)', the response shifted
+  at.head(p) = b.mean;
+  if (shift_ != 0) at[0] -= shift_;
+
+  double sum = 0;
+  Matrix products = Matrix::Zero(p + 1, p + 1);
+  for (const Bucket& bucket : buckets_) {
+    const double precision = 1 + bucket.n * rho;
+    const double weight = bucket.n / (precision * precision);
+    if (well_conditioned_) {
+      products += weight * bucket.products;
+    } else {
+      sum += weight * ((bucket.factor * at).squaredNorm() +
+                       (bucket.factor.leftCols(p) * b.root).squaredNorm());
+    }
+  }
+  return sum + at.dot(products * at) +
+         (products.topLeftCorner(p, p) * b.root).cwiseProduct(b.root).sum();
 }
 
 Matrix GroupStatistics::factor(double rho) const {

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include <tarn/coefficients.hpp>
 #include <tarn/design.hpp>
 #include <tarn/factor.hpp>
 
@@ -23,6 +24,9 @@ class GroupStatistics {
   /// Sum of the squared residuals within groups.
   double squares_within(tarn::ConstVectorRef b) const;
 
+  /// X'e for the residuals e_ij = y_ij - x_ij'b - r_j.
+  tarn::Vector covariates_times_residuals(tarn::ConstVectorRef b, tarn::ConstVectorRef r) const;
+
   /// F(rho), triangular: F'F = W + sum_j n_j / (1 + n_j rho) dbar_j dbar_j'. With the effects
   /// integrated out, b enters p(y | b, sigma, sd) through ||F (b', -1)'||^2 / (2 sigma^2) alone.
   tarn::Matrix factor(double rho) const;
@@ -30,8 +34,12 @@ class GroupStatistics {
   /// The same with the effects given: [x, y - r]'[x, y - r] from the factor of [x, y].
   tarn::Matrix factor_given(tarn::ConstVectorRef r, tarn::ConstMatrixRef total) const;
 
-  /// sum_j log(1 + n_j rho).
+  /// sum_j log(1 + n_j rho), and its derivative in rho.
   double log_determinant(double rho) const;
+  double log_determinant_slope(double rho) const;
+
+  /// How fast E ||F(rho) (b', -1)'||^2 falls as rho grows, under a fixed posterior of b.
+  double expected_decrease(double rho, const tarn::Coefficients::Integrated& b) const;
 
  private:
   /// The groups of one weight.

@@ -34,32 +34,71 @@ Scales KeptScales::spread(ConstVectorRef kept) const {
   return {sigma_ != nullptr ? kept[0] : 1, kept[kept.size() - 1]};
 }
 
-KeptScales::Ratio KeptScales::ratio(double rho) const {
-  const auto [shape_s, scale_s] = *sigma_->conjugate();
-  const auto [shape_t, scale_t] = *sd_.conjugate();
-  const Matrix F = groups_.factor(rho);
-  const double q = coefficients_.posterior(F, 1, none_).matrix()(none_.size(), none_.size());
-  return {shape_s + shape_t + 0.5 * (moments_.rows - static_cast<double>(coefficients_.flat())),
-          scale_s + scale_t / rho + 0.5 * q * q,
-          coefficients_.log_marginal(F, 1, none_) + 0.5 * q * q};
+double KeptScales::log_constant() const {
+  return moments_.log_weight - 0.5 * moments_.rows * std::log(2 * std::numbers::pi);
 }
 
 double KeptScales::log_density(ConstVectorRef kept) const {
-  const double constant =
-      moments_.log_weight - 0.5 * moments_.rows * std::log(2 * std::numbers::pi);
-  if (ratio_alone_) {  // (5)
-    const double rho = kept[0];
-    const Ratio given = ratio(rho);
-    return constant - ((*sd_.conjugate())[0] + 1) * std::log(rho) -
-           0.5 * groups_.log_determinant(rho) + given.log_integral -
-           given.shape * std::log(given.scale);
+  if (ratio_alone_) return log_density_of(kept[0], ratio(kept[0]));
+  const Scales scales = spread(kept);
+  const Matrix F = groups_.factor(scales.rho());
+  return log_density_of(scales, coefficients_.log_marginal(F, scales.sigma, none_));
+}
+
+double KeptScales::log_density_gradient(ConstVectorRef kept, VectorRef gradient) const {
+  if (ratio_alone_) return ratio_gradient(kept[0], gradient);
+  const Scales scales = spread(kept);
+  const auto& [sigma, sd] = scales;
+  const double rho = scales.rho();
+  const auto b = coefficients_.integrate(groups_.factor(rho), sigma);
+  const double of_rho = 0.5 * (groups_.expected_decrease(rho, b) / (sigma * sigma) -
+                               groups_.log_determinant_slope(rho));
+  gradient[gradient.size() - 1] = of_rho * 2 * rho / sd + sd_.score(sd);
+  if (sigma_ != nullptr) {
+    gradient[0] =
+        b.dsigma - moments_.rows / sigma - of_rho * 2 * rho / sigma + sigma_->score(sigma);
   }
-  const Scales scales = spread(kept);  // (2), b integrated out
-  const double sum = constant - moments_.rows * std::log(scales.sigma) -
-                     0.5 * groups_.log_determinant(scales.rho()) +
-                     coefficients_.log_marginal(groups_.factor(scales.rho()), scales.sigma, none_) +
+  return log_density_of(scales, b.log_marginal);
+}
+
+/// MODEL.md (2), b integrated out.
+double KeptScales::log_density_of(const Scales& scales, double log_marginal) const {
+  const double sum = log_constant() - moments_.rows * std::log(scales.sigma) -
+                     0.5 * groups_.log_determinant(scales.rho()) + log_marginal +
                      sd_.log_density(scales.sd);
   return sigma_ != nullptr ? sum + sigma_->log_density(scales.sigma) : sum;
+}
+
+KeptScales::Ratio KeptScales::ratio(double rho) const {
+  const Matrix F = groups_.factor(rho);
+  const double q = coefficients_.posterior(F, 1, none_).matrix()(none_.size(), none_.size());
+  return ratio(rho, coefficients_.log_marginal(F, 1, none_), q * q);
+}
+
+KeptScales::Ratio KeptScales::ratio(double rho, double log_marginal, double least) const {
+  const auto [shape_s, scale_s] = *sigma_->conjugate();
+  const auto [shape_t, scale_t] = *sd_.conjugate();
+  return {shape_s + shape_t + 0.5 * (moments_.rows - static_cast<double>(coefficients_.flat())),
+          scale_s + scale_t / rho + 0.5 * least, log_marginal + 0.5 * least};
+}
+
+/// MODEL.md (5).
+double KeptScales::log_density_of(double rho, const Ratio& given) const {
+  return log_constant() - ((*sd_.conjugate())[0] + 1) * std::log(rho) -
+         0.5 * groups_.log_determinant(rho) + given.log_integral -
+         given.shape * std::log(given.scale);
+}
+
+double KeptScales::ratio_gradient(double rho, VectorRef gradient) const {
+  auto b = coefficients_.integrate(groups_.factor(rho), 1);
+  const Ratio given = ratio(rho, b.log_marginal, b.least);
+  const auto [shape_t, scale_t] = *sd_.conjugate();
+  // Given rho, E[1 / sigma^2] = shape / scale, and b has the covariance sigma^2 root root'.
+  const double precision = given.shape / given.scale;
+  b.root /= std::sqrt(precision);
+  gradient[0] = precision * (scale_t / (rho * rho) + 0.5 * groups_.expected_decrease(rho, b)) -
+                (shape_t + 1) / rho - 0.5 * groups_.log_determinant_slope(rho);
+  return log_density_of(rho, given);
 }
 
 Scales KeptScales::complete(ConstVectorRef kept, Rng& rng) const {

@@ -30,6 +30,7 @@ class KeptScales {
 
   /// log p(y, kept), with all constants.
   double log_density(tarn::ConstVectorRef kept) const;
+  double log_density_gradient(tarn::ConstVectorRef kept, tarn::VectorRef gradient) const;
 
   /// The standard deviations given what is kept of them.
   Scales complete(tarn::ConstVectorRef kept, tarn::Rng& rng) const;
@@ -43,7 +44,13 @@ class KeptScales {
   };
 
   Ratio ratio(double rho) const;
+  Ratio ratio(double rho, double log_marginal, double least) const;
+  double log_density_of(double rho, const Ratio& given) const;
+  double ratio_gradient(double rho, tarn::VectorRef gradient) const;
+
   Scales spread(tarn::ConstVectorRef kept) const;
+  double log_density_of(const Scales& scales, double log_marginal) const;
+  double log_constant() const;
 
   const tarn::Moments& moments_;
   const GroupStatistics& groups_;

@@ -20,8 +20,9 @@ namespace {
 
 using namespace tarn;
 
-class RandomIntercept final : public Offers<LogDensity, FullConditionals, Collapsed,
-                                            PointwiseLogLikelihood, Predictive, PriorDraws> {
+class RandomIntercept final
+    : public Offers<LogDensity, Gradient, FullConditionals, Collapsed, CollapsedGradient,
+                    PointwiseLogLikelihood, Predictive, PriorDraws> {
  public:
   static constexpr int generality = 1;
 
@@ -50,7 +51,7 @@ class RandomIntercept final : public Offers<LogDensity, FullConditionals, Collap
   /// What is integrated out must be Gaussian.
   static std::vector<std::string_view> withholds(const Design& design, const Priors& priors) {
     if (Coefficients(design, priors).gaussian()) return {};
-    return {Collapsed::id};
+    return {Collapsed::id, CollapsedGradient::id};
   }
 
   explicit RandomIntercept(const ModelInput& input)
@@ -97,12 +98,25 @@ class RandomIntercept final : public Offers<LogDensity, FullConditionals, Collap
 
   double log_density(ConstVectorRef theta) override {
     const State now = read(theta);
+    return log_density_of(now, squares(now)) + coefficients_.log_density(now.b, now.sigma);
+  }
+
+  double log_density_gradient(ConstVectorRef theta, VectorRef gradient) override {
+    const State now = read(theta);
     const double s = now.sigma;
-    double sum = log_constant() - moments_.rows * std::log(s) - squares(now) / (2 * s * s);
-    sum -= groups_.count() * (0.5 * std::log(2 * std::numbers::pi) + std::log(now.sd)) +
-           now.r.squaredNorm() / (2 * now.sd * now.sd);
-    sum += coefficients_.log_density(now.b, s) + sd_prior_.log_density(now.sd);
-    return sigma_prior_ != nullptr ? sum + sigma_prior_->log_density(s) : sum;
+    const double sum = squares(now);
+    double ds = sum / (s * s * s) - moments_.rows / s;
+    auto db = layout_.of(gradient, b_);
+    db = groups_.covariates_times_residuals(now.b, now.r) / (s * s);
+    const double prior = coefficients_.log_density_gradient(now.b, s, db, ds);
+    design_.gradient_to_user(db);
+    layout_.of(gradient, r_) =
+        groups_.weight().cwiseProduct(groups_.residual(now.b) - now.r) / (s * s) -
+        now.r / (now.sd * now.sd);
+    layout_.of(gradient, sd_)[0] = now.r.squaredNorm() / (now.sd * now.sd * now.sd) -
+                                   groups_.count() / now.sd + sd_prior_.score(now.sd);
+    if (sigma_prior_ != nullptr) layout_.of(gradient, sigma_)[0] = ds + sigma_prior_->score(s);
+    return log_density_of(now, sum) + prior;
   }
 
   // --- Gibbs steps -------------------------------------------------------------------------------
@@ -151,6 +165,9 @@ class RandomIntercept final : public Offers<LogDensity, FullConditionals, Collap
   }
 
   double log_marginal(ConstVectorRef kept) override { return kept_->log_density(kept); }
+  double log_marginal_gradient(ConstVectorRef kept, VectorRef gradient) override {
+    return kept_->log_density_gradient(kept, gradient);
+  }
 
   void complete(ConstVectorRef kept, VectorRef theta, Rng& rng) override {
     State now{kept_->complete(kept, rng), Vector::Zero(p()), Vector(groups_.size())};
@@ -230,6 +247,16 @@ class RandomIntercept final : public Offers<LogDensity, FullConditionals, Collap
 
   double log_constant() const {
     return -0.5 * moments_.rows * std::log(2 * std::numbers::pi) + moments_.log_weight;
+  }
+
+  /// log p(y, theta) less that of b, given the sum of squared residuals.
+  double log_density_of(const State& now, double squares) const {
+    const double s = now.sigma;
+    double sum = log_constant() - moments_.rows * std::log(s) - squares / (2 * s * s);
+    sum -= groups_.count() * (0.5 * std::log(2 * std::numbers::pi) + std::log(now.sd)) +
+           now.r.squaredNorm() / (2 * now.sd * now.sd);
+    sum += sd_prior_.log_density(now.sd);
+    return sigma_prior_ != nullptr ? sum + sigma_prior_->log_density(s) : sum;
   }
 
   /// The sum of all squared residuals, from the statistics within and between the groups.

@@ -46,6 +46,21 @@ class Coefficients {
   /// coefficients. Flat ones count with density 1.
   double log_marginal(ConstMatrixRef F, double sigma, ConstVectorRef b) const;
 
+  /// log_marginal() and what its derivatives are made of; only where gaussian(). By Fisher's
+  /// identity they are expectations over b ~ N(mean, root root'): where A = F'F moves by dA, the
+  /// value moves by -E[(b', -1) dA (b', -1)'] / (2 sigma^2).
+  struct Integrated {
+    double log_marginal;
+    double dsigma;  // the derivative in sigma, at fixed F
+    double least;   // the least quadratic form: q of posterior(), squared
+    Vector mean;
+    Matrix root;
+
+    /// E ||B (b', -1)'||^2.
+    double expected_squares(ConstMatrixRef B) const;
+  };
+  Integrated integrate(ConstMatrixRef F, double sigma) const;
+
   /// A start: the least-squares solution, moved inside the priors' supports, then draw().
   void start(ConstMatrixRef F, double sigma, VectorRef b, Rng& rng) const;
 
@@ -54,6 +69,9 @@ class Coefficients {
 
   /// log p(b | sigma) with normalising constants, mixing variances integrated out.
   double log_density(ConstVectorRef b, double sigma) const;
+
+  /// The same; adds its gradient to `db` and `dsigma`.
+  double log_density_gradient(ConstVectorRef b, double sigma, VectorRef db, double& dsigma) const;
 
   /// Sum of ((b_k - m_k) / s_k)^2 over the priors that scale with sigma: their part of sigma's full
   /// conditional.
@@ -65,6 +83,7 @@ class Coefficients {
  private:
   std::size_t count(Density::Family family) const noexcept;
   double precision(std::size_t k, double sigma) const;
+  double log_integral(ConstMatrixRef R, double sigma) const;
 
   std::vector<Density> priors_;
   std::vector<double> mixing_;          // variance factors of student_t and cauchy priors

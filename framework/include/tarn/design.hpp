@@ -92,6 +92,9 @@ class Design {
   void to_user(VectorRef b) const;
   void to_working(VectorRef b) const;
 
+  /// The gradient of a function of the coefficients, from working to user's coordinates, in place.
+  void gradient_to_user(VectorRef gradient) const;
+
  private:
   struct Cache;
   static std::shared_ptr<Cache> make_cache();

@@ -19,6 +19,11 @@ void Design::to_working(VectorRef b) const {
   if (has_intercept) b[0] += center.tail(center.size() - 1).dot(b.tail(b.size() - 1));
 }
 
+void Design::gradient_to_user(VectorRef gradient) const {
+  if (has_intercept)
+    gradient.tail(gradient.size() - 1) += center.tail(center.size() - 1) * gradient[0];
+}
+
 Rows Design::all_rows() const {
   Rows all;
   rows->read(0, rows->count(), all);

@@ -111,8 +111,10 @@ TriangularFactor Coefficients::posterior(ConstMatrixRef F, double sigma, ConstVe
 }
 
 double Coefficients::log_marginal(ConstMatrixRef F, double sigma, ConstVectorRef b) const {
-  const TriangularFactor factor = posterior(F, sigma, b);
-  const Matrix& R = factor.matrix();
+  return log_integral(posterior(F, sigma, b).matrix(), sigma);
+}
+
+double Coefficients::log_integral(ConstMatrixRef R, double sigma) const {
   const auto g = static_cast<Eigen::Index>(gaussian_.size());
   double value = -0.5 * R(g, g) * R(g, g);
   for (Eigen::Index k = 0; k < g; ++k) {
@@ -121,6 +123,30 @@ double Coefficients::log_marginal(ConstMatrixRef F, double sigma, ConstVectorRef
     value -= std::log(std::abs(R(k, k)));
   }
   return value;
+}
+
+Coefficients::Integrated Coefficients::integrate(ConstMatrixRef F, double sigma) const {
+  const auto p = static_cast<Eigen::Index>(size());
+  const TriangularFactor factor = posterior(F, sigma, Vector::Zero(p));
+  const Matrix& R = factor.matrix();
+  const auto xx = R.topLeftCorner(p, p).triangularView<Eigen::Upper>();
+  Integrated now{log_integral(R, sigma), 0, R(p, p) * R(p, p), xx.solve(R.col(p).head(p)),
+                 xx.solve(Matrix::Identity(p, p))};
+  // Of E ||F (b', -1)'||^2 / (2 sigma^2), and of the priors that scale with sigma.
+  now.dsigma = now.expected_squares(F) / (sigma * sigma * sigma);
+  for (Eigen::Index k = 0; k < p; ++k) {
+    const auto index = static_cast<std::size_t>(k);
+    if (priors_[index].family() != Family::scaled_normal) continue;
+    const double deviation = now.mean[k] - location(priors_[index]);
+    const double squares = deviation * deviation + now.root.row(k).squaredNorm();
+    now.dsigma += (precision(index, sigma) * squares - 1) / sigma;
+  }
+  return now;
+}
+
+double Coefficients::Integrated::expected_squares(ConstMatrixRef B) const {
+  const Eigen::Index p = mean.size();
+  return (B.leftCols(p) * mean - B.col(p)).squaredNorm() + (B.leftCols(p) * root).squaredNorm();
 }
 
 void Coefficients::start(ConstMatrixRef F, double sigma, VectorRef b, Rng& rng) const {
@@ -171,6 +197,23 @@ double Coefficients::log_density(ConstVectorRef b, double sigma) const {
                : prior.log_density(x);
   }
   return sum;
+}
+
+double Coefficients::log_density_gradient(ConstVectorRef b, double sigma, VectorRef db,
+                                          double& dsigma) const {
+  for (std::size_t k = 0; k < size(); ++k) {
+    const Density& prior = priors_[k];
+    const auto at = static_cast<Eigen::Index>(k);
+    if (prior.family() == Family::scaled_normal) {
+      const double sd = prior.argument(1) * sigma;
+      const double z = (b[at] - prior.argument(0)) / sd;
+      db[at] -= z / sd;
+      dsigma += (z * z - 1) / sigma;
+    } else {
+      db[at] += prior.score(b[at]);
+    }
+  }
+  return log_density(b, sigma);
 }
 
 double Coefficients::scaled_squares(ConstVectorRef b) const {
