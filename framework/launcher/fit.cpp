@@ -90,8 +90,19 @@ RunOutcome draw(Run& run, io::ChainWriter& writer, bool quiet) {
       writer, [&](const RunProgress& at) { line.show(at); }, interrupt.token());
 }
 
+struct Timings {
+  Seconds read;         // files to columns
+  Seconds set_up;       // columns to a model and a sampler that are ready for draws
+  Seconds create = {};  // the chain file
+  Seconds draw = {};    // warm-up and draws of all chains, written
+};
+
+nlohmann::ordered_json to_json(const Seconds& seconds) {
+  return {{"wall", seconds.wall}, {"cpu", seconds.cpu}};
+}
+
 void show(const Registry& registry, const io::ChainFile& file, const fs::path& path, bool json,
-          const RunOutcome& outcome) {
+          const RunOutcome& outcome, const Timings& timings) {
   const Selection selection;
   Judgement judgement = judge(registry, file, selection);
   for (const std::string& failure : outcome.failures) {
@@ -102,6 +113,10 @@ void show(const Registry& registry, const io::ChainFile& file, const fs::path& p
     nlohmann::ordered_json object = to_json(judgement, file, selection);
     object["file"] = path.string();
     object["warmup_seconds"] = outcome.warmup_seconds;
+    object["seconds"] = {{"read", to_json(timings.read)},
+                         {"set_up", to_json(timings.set_up)},
+                         {"create", to_json(timings.create)},
+                         {"draw", to_json(timings.draw)}};
     object["failures"] = outcome.failures;
     print(dumped(object));
   } else {
@@ -152,6 +167,7 @@ ExitCode fit(const Arguments& arguments) {
   check_names(registry, arguments);
   io::check_output(out, force);
 
+  Stopwatch watch;
   const Data data = read_data(arguments, asked);
   const auto [model, model_reason] = choose_model(registry, arguments, data.design);
   const Priors priors = make_priors(arguments, *model.type, data.design);
@@ -165,15 +181,18 @@ ExitCode fit(const Arguments& arguments) {
   }
 
   Run run(*model.type, {data.design, priors, settings}, *sampler.type, settings, plan);
+  Timings timings{.read = data.reading, .set_up = watch.lap() - data.reading};
   const auto statistics = run.statistics();
   io::ChainWriter writer(out, run.layout(), {statistics.begin(), statistics.end()}, plan.chains,
                          plan.draws,
                          provenance({arguments, asked, data, *model.type, *model.plugin,
                                      *sampler.type, *sampler.plugin, settings, priors, plan, out}),
                          force);
+  timings.create = watch.lap();
   const RunOutcome outcome = draw(run, writer, quiet);
   report_failures(outcome, plan.chains, writer);
   const auto path = writer.finish(outcome.failed);
+  timings.draw = watch.lap();
   if (outcome.end != RunOutcome::End::complete) complain(how_it_ended(outcome, path));
   if (!path || outcome.end == RunOutcome::End::interrupted) return exit_code(outcome.end);
   if (!quiet) {
@@ -181,7 +200,7 @@ ExitCode fit(const Arguments& arguments) {
                     duration_text(outcome.warmup_seconds),
                     duration_text(outcome.sampling_seconds)));
   }
-  show(registry, io::ChainFile(*path), *path, json, outcome);
+  show(registry, io::ChainFile(*path), *path, json, outcome, timings);
   return exit_code(outcome.end);
 }
 

@@ -99,7 +99,9 @@ Data read_data(const Arguments& arguments, const Question& question) {
   options.drop_missing = arguments.text("na") == "drop";
 
   Data data;
+  Stopwatch watch;
   data.table = io::read_table(question.files, {.columns = formula_columns(question.formula)});
+  data.reading = watch.lap();
   ParsedDesign parsed = make_design(question.formula, data.table, options);
   data.design = std::move(parsed.design);
   data.formula = std::move(parsed.summary);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "command_line/arguments.hpp"
+#include "stopwatch.hpp"
 #include "tarn/formula.hpp"
 #include "tarn/prior.hpp"
 #include "tarn/registry.hpp"
@@ -33,6 +34,7 @@ struct Data {
   std::shared_ptr<const Table> table;
   Design design;
   FormulaSummary formula;
+  Seconds reading;  // the design not counted
 };
 
 /// Reads the columns that the formula uses, and makes the design.

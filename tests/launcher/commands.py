@@ -58,6 +58,14 @@ class Fit(Case):
         again, _ = self.succeed("fit", "d.csv", "y ~ x", "-o", "two.h5", "--json", "--seed", seed)
         self.assertEqual(parameters(out), parameters(again))
 
+    def test_json_says_where_the_time_went(self):
+        out, _ = self.fit("--json")
+        seconds = json.loads(out)["seconds"]
+        self.assertEqual(list(seconds), ["read", "set_up", "create", "draw"])
+        for part in seconds.values():
+            self.assertGreater(part["wall"], 0)
+            self.assertGreater(part["cpu"], 0)
+
     def test_force_replaces(self):
         self.write("d.h5", "old")
         self.fit("--force")
