@@ -248,11 +248,22 @@ std::string attribute_text(const H5::H5Object& object, const std::string& name) 
   }
 }
 
+namespace {
+
+/// HDF5 clears a buffer of 1 MB for each dataset of text, which costs more than a few labels.
+H5::DSetMemXferPropList small_buffer() {
+  H5::DSetMemXferPropList list;
+  list.setBuffer(std::size_t{16} << 10, nullptr, nullptr);
+  return list;
+}
+
+}  // namespace
+
 void write_texts(const H5::DataSet& dataset, const std::vector<std::string>& texts) {
   std::vector<const char*> starts;
   starts.reserve(texts.size());
   for (const std::string& text : texts) starts.push_back(text.c_str());
-  dataset.write(starts.data(), text_type());
+  dataset.write(starts.data(), text_type(), H5::DataSpace::ALL, H5::DataSpace::ALL, small_buffer());
 }
 
 std::vector<std::string> read_texts(const H5::DataSet& dataset) {
@@ -260,7 +271,7 @@ std::vector<std::string> read_texts(const H5::DataSet& dataset) {
   const auto count = static_cast<std::size_t>(space.getSimpleExtentNpoints());
   const H5::StrType type = text_type();
   std::vector<char*> starts(count, nullptr);
-  dataset.read(starts.data(), type);
+  dataset.read(starts.data(), type, H5::DataSpace::ALL, H5::DataSpace::ALL, small_buffer());
   std::vector<std::string> texts;
   texts.reserve(count);
   for (const char* start : starts) texts.emplace_back(start != nullptr ? start : "");
