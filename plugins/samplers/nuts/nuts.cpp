@@ -1,0 +1,87 @@
+// The No-U-Turn sampler (SAMPLER.md): Hamiltonian Monte Carlo that ends its trajectories by itself.
+#include <tarn/plugin.hpp>
+
+#include "kernel/nuts_kernel.hpp"
+
+namespace {
+
+using namespace tarn;
+
+/// Up to so many coordinates a dense metric is learnt from the windows of a usual warm-up.
+constexpr Eigen::Index few = 12;
+
+nuts::Options options_of(const Settings& settings, Eigen::Index size) {
+  const std::string& metric = settings.text("metric");
+  return {settings.number("target_accept"), static_cast<int>(settings.integer("max_depth")),
+          metric == "dense" || (metric == "auto" && size <= few)};
+}
+
+class Nuts final : public Walk {
+ public:
+  static constexpr int preference = 8;
+
+  static std::vector<std::string_view> needs() { return {LogDensity::id, Gradient::id}; }
+
+  static std::vector<Setting> settings() {
+    return {
+        target_setting(),
+        {"target_accept",
+         "mean acceptance that the step size aims at; raise it on divergences",
+         0.8,
+         {},
+         0.5,
+         0.999},
+        {"max_depth", "a trajectory has at most 2^max_depth steps", std::int64_t{10}, {}, 1, 20},
+        {"metric",
+         "diagonal: a scale for each coordinate; dense: their covariance; auto: dense up to 12 "
+         "coordinates",
+         std::string("auto"),
+         {"auto", "diagonal", "dense"}}};
+  }
+
+  Nuts(Model& model, const Settings& settings)
+      : Walk(model, settings, Uses::gradient, "NUTS"),
+        kernel_(target(), options_of(settings, target().size())) {}
+
+  std::span<const Statistic> statistics() const noexcept override { return statistics_; }
+
+ protected:
+  void move(VectorRef z, std::span<double> stats, Rng& rng) override {
+    report(kernel_.move(z, rng), z, stats);
+  }
+
+  void adapt(VectorRef z, std::span<double> stats, Rng& rng, WarmUp at) override {
+    report(kernel_.adapt(z, rng, at), z, stats);
+  }
+
+  void save(TuningWriter& to) const override { kernel_.save(to); }
+  void load(TuningReader& from) override { kernel_.load(from); }
+
+ private:
+  void report(const nuts::Transition& now, VectorRef z, std::span<double> stats) {
+    z = now.to.z;
+    stats[0] = now.to.log_density - target().log_jacobian(z);
+    stats[1] = now.acceptance;
+    stats[2] = now.step_size;
+    stats[3] = now.depth;
+    stats[4] = now.steps;
+    stats[5] = now.diverging ? 1 : 0;
+    stats[6] = now.energy;
+  }
+
+  nuts::NutsKernel kernel_;
+  std::vector<Statistic> statistics_ = {
+      {"lp", Statistic::Type::real, "log density of what moves, up to a constant"},
+      {"acceptance_rate", Statistic::Type::real, "mean acceptance over the trajectory"},
+      {"step_size", Statistic::Type::real, "of the leapfrog integrator"},
+      {"tree_depth", Statistic::Type::integer, "how often the trajectory was doubled"},
+      {"n_steps", Statistic::Type::integer, "leapfrog steps, each one gradient"},
+      {"diverging", Statistic::Type::boolean, "whether the integrator lost the trajectory"},
+      {"energy", Statistic::Type::real, "of the draw with its momentum"}};
+};
+
+}  // namespace
+
+TARN_PLUGIN("nuts", "0.1.0") {
+  plugin.sampler<Nuts>("nuts", "No-U-Turn sampler: follows the gradient of the log density");
+}
