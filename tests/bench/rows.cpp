@@ -1,41 +1,17 @@
 // Does a draw cost more with more rows? 1e6 rows against 1e5 rows in the same 1e4 groups.
 #include <chrono>
-#include <cmath>
 
 #include <fmt/format.h>
 
 #include "fit.hpp"
-#include "matrix_rows.hpp"
+#include "million_rows.hpp"
 
 namespace {
 
 using namespace tarn;
+using namespace tarn::bench;
 using namespace tarn::test;
 using Clock = std::chrono::steady_clock;
-
-constexpr Eigen::Index groups = 10'000;
-constexpr Eigen::Index covariates = 5;
-
-Design simulate(Eigen::Index rows) {
-  Rng rng({2026, 0, Purpose::test});
-  Data data{Matrix(rows, covariates), Vector(rows)};
-  Vector effect(groups);
-  for (double& r : effect) r = 0.5 * rng.normal();
-  for (Eigen::Index i = 0; i < rows; ++i) {
-    // One row for every group, then two thirds of the rest for the first half of the groups.
-    const double u = rng.uniform();
-    const double place = u < 2.0 / 3 ? 0.75 * u : 1.5 * u - 0.5;
-    const auto j = i < groups ? i : static_cast<Eigen::Index>(groups * place);
-    data.level.push_back(static_cast<std::int32_t>(j));
-    double mean = 1 + effect[j];
-    for (Eigen::Index k = 0; k < covariates; ++k) {
-      data.X(i, k) = rng.normal();
-      mean += 0.3 * data.X(i, k);
-    }
-    data.y[i] = mean + rng.normal();
-  }
-  return design_of(data);
-}
 
 struct Cost {
   double moments_ms;
@@ -47,7 +23,7 @@ Cost measure(const Design& design) {
   design.group_moments(0);
   const std::chrono::duration<double, std::milli> moments = Clock::now() - start;
   FitOptions options;
-  options.priors = {"b ~ normal(0, 5)", "sd(g) ~ half_normal(5)", "sigma ~ half_normal(5)"};
+  options.priors = priors;
   options.plan = {.chains = 1, .warmup = 50, .draws = 1000, .seed = 1, .threads = 1};
   const Fitted fitted = fit(design, options);
   return {moments.count(), 1e6 * fitted.outcome.sampling_seconds / 1000};
