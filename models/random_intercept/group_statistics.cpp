@@ -1,30 +1,10 @@
 // Group statistics and the two ways to their factor.
 #include "group_statistics.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <map>
 
-#include <Eigen/Cholesky>
-
-namespace {
-
 using namespace tarn;
-
-/// Cross-products keep the digits that matter while the columns, scaled to length 1, are this far
-/// from dependent: they lose twice as many digits as the factor does.
-constexpr double safe_condition = 1e-5;
-
-/// Smallest |R_kk| / ||column k|| over the covariates.
-double condition(const Matrix& factor) {
-  double least = 1;
-  for (Eigen::Index k = 0; k + 1 < factor.cols(); ++k) {
-    least = std::min(least, factor(k, k) / factor.col(k).norm());
-  }
-  return least;
-}
-
-}  // namespace
 
 GroupStatistics::GroupStatistics(const Design& design) {
   const GroupMoments& moments = design.group_moments(design.terms.front().grouping);
@@ -33,7 +13,7 @@ GroupStatistics::GroupStatistics(const Design& design) {
   xbar_ = moments.mean.topRows(p).transpose();
   ybar_ = moments.mean.row(p).transpose();
   within_ = moments.within;
-  well_conditioned_ = condition(design.moments().factor) > safe_condition;
+  well_conditioned_ = independence(design.moments().factor) > safe_for_products;
   if (design.has_intercept) shift_ = weight_.dot(ybar_) / weight_.sum();
 
   // Within groups the intercept's column is zero, so a shift of the response changes nothing.
@@ -113,18 +93,8 @@ Matrix GroupStatistics::factor_by_products(double rho) const {
   Matrix a = within_products_;
   for (const Bucket& bucket : buckets_) a += bucket.products / (1 + bucket.n * rho);
 
-  const Eigen::Index p = a.rows() - 1;
-  Matrix factor = Matrix::Zero(p + 1, p + 1);
-  auto xx = factor.topLeftCorner(p, p);
-  auto xy = factor.col(p).head(p);
-  if (p > 0) {
-    xx = a.topLeftCorner(p, p).llt().matrixU();
-    xy = xx.transpose().triangularView<Eigen::Lower>().solve(a.col(p).head(p));
-  }
   // What is left of the response never falls below what is left of it within the groups.
-  const double floor = within_(p, p) * within_(p, p);
-  factor(p, p) = std::sqrt(std::max(a(p, p) - xy.squaredNorm(), floor));
-  return factor;
+  return factor_of_products(a, within_.bottomRightCorner(1, 1)(0, 0));
 }
 
 Matrix GroupStatistics::factor_by_reflections(double rho) const {

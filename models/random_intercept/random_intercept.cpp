@@ -77,7 +77,7 @@ class RandomIntercept final
                       "deviation of each group from the population"});
     kept_.emplace(design_, groups_, coefficients_, sigma_prior_, sd_prior_);
     list_steps();
-    check_proper();
+    check_groups(sd_prior_, groups_.size());
   }
 
   const Layout& layout() const noexcept override { return layout_; }
@@ -299,17 +299,6 @@ class RandomIntercept final
       sweep->push_back({sd_given_effects, "sd | r", {sd_}});
     }
     steps_.push_back({sd_given_ratios, "sd, r | r / sd", {sd_, r_}});
-  }
-
-  /// A flat prior on sd leaves a tail of sd^-(J - 1), too heavy for few groups (Gelman 2006, 2.2).
-  void check_proper() const {
-    if (sd_prior_.density.proper()) return;
-    const double needed = sd_prior_.on_square ? 4 : 3;
-    if (groups_.count() >= needed) return;
-    throw InputError("with the flat prior '" + sd_prior_.text() + "' and only " +
-                     std::to_string(groups_.size()) +
-                     " groups the posterior is improper; give it a proper prior such as "
-                     "half_normal");
   }
 
   const Design& design_;

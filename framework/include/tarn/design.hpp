@@ -77,10 +77,12 @@ class Design {
 
   std::size_t size() const noexcept { return coefficients.size(); }  // p
 
-  /// Sufficient statistics over all rows, and by level of a grouping factor. Computed once, at the
-  /// first call, by one or two passes over the rows; safe to call from several threads.
+  /// Sufficient statistics over all rows, and by level of a grouping factor: of the rows' means, or
+  /// with the columns of the factor's terms taken out. Computed once, at the first call, by one or
+  /// two passes over the rows; safe to call from several threads.
   const Moments& moments() const;
   const GroupMoments& group_moments(std::size_t grouping) const;
+  const GroupFactors& group_factors(std::size_t grouping) const;
 
   /// All rows at once, for models that read rows.
   Rows all_rows() const;

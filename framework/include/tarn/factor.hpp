@@ -28,4 +28,16 @@ class TriangularFactor {
   Matrix r_;
 };
 
+/// Smallest |R_kk| / ||column k|| over all columns but the last, a response: how far the covariates
+/// are from dependent.
+double independence(ConstMatrixRef factor);
+
+/// Cross-products keep the digits that matter while independence() is above this: they lose twice
+/// as many digits as the factor does.
+inline constexpr double safe_for_products = 1e-5;
+
+/// The factor of cross-products of covariates and, last, a response, of which no less than `floor`
+/// is left. NaN where the products are not positive definite.
+Matrix factor_of_products(ConstMatrixRef products, double floor);
+
 }  // namespace tarn

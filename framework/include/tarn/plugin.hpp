@@ -13,6 +13,7 @@
 
 #include "tarn/abi.hpp"
 #include "tarn/coefficients.hpp"
+#include "tarn/covariance.hpp"
 #include "tarn/design.hpp"
 #include "tarn/diagnostic.hpp"
 #include "tarn/distributions.hpp"

@@ -74,6 +74,9 @@ struct Parameter {
   std::string standard;   // the default prior, as users would write it
   std::string reason;     // where the default comes from: "2.5 sd(y) / sd(x)"
   bool scalable = false;  // takes scaled_normal(), whose scale is a multiple of sigma
+  /// Most specific keys of parameters whose priors this one takes the place of: given cov(g), those
+  /// of sd(g, x) and cor(g) are none. Such a parameter has no default.
+  std::vector<std::string> instead_of = {};
 };
 
 /// The prior that one parameter got.
@@ -110,17 +113,23 @@ class Priors {
 
   std::span<const ParameterPrior> all() const noexcept { return priors_; }
 
-  /// The prior of the parameter with this most specific key. Throws PluginError if undeclared.
+  /// The prior of the parameter with this most specific key. Throws PluginError if it has none.
   const ParameterPrior& of(std::string_view key) const;
+
+  /// The same, or nullptr where another parameter's prior stands for it.
+  const ParameterPrior* find(std::string_view key) const noexcept;
 
   bool proper() const noexcept;
 
  private:
+  void replace_priors();
+
   std::vector<ParameterPrior> priors_;
 };
 
 /// The usual parameters with the usual defaults, scaled to the data (proper, weakly informative):
-/// Intercept and b[...]; sigma (none with known standard errors); sd(g, x) of every group term.
+/// Intercept and b[...]; sigma (none with known standard errors); of every group term sd(g, x) and,
+/// where its columns are correlated, cor(g), or cov(g) in the place of both.
 std::vector<Parameter> coefficient_parameters(const Design& design);
 std::vector<Parameter> residual_parameters(const Design& design);
 std::vector<Parameter> group_parameters(const Design& design);

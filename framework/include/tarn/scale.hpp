@@ -17,4 +17,8 @@ double draw_scale(const ParameterPrior& prior, double count, double squares, dou
 /// support.
 double start_scale(const ParameterPrior& prior, double guess, Rng& rng);
 
+/// Throws InputError if a flat prior of a standard deviation meets so few groups that the posterior
+/// is improper: its tail is sd^-(J - 1) (Gelman 2006, section 2.2).
+void check_groups(const ParameterPrior& sd, Eigen::Index groups);
+
 }  // namespace tarn

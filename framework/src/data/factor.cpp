@@ -1,7 +1,11 @@
 // Householder elimination of a block of rows against a triangular factor.
 #include "tarn/factor.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
+
+#include <Eigen/Cholesky>
 
 namespace tarn {
 
@@ -29,6 +33,32 @@ void TriangularFactor::add(MatrixRef block) {
 void TriangularFactor::add(const TriangularFactor& other) {
   Matrix rows = other.r_;
   add(rows);
+}
+
+double independence(ConstMatrixRef factor) {
+  double least = 1;
+  for (Eigen::Index k = 0; k + 1 < factor.cols(); ++k) {
+    least = std::min(least, factor(k, k) / factor.col(k).norm());
+  }
+  return least;
+}
+
+Matrix factor_of_products(ConstMatrixRef products, double floor) {
+  const Eigen::Index p = products.rows() - 1;
+  Matrix factor = Matrix::Zero(p + 1, p + 1);
+  auto xx = factor.topLeftCorner(p, p);
+  auto xy = factor.col(p).head(p);
+  if (p > 0) {
+    const Eigen::LLT<Matrix> llt(products.topLeftCorner(p, p));
+    if (llt.info() != Eigen::Success) {
+      factor.fill(std::numeric_limits<double>::quiet_NaN());
+      return factor;
+    }
+    xx = llt.matrixU();
+    xy = xx.transpose().triangularView<Eigen::Lower>().solve(products.col(p).head(p));
+  }
+  factor(p, p) = std::sqrt(std::max(products(p, p) - xy.squaredNorm(), floor * floor));
+  return factor;
 }
 
 }  // namespace tarn

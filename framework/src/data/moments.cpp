@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "data/group_factors.hpp"
 #include "data/passes.hpp"
 #include "tarn/design.hpp"
 #include "tarn/factor.hpp"
@@ -89,6 +90,7 @@ struct Design::Cache {
   std::mutex mutex;
   std::optional<Moments> moments;
   std::map<std::size_t, GroupMoments> by_grouping;
+  std::map<std::size_t, GroupFactors> factors;
 
   const Moments& total(const Design& design) {
     if (moments) return *moments;
@@ -114,6 +116,14 @@ struct Design::Cache {
     return groups;
   }
 
+  const GroupFactors& group_factors(const Design& design, std::size_t grouping) {
+    total(design);
+    if (factors.contains(grouping)) return factors[grouping];
+    GroupFactors& groups = factors[grouping] = factors_of(design, grouping);
+    keep_rounding(groups.rest, response_norm());
+    return groups;
+  }
+
   double response_norm() const { return moments->factor.rightCols(1).norm(); }
 };
 
@@ -134,6 +144,11 @@ const Moments& Design::moments() const {
 const GroupMoments& Design::group_moments(std::size_t grouping) const {
   const std::lock_guard lock(cache_->mutex);
   return cache_->groups(*this, grouping);
+}
+
+const GroupFactors& Design::group_factors(std::size_t grouping) const {
+  const std::lock_guard lock(cache_->mutex);
+  return cache_->group_factors(*this, grouping);
 }
 
 }  // namespace tarn

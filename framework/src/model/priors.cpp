@@ -99,6 +99,31 @@ void check_support(const Parameter& parameter, const Statement& statement) {
   }
 }
 
+/// cor(g), and cov(g) in the place of it and the sds. Terms on one factor share them.
+void add_correlation(const std::string& g, const std::vector<std::string>& columns,
+                     std::vector<Parameter>& parameters) {
+  const auto named = [&](const std::string& kind) {
+    return std::ranges::find_if(parameters, [name = fmt::format("{}({})", kind, g)](
+                                                const Parameter& p) { return p.keys[0] == name; });
+  };
+  if (named("cor") == parameters.end()) {
+    Parameter cor;
+    cor.keys = {fmt::format("cor({})", g)};
+    cor.support = Support::correlation;
+    cor.standard = "lkj(1)";
+    cor.reason = "uniform over correlation matrices";
+    Parameter cov;
+    cov.keys = {fmt::format("cov({})", g)};
+    cov.support = Support::covariance;
+    cov.instead_of = cor.keys;
+    parameters.push_back(std::move(cor));
+    parameters.push_back(std::move(cov));
+  }
+  for (const std::string& column : columns) {
+    named("cov")->instead_of.push_back(fmt::format("sd({}, {})", g, column));
+  }
+}
+
 std::string rounded(double x) { return fmt::format("{}", std::stod(fmt::format("{:.4g}", x))); }
 
 }  // namespace
@@ -148,6 +173,7 @@ Priors::Priors(std::vector<Parameter> declared, std::span<const std::string> giv
       match->used = true;
       if (chosen == nullptr) chosen = &*match;
     }
+    if (chosen == nullptr && !parameter.instead_of.empty()) continue;
     if (chosen == nullptr) {
       priors_.push_back(
           {parameter, Density::parse(parameter.standard), false, "default: " + parameter.reason});
@@ -156,6 +182,8 @@ Priors::Priors(std::vector<Parameter> declared, std::span<const std::string> giv
       priors_.push_back({parameter, chosen->density, chosen->square, "given: " + chosen->text});
     }
   }
+
+  replace_priors();
 
   for (const Statement& statement : statements) {
     if (statement.used) continue;
@@ -166,14 +194,33 @@ Priors::Priors(std::vector<Parameter> declared, std::span<const std::string> giv
   }
 }
 
-const ParameterPrior& Priors::of(std::string_view key) const {
+void Priors::replace_priors() {
+  std::vector<std::string> replaced;
+  for (const ParameterPrior& prior : priors_) {
+    for (const std::string& key : prior.parameter.instead_of) {
+      const ParameterPrior* other = find(key);
+      if (other != nullptr && !other->source.starts_with("default")) {
+        throw InputError(fmt::format("prior '{}' already says all about '{}'; give one of the two",
+                                     prior.text(), other->text()));
+      }
+      replaced.push_back(key);
+    }
+  }
+  std::erase_if(priors_, [&](const ParameterPrior& prior) {
+    return std::ranges::find(replaced, prior.key()) != replaced.end();
+  });
+}
+
+const ParameterPrior* Priors::find(std::string_view key) const noexcept {
   const auto found = std::ranges::find_if(
       priors_, [&](const ParameterPrior& prior) { return prior.key() == key; });
-  if (found == priors_.end()) {
-    throw PluginError(
-        fmt::format("a model asked for the prior of '{}', which it does not declare", key));
-  }
-  return *found;
+  return found == priors_.end() ? nullptr : &*found;
+}
+
+const ParameterPrior& Priors::of(std::string_view key) const {
+  if (const ParameterPrior* prior = find(key)) return *prior;
+  throw PluginError(
+      fmt::format("a model asked for the prior of '{}', which it does not declare", key));
 }
 
 bool Priors::proper() const noexcept {
@@ -233,6 +280,7 @@ std::vector<Parameter> group_parameters(const Design& design) {
       sd.reason = scaled ? "2.5 sd(y) / sd(x)" : "2.5 sd(y)";
       parameters.push_back(std::move(sd));
     }
+    if (term.correlated && term.columns.size() > 1) add_correlation(g, term.columns, parameters);
   }
   return parameters;
 }

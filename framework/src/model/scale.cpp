@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "tarn/distributions.hpp"
+#include "tarn/error.hpp"
 
 namespace tarn {
 
@@ -31,6 +33,12 @@ double start_scale(const ParameterPrior& prior, double guess, Rng& rng) {
   const double inside =
       density.lower() + (density.upper() - density.lower()) * (0.1 + 0.8 * rng.uniform());
   return prior.on_square ? std::sqrt(inside) : inside;
+}
+
+void check_groups(const ParameterPrior& sd, Eigen::Index groups) {
+  if (sd.density.proper() || groups >= (sd.on_square ? 4 : 3)) return;
+  throw InputError("with the flat prior '" + sd.text() + "' and only " + std::to_string(groups) +
+                   " groups the posterior is improper; give it a proper prior such as half_normal");
 }
 
 }  // namespace tarn

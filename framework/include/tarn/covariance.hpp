@@ -1,0 +1,88 @@
+// The covariance of the effects of one grouping factor: priors and updates.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "tarn/design.hpp"
+#include "tarn/layout.hpp"
+#include "tarn/prior.hpp"
+#include "tarn/rng.hpp"
+
+namespace tarn {
+
+/// Sigma = D C D with D = diag(sd), for q columns.
+struct Covariance {
+  Vector sd;           // q
+  Matrix correlation;  // C, q x q; the identity where columns are independent
+
+  /// L, lower triangular, with L L' = Sigma. NaN where C is not positive definite.
+  Matrix factor() const;
+};
+
+/// Sigma for the columns of all terms on one factor. Within a correlated term of several columns
+/// the correlations are parameters, everywhere else they are 0. Priors are sd(g, x) and cor(g)
+/// (LKJ: Lewandowski, Kurowicka & Joe 2009), or cov(g) for both (inverse Wishart).
+class GroupCovariance {
+ public:
+  /// Throws InputError for a prior that cov(g) or cor(g) cannot have. The priors outlive this.
+  GroupCovariance(const Design& design, const Priors& priors, std::size_t grouping);
+
+  Eigen::Index size() const noexcept { return size_; }  // q
+  const std::vector<std::string>& columns() const noexcept { return columns_; }
+
+  /// Where Sigma is in a layout: sd_g over g_term; cor_g over g_term and g_term_2 (a term that
+  /// holds only some of the columns has axes of its own).
+  struct Place {
+    std::size_t sd = 0;
+    std::vector<std::size_t> correlations;  // one for each correlated term
+  };
+  Place add_to(Layout& layout) const;
+  Covariance read(const Layout& layout, const Place& place, ConstVectorRef theta) const;
+  void write(const Covariance& sigma, const Layout& layout, const Place& place,
+             VectorRef theta) const;
+
+  /// log p(sd, C), with constants, with respect to sd and the correlations below the diagonal.
+  double log_density(const Covariance& sigma) const;
+
+  /// Adds its derivatives with respect to sd, and to the elements of C (see Gradient).
+  void add_gradient(const Covariance& sigma, VectorRef sd, MatrixRef correlation) const;
+
+  /// Derivatives with respect to the elements of Sigma, as those of sd and of C.
+  void add_chain(const Covariance& sigma, ConstMatrixRef by_sigma, VectorRef sd,
+                 MatrixRef correlation) const;
+
+  /// A start with sds near `guess` and no correlations.
+  Covariance start(ConstVectorRef guess, Rng& rng) const;
+
+  Covariance draw_prior(Rng& rng) const;
+
+  /// Gibbs: Sigma | u for `count` effects u_j ~ N(0, Sigma), from their sum of u_j u_j'. Exact for an
+  /// inverse Wishart, and for single columns with inverse-gamma variances; else by slices.
+  void draw(Covariance& sigma, ConstMatrixRef squares, double count, Rng& rng) const;
+
+  /// Throws InputError where a flat prior and so few groups leave an improper posterior.
+  void check_proper(Eigen::Index groups) const;
+
+ private:
+  /// Neighbouring columns: a correlated term, or a single column.
+  struct Term {
+    Eigen::Index first;
+    Eigen::Index size;
+    const ParameterPrior* correlation;  // none for a single column, or under cov(g)
+    const ParameterPrior* covariance;   // none without cov(g)
+  };
+
+  double log_density(const Term& term, const Covariance& sigma) const;
+  void draw_term(const Term& term, Covariance& sigma, ConstMatrixRef squares, double count,
+                 Rng& rng) const;
+  std::vector<const Term*> correlated() const;
+
+  std::string name_;  // of g, as in variables
+  std::vector<std::string> columns_;
+  Eigen::Index size_ = 0;
+  std::vector<Term> terms_;
+  std::vector<const ParameterPrior*> sds_;  // of each column; none under cov(g)
+};
+
+}  // namespace tarn

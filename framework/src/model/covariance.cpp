@@ -1,0 +1,263 @@
+// Covariance matrices of group effects. The matrix densities themselves are in matrix_density.hpp.
+#include "tarn/covariance.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+#include <Eigen/Cholesky>
+
+#include "model/matrix_density.hpp"
+#include "tarn/distributions.hpp"
+#include "tarn/error.hpp"
+#include "tarn/scale.hpp"
+#include "tarn/target.hpp"
+
+namespace tarn {
+
+Matrix Covariance::factor() const {
+  if (sd.size() == 1) return sd;
+  const Eigen::LLT<Matrix> llt(correlation);
+  if (llt.info() != Eigen::Success) {
+    return Matrix::Constant(sd.size(), sd.size(), std::numeric_limits<double>::quiet_NaN());
+  }
+  return sd.asDiagonal() * Matrix(llt.matrixL());
+}
+
+GroupCovariance::GroupCovariance(const Design& design, const Priors& priors, std::size_t grouping)
+    : name_(design.groupings[grouping].variable()) {
+  const std::string& g = design.groupings[grouping].name;
+  for (const GroupTerm& term : design.terms) {
+    if (term.grouping != grouping) continue;
+    const auto q = static_cast<Eigen::Index>(term.columns.size());
+    const bool together = term.correlated && q > 1;
+    const ParameterPrior* covariance = together ? priors.find("cov(" + g + ")") : nullptr;
+    if (covariance != nullptr && !covariance->density.proper()) {
+      throw InputError(fmt::format("prior '{}': a covariance takes inv_wishart(nu, s)",
+                                   covariance->text()));
+    }
+    if (covariance != nullptr && !(covariance->density.argument(0) > static_cast<double>(q) - 1)) {
+      throw InputError(
+          fmt::format("prior '{}': an inverse Wishart of {} columns needs more than {} degrees of "
+                      "freedom",
+                      covariance->text(), q, q - 1));
+    }
+    for (const std::string& column : term.columns) {
+      columns_.push_back(column);
+      sds_.push_back(covariance != nullptr ? nullptr
+                                           : &priors.of(fmt::format("sd({}, {})", g, column)));
+    }
+    if (together) {
+      terms_.push_back({size_, q,
+                        covariance != nullptr ? nullptr : &priors.of("cor(" + g + ")"),
+                        covariance});
+    } else {
+      for (Eigen::Index k = 0; k < q; ++k) terms_.push_back({size_ + k, 1, nullptr, nullptr});
+    }
+    size_ += q;
+  }
+}
+
+std::vector<const GroupCovariance::Term*> GroupCovariance::correlated() const {
+  std::vector<const Term*> all;
+  for (const Term& term : terms_) {
+    if (term.size > 1) all.push_back(&term);
+  }
+  return all;
+}
+
+GroupCovariance::Place GroupCovariance::add_to(Layout& layout) const {
+  Place place;
+  place.sd = layout.add({"sd_" + name_,
+                         {{name_ + "_term", columns_}},
+                         Support::positive,
+                         "standard deviations of the group effects"});
+  const auto terms = correlated();
+  for (std::size_t t = 0; t < terms.size(); ++t) {
+    const Term& term = *terms[t];
+    const auto first = columns_.begin() + term.first;
+    const std::vector<std::string> labels(first, first + term.size);
+    const std::string number = t == 0 ? "" : "_" + std::to_string(t + 1);
+    const std::string axis =
+        term.size == size_ ? name_ + "_term" : name_ + "_cor_term" + number;
+    place.correlations.push_back(layout.add({"cor_" + name_ + number,
+                                             {{axis, labels}, {axis + "_2", labels}},
+                                             Support::correlation,
+                                             "correlations of the group effects"}));
+  }
+  return place;
+}
+
+Covariance GroupCovariance::read(const Layout& layout, const Place& place,
+                                 ConstVectorRef theta) const {
+  Covariance sigma{layout.of(theta, place.sd), Matrix::Identity(size_, size_)};
+  const auto terms = correlated();
+  for (std::size_t t = 0; t < terms.size(); ++t) {
+    const Eigen::Index q = terms[t]->size;
+    sigma.correlation.block(terms[t]->first, terms[t]->first, q, q) =
+        layout.of(theta, place.correlations[t]).reshaped(q, q);
+  }
+  return sigma;
+}
+
+void GroupCovariance::write(const Covariance& sigma, const Layout& layout, const Place& place,
+                            VectorRef theta) const {
+  layout.of(theta, place.sd) = sigma.sd;
+  const auto terms = correlated();
+  for (std::size_t t = 0; t < terms.size(); ++t) {
+    const Eigen::Index q = terms[t]->size;
+    layout.of(theta, place.correlations[t]).reshaped(q, q) =
+        sigma.correlation.block(terms[t]->first, terms[t]->first, q, q);
+  }
+}
+
+double GroupCovariance::log_density(const Term& term, const Covariance& sigma) const {
+  const auto C = sigma.correlation.block(term.first, term.first, term.size, term.size);
+  const auto sd = sigma.sd.segment(term.first, term.size);
+  if (term.covariance != nullptr) {
+    const Density& prior = term.covariance->density;
+    return inv_wishart_log_density(sd, C, prior.argument(0), prior.argument(1));
+  }
+  double sum = 0;
+  for (Eigen::Index k = 0; k < term.size; ++k) {
+    sum += sds_[static_cast<std::size_t>(term.first + k)]->log_density(sd[k]);
+  }
+  if (term.correlation != nullptr && term.correlation->density.proper()) {
+    sum += lkj_log_density(C, term.correlation->density.argument(0));
+  }
+  return sum;
+}
+
+double GroupCovariance::log_density(const Covariance& sigma) const {
+  double sum = 0;
+  for (const Term& term : terms_) sum += log_density(term, sigma);
+  return sum;
+}
+
+void GroupCovariance::add_gradient(const Covariance& sigma, VectorRef sd,
+                                   MatrixRef correlation) const {
+  for (const Term& term : terms_) {
+    const auto C = sigma.correlation.block(term.first, term.first, term.size, term.size);
+    const auto s = sigma.sd.segment(term.first, term.size);
+    auto by_sd = sd.segment(term.first, term.size);
+    auto by_C = correlation.block(term.first, term.first, term.size, term.size);
+    if (term.covariance != nullptr) {
+      const Density& prior = term.covariance->density;
+      add_inv_wishart_gradient(s, C, prior.argument(0), prior.argument(1), by_sd, by_C);
+      continue;
+    }
+    for (Eigen::Index k = 0; k < term.size; ++k) {
+      by_sd[k] += sds_[static_cast<std::size_t>(term.first + k)]->score(s[k]);
+    }
+    if (term.correlation != nullptr && term.correlation->density.proper()) {
+      by_C += (term.correlation->density.argument(0) - 1) * inverse(C);
+    }
+  }
+}
+
+void GroupCovariance::add_chain(const Covariance& sigma, ConstMatrixRef by_sigma, VectorRef sd,
+                                MatrixRef correlation) const {
+  // d Sigma = dD C D + D C dD + D dC D, and by_sigma is symmetric.
+  sd += 2 * (by_sigma * sigma.sd.asDiagonal()).cwiseProduct(sigma.correlation).rowwise().sum();
+  correlation += sigma.sd.asDiagonal() * by_sigma * sigma.sd.asDiagonal();
+}
+
+Covariance GroupCovariance::start(ConstVectorRef guess, Rng& rng) const {
+  Covariance sigma{Vector(size_), Matrix::Identity(size_, size_)};
+  for (Eigen::Index k = 0; k < size_; ++k) {
+    const ParameterPrior* prior = sds_[static_cast<std::size_t>(k)];
+    sigma.sd[k] = prior != nullptr ? start_scale(*prior, guess[k], rng)
+                                   : guess[k] * std::exp(0.5 * rng.normal());
+  }
+  return sigma;
+}
+
+Covariance GroupCovariance::draw_prior(Rng& rng) const {
+  Covariance sigma{Vector(size_), Matrix::Identity(size_, size_)};
+  for (const Term& term : terms_) {
+    auto C = sigma.correlation.block(term.first, term.first, term.size, term.size);
+    auto sd = sigma.sd.segment(term.first, term.size);
+    if (term.covariance != nullptr) {
+      const Density& prior = term.covariance->density;
+      const Matrix scale = prior.argument(1) * Matrix::Identity(term.size, term.size);
+      split(draw_inv_wishart(prior.argument(0), scale, rng), sd, C);
+      continue;
+    }
+    for (Eigen::Index k = 0; k < term.size; ++k) {
+      sd[k] = sds_[static_cast<std::size_t>(term.first + k)]->draw(rng);
+    }
+    if (term.correlation != nullptr) {
+      if (!term.correlation->density.proper()) term.correlation->density.draw(rng);  // throws
+      C = draw_lkj(term.size, term.correlation->density.argument(0), rng);
+    }
+  }
+  return sigma;
+}
+
+void GroupCovariance::draw(Covariance& sigma, ConstMatrixRef squares, double count,
+                           Rng& rng) const {
+  for (const Term& term : terms_) {
+    const auto U = squares.block(term.first, term.first, term.size, term.size);
+    if (term.covariance != nullptr) {
+      const Density& prior = term.covariance->density;
+      const Matrix scale = U + prior.argument(1) * Matrix::Identity(term.size, term.size);
+      split(draw_inv_wishart(prior.argument(0) + count, scale, rng),
+            sigma.sd.segment(term.first, term.size),
+            sigma.correlation.block(term.first, term.first, term.size, term.size));
+    } else if (term.size == 1) {
+      double& sd = sigma.sd[term.first];
+      sd = draw_scale(*sds_[static_cast<std::size_t>(term.first)], count, U(0, 0), sd, rng);
+    } else {
+      draw_term(term, sigma, U, count, rng);
+    }
+  }
+}
+
+void GroupCovariance::draw_term(const Term& term, Covariance& sigma, ConstMatrixRef squares,
+                                double count, Rng& rng) const {
+  const Eigen::Index q = term.size;
+  Layout layout;
+  const std::vector<std::string> labels(static_cast<std::size_t>(q));
+  layout.add({"sd", {{"a", labels}}, Support::positive});
+  layout.add({"cor", {{"a", labels}, {"b", labels}}, Support::correlation});
+  Vector natural(q + q * q);
+  natural << sigma.sd.segment(term.first, q),
+      sigma.correlation.block(term.first, term.first, q, q).reshaped();
+
+  Covariance moved = sigma;
+  const auto take = [&](ConstVectorRef x) {
+    moved.sd.segment(term.first, q) = x.head(q);
+    moved.correlation.block(term.first, term.first, q, q) = x.tail(q * q).reshaped(q, q);
+  };
+  const Target target(layout, [&](ConstVectorRef x) {
+    take(x);
+    const Covariance own{x.head(q), x.tail(q * q).reshaped(q, q)};
+    const Matrix L = own.factor();
+    // sum_j log N(u_j | 0, Sigma)
+    const auto solved = L.triangularView<Eigen::Lower>().solve(squares);
+    const double spread = L.triangularView<Eigen::Lower>().solve(solved.transpose()).trace();
+    return log_density(term, moved) - count * L.diagonal().array().log().sum() - 0.5 * spread;
+  });
+
+  // Without a prior a free coordinate has a standard deviation of about 1 / sqrt(2 count).
+  const double width = std::min(2.0, 3 / std::sqrt(2 * (count + 1)));
+  Vector z = target.free(natural);
+  for (Eigen::Index k = 0; k < z.size(); ++k) {
+    const auto along = [&](double x) {
+      Vector there = z;
+      there[k] = x;
+      return target.log_density(there);
+    };
+    z[k] = slice(z[k], width, along, rng);
+  }
+  take(target.natural(z));
+  sigma = moved;
+}
+
+void GroupCovariance::check_proper(Eigen::Index groups) const {
+  for (const ParameterPrior* sd : sds_) {
+    if (sd != nullptr) check_groups(*sd, groups);
+  }
+}
+
+}  // namespace tarn
