@@ -40,7 +40,7 @@ std::vector<Name> names_of(const Layout& layout) {
   std::vector<Name> names;
   for (std::size_t b = 0; b < layout.blocks(); ++b) {
     for (std::size_t e = 0; e < layout.block(b).size(); ++e) {
-      names.push_back({layout.element_name(b, e), b});
+      if (layout.block(b).is_own(e)) names.push_back({layout.element_name(b, e), b});
     }
   }
   return names;
@@ -142,7 +142,9 @@ Judgement judge(const Registry& registry, const io::ChainFile& file, const Selec
     }
   }
   if (!all_judged && wanted.empty()) {
-    group_effects = layout.size() - row_names.size();
+    for (std::size_t b = 0; b < layout.blocks(); ++b) {
+      if (!judged[b]) group_effects += layout.block(b).size();
+    }
     result.left_out = fmt::format("{} neither shown nor judged: --all does both",
                                   count_of(group_effects, "group effect"));
   } else if (group_effects + cut > 0) {

@@ -66,8 +66,7 @@ GroupStatistics::Marginal GroupStatistics::marginal(const Matrix& lambda) const 
   const Eigen::Index m = groups_.T.cols();
   Vector packed = Vector::Zero(m * (m + 1) / 2);
   Marginal marginal;
-  marginal.log_determinant =
-      kernel_.products(lanes(), l.data(), packed.data(), scratch_.data());
+  marginal.log_determinant = kernel_.products(lanes(), l.data(), packed.data(), scratch_.data());
   if (!well_conditioned_) {
     RowMatrix rows(groups_.T.rows(), m);
     kernel_.rows(lanes(), l.data(), rows.data(), scratch_.data());
@@ -147,8 +146,7 @@ Vector GroupStatistics::score_of_r(ConstVectorRef e) const {
   const Eigen::Index q = columns();
   Vector score(e.size());
   for (Eigen::Index j = 0; j < size(); ++j) {
-    score.segment(j * q, q) =
-        groups_.R.middleRows(j * q, q).transpose() * e.segment(j * q, q);
+    score.segment(j * q, q) = groups_.R.middleRows(j * q, q).transpose() * e.segment(j * q, q);
   }
   return score;
 }

@@ -8,14 +8,14 @@
 
 #include "kernel/kernel.hpp"
 
-/// Triangles R_j, T_j of all groups (MODEL.md (1)). Loops over the groups whose cost counts run in a
-/// kernel, eight groups side by side. Sigma enters as lambda = chol(Sigma) / sigma, which may be
+/// Triangles R_j, T_j of all groups (MODEL.md (1)). Loops over the groups whose cost counts run in
+/// a kernel, eight groups side by side. Sigma enters as lambda = chol(Sigma) / sigma, which may be
 /// singular.
 class GroupStatistics {
  public:
   explicit GroupStatistics(const tarn::Design& design);
 
-  Eigen::Index size() const noexcept { return groups_.levels(); }  // J
+  Eigen::Index size() const noexcept { return groups_.levels(); }    // J
   Eigen::Index columns() const noexcept { return groups_.columns; }  // q
   double count() const noexcept { return static_cast<double>(size()); }
 

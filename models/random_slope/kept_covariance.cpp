@@ -30,12 +30,12 @@ Spread KeptCovariance::spread(ConstVectorRef kept) const {
 
 double KeptCovariance::log_density(const Spread& spread,
                                    const GroupStatistics::Marginal& marginal) const {
-  const double sum = moments_.log_weight -
-                     moments_.rows * (0.5 * std::log(2 * std::numbers::pi) +
-                                      std::log(spread.sigma)) -
-                     0.5 * marginal.log_determinant +
-                     coefficients_.log_marginal(marginal.factor, spread.sigma, none_) +
-                     covariance_.log_density(spread.covariance);
+  const double sum =
+      moments_.log_weight -
+      moments_.rows * (0.5 * std::log(2 * std::numbers::pi) + std::log(spread.sigma)) -
+      0.5 * marginal.log_determinant +
+      coefficients_.log_marginal(marginal.factor, spread.sigma, none_) +
+      covariance_.log_density(spread.covariance);
   return sigma_ != nullptr ? sum + sigma_->log_density(spread.sigma) : sum;
 }
 

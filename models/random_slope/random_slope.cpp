@@ -22,8 +22,7 @@ namespace {
 using namespace tarn;
 
 class RandomSlope final : public Offers<LogDensity, FullConditionals, Collapsed,
-                                        PointwiseLogLikelihood, Predictive,
-                                        PriorDraws> {
+                                        PointwiseLogLikelihood, Predictive, PriorDraws> {
  public:
   static constexpr int generality = 2;
 
@@ -243,8 +242,8 @@ class RandomSlope final : public Offers<LogDensity, FullConditionals, Collapsed,
     return groups_.rest(now.b).squaredNorm() + groups_.residual(now.b, now.r).squaredNorm();
   }
 
-  /// The sds | y with the ratios r_jk / sd_k held fixed (Yu & Meng 2011): they move freely where they
-  /// are near 0. One after the other, by slices.
+  /// The sds | y with the ratios r_jk / sd_k held fixed (Yu & Meng 2011): they move freely where
+  /// they are near 0. One after the other, by slices.
   void interweave(State& now, Rng& rng) const {
     RowMatrix ratios = by_column(now.r).transpose();
     ratios.array().rowwise() /= now.covariance.sd.transpose().array();

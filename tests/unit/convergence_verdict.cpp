@@ -136,11 +136,13 @@ BOOST_AUTO_TEST_CASE(constant_and_infinite_parameters_are_bad_and_named) {
   BOOST_TEST(sentences(report, Level::good).empty());
 }
 
-BOOST_AUTO_TEST_CASE(the_ones_of_a_correlation_matrix_may_be_constant) {
+BOOST_AUTO_TEST_CASE(each_correlation_of_a_matrix_is_judged_once) {
   const auto report = judge(ToyDraws(4, 200).block(
       "cor_g", {"constant", "uniform", "uniform", "constant"}, tarn::Support::correlation));
   BOOST_TEST(sentences(report, Level::bad).empty());
   BOOST_TEST(sentences(report, Level::good).size() == 1);
+  BOOST_TEST(report.tables().at(0).rows == std::vector<std::string>{"cor_g[a,b]"},
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(too_few_draws_are_said_before_anything_else) {

@@ -57,8 +57,8 @@ class GroupCovariance {
 
   Covariance draw_prior(Rng& rng) const;
 
-  /// Gibbs: Sigma | u for `count` effects u_j ~ N(0, Sigma), from their sum of u_j u_j'. Exact for an
-  /// inverse Wishart, and for single columns with inverse-gamma variances; else by slices.
+  /// Gibbs: Sigma | u for `count` effects u_j ~ N(0, Sigma), from their sum of u_j u_j'. Exact for
+  /// an inverse Wishart, and for single columns with inverse-gamma variances; else by slices.
   void draw(Covariance& sigma, ConstMatrixRef squares, double count, Rng& rng) const;
 
   /// Throws InputError where a flat prior and so few groups leave an improper posterior.

@@ -32,6 +32,10 @@ struct Block {
   bool stored = true;          // false: redrawn from the rest of the draw, never written
 
   std::size_t size() const noexcept;
+
+  /// Whether an element is a number of its own. A correlation matrix has the numbers above its
+  /// diagonal, a covariance matrix those on it too; the others repeat them or are 1.
+  bool is_own(std::size_t element) const noexcept;
 };
 
 /// The blocks of a draw, side by side in one vector `theta`.

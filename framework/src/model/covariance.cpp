@@ -33,8 +33,8 @@ GroupCovariance::GroupCovariance(const Design& design, const Priors& priors, std
     const bool together = term.correlated && q > 1;
     const ParameterPrior* covariance = together ? priors.find("cov(" + g + ")") : nullptr;
     if (covariance != nullptr && !covariance->density.proper()) {
-      throw InputError(fmt::format("prior '{}': a covariance takes inv_wishart(nu, s)",
-                                   covariance->text()));
+      throw InputError(
+          fmt::format("prior '{}': a covariance takes inv_wishart(nu, s)", covariance->text()));
     }
     if (covariance != nullptr && !(covariance->density.argument(0) > static_cast<double>(q) - 1)) {
       throw InputError(
@@ -48,9 +48,8 @@ GroupCovariance::GroupCovariance(const Design& design, const Priors& priors, std
                                            : &priors.of(fmt::format("sd({}, {})", g, column)));
     }
     if (together) {
-      terms_.push_back({size_, q,
-                        covariance != nullptr ? nullptr : &priors.of("cor(" + g + ")"),
-                        covariance});
+      terms_.push_back(
+          {size_, q, covariance != nullptr ? nullptr : &priors.of("cor(" + g + ")"), covariance});
     } else {
       for (Eigen::Index k = 0; k < q; ++k) terms_.push_back({size_ + k, 1, nullptr, nullptr});
     }
@@ -78,8 +77,7 @@ GroupCovariance::Place GroupCovariance::add_to(Layout& layout) const {
     const auto first = columns_.begin() + term.first;
     const std::vector<std::string> labels(first, first + term.size);
     const std::string number = t == 0 ? "" : "_" + std::to_string(t + 1);
-    const std::string axis =
-        term.size == size_ ? name_ + "_term" : name_ + "_cor_term" + number;
+    const std::string axis = term.size == size_ ? name_ + "_term" : name_ + "_cor_term" + number;
     place.correlations.push_back(layout.add({"cor_" + name_ + number,
                                              {{axis, labels}, {axis + "_2", labels}},
                                              Support::correlation,

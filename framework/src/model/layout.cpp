@@ -35,6 +35,14 @@ std::size_t Block::size() const noexcept {
       [](std::size_t product, const Axis& axis) { return product * axis.labels.size(); });
 }
 
+bool Block::is_own(std::size_t element) const noexcept {
+  if (axes.size() != 2) return true;
+  const std::size_t row = element / axes.back().labels.size();
+  const std::size_t column = element % axes.back().labels.size();
+  if (support == Support::correlation) return row < column;
+  return support != Support::covariance || row <= column;
+}
+
 std::size_t Layout::add(Block block) {
   if (block.name.empty()) throw PluginError("a model's layout has a block without a name");
   if (find(block.name)) {

@@ -21,8 +21,8 @@ double inv_wishart_log_density(ConstVectorRef sd, ConstMatrixRef C, double nu, d
 void add_inv_wishart_gradient(ConstVectorRef sd, ConstMatrixRef C, double nu, double s,
                               VectorRef by_sd, MatrixRef by_C);
 
-/// IW(nu, scale), density proportional to |X|^-((nu + q + 1)/2) exp(-tr(scale X^-1)/2); by Bartlett's
-/// (1933) decomposition.
+/// IW(nu, scale), density proportional to |X|^-((nu + q + 1)/2) exp(-tr(scale X^-1)/2); by
+/// Bartlett's (1933) decomposition.
 Matrix draw_inv_wishart(double nu, ConstMatrixRef scale, Rng& rng);
 
 /// A covariance matrix into standard deviations and correlations.

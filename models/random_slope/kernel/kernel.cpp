@@ -130,7 +130,8 @@ double products_of(const Groups& groups, const double* lambda, double* products,
   double log_determinant = 0;
 
   for (std::size_t n = 0; n < groups.blocks; ++n) {
-    block.prepare(groups.R + n * static_cast<std::size_t>(w * q * (q + 1) / 2), lambda, determinant);
+    block.prepare(groups.R + n * static_cast<std::size_t>(w * q * (q + 1) / 2), lambda,
+                  determinant);
     block.solve(groups.T + n * static_cast<std::size_t>(w * q * m), block.V, m);
     double* __restrict sum = sums;
     for (int a = 0; a < m; ++a) {
@@ -176,10 +177,10 @@ void derivative_of(const Groups& groups, const double* lambda, const double* S, 
   const Block<Q> block(groups, scratch);
   const int q = block.q;
   const int m = block.m;
-  double* const W = block.rest();        // q x q
-  double* const Y = W + w * q * q;       // W'V, a row of it: m
-  double* const YS = Y + w * q * m;      // m
-  double* const sums = block.P;          // free once C is there
+  double* const W = block.rest();    // q x q
+  double* const Y = W + w * q * q;   // W'V, a row of it: m
+  double* const YS = Y + w * q * m;  // m
+  double* const sums = block.P;      // free once C is there
   double determinant[w];
   for (std::size_t n = 0; n < groups.blocks; ++n) {
     const double* const R = groups.R + n * static_cast<std::size_t>(w * q * (q + 1) / 2);
@@ -230,8 +231,8 @@ void draw_all(const Groups& groups, const double* lambda, double sigma, const do
   const Block<Q> block(groups, scratch);
   const int q = block.q;
   const int m = block.m;
-  double* const e = block.V;          // q: the residual T_y - T_x b over sigma
-  double* const v = block.rest();     // q
+  double* const e = block.V;       // q: the residual T_y - T_x b over sigma
+  double* const v = block.rest();  // q
   double determinant[w];
   for (std::size_t n = 0; n < groups.blocks; ++n) {
     const double* const T = groups.T + n * static_cast<std::size_t>(w * q * m);
@@ -298,13 +299,18 @@ void draw_all(const Groups& groups, const double* lambda, double sigma, const do
 }
 
 // The usual numbers of columns are compiled as constants.
-#define TARN_BY_COLUMNS(function, ...)                     \
-  switch (groups.q) {                                      \
-    case 1: return function<1>(groups, __VA_ARGS__);       \
-    case 2: return function<2>(groups, __VA_ARGS__);       \
-    case 3: return function<3>(groups, __VA_ARGS__);       \
-    case 4: return function<4>(groups, __VA_ARGS__);       \
-    default: return function<0>(groups, __VA_ARGS__);      \
+#define TARN_BY_COLUMNS(function, ...)         \
+  switch (groups.q) {                          \
+    case 1:                                    \
+      return function<1>(groups, __VA_ARGS__); \
+    case 2:                                    \
+      return function<2>(groups, __VA_ARGS__); \
+    case 3:                                    \
+      return function<3>(groups, __VA_ARGS__); \
+    case 4:                                    \
+      return function<4>(groups, __VA_ARGS__); \
+    default:                                   \
+      return function<0>(groups, __VA_ARGS__); \
   }
 
 double products(const Groups& groups, const double* lambda, double* out, double* scratch) {

@@ -71,11 +71,13 @@ std::vector<std::size_t> chosen_blocks(const Layout& layout, const std::string& 
   return chosen;
 }
 
-/// Is this element of a block the same in every draw by definition?
-bool constant_by_nature(const Block& block, std::size_t element) {
-  if (block.support != Support::correlation || block.axes.empty()) return false;
-  const std::size_t size = block.axes.back().labels.size();
-  return element / size == element % size;
+/// The elements of a block that are numbers of their own.
+std::vector<std::size_t> own_elements(const Block& block) {
+  std::vector<std::size_t> elements;
+  for (std::size_t e = 0; e < block.size(); ++e) {
+    if (block.is_own(e)) elements.push_back(e);
+  }
+  return elements;
 }
 
 }  // namespace
@@ -115,37 +117,39 @@ class Convergence final : public Diagnostic {
 
     ReportTable table{"parameters", columns_.names(), {}, {}};
     std::vector<Kind> kinds;
-    std::vector<bool> by_nature;
     for (const std::size_t block : chosen_blocks(layout, blocks_)) {
-      const std::size_t size = layout.block(block).size();
-      for (std::size_t element = 0; element < size; ++element) {
+      const std::size_t first_row = table.rows.size();
+      const std::vector<std::size_t> elements = own_elements(layout.block(block));
+      for (const std::size_t element : elements) {
         table.rows.push_back(layout.element_name(block, element));
-        by_nature.push_back(constant_by_nature(layout.block(block), element));
       }
       table.values.resize(table.rows.size() * columns_.count());
       kinds.resize(table.rows.size());
-      const std::size_t first_row = table.rows.size() - size;
-      summarise(draws, block, summaries,
+      summarise(draws, block, elements, summaries,
                 std::span(table.values).subspan(first_row * columns_.count()),
                 std::span(kinds).subspan(first_row));
     }
-    add_findings({table, kinds, by_nature, draws.chains(), draws.draws()}, limits_, report);
+    add_findings({table, kinds, draws.chains(), draws.draws()}, limits_, report);
     report.add(std::move(table));
   }
 
  private:
   // Reading is serial; the columns read are shared out among the threads.
-  void summarise(const Draws& draws, std::size_t block, std::vector<Summary>& summaries,
-                 std::span<double> rows, std::span<Kind> kinds) const {
+  void summarise(const Draws& draws, std::size_t block, std::span<const std::size_t> elements,
+                 std::vector<Summary>& summaries, std::span<double> rows,
+                 std::span<Kind> kinds) const {
     const std::size_t values = draws.chains() * draws.draws();
     const std::size_t most = std::max<std::size_t>(
         1, std::min(elements_per_read, values_per_read / std::max<std::size_t>(values, 1)));
-    const std::size_t size = kinds.size();
+    const std::size_t size = elements.size();
     Matrix x;
-    for (std::size_t first = 0; first < size; first += most) {
-      const std::size_t count = std::min(most, size - first);
+    for (std::size_t first = 0, count = 0; first < size; first += count) {
+      // A run of neighbours: there are gaps in matrices alone.
+      for (count = 1; count < std::min(most, size - first); ++count) {
+        if (elements[first + count] != elements[first] + count) break;
+      }
       x.resize(static_cast<Eigen::Index>(values), static_cast<Eigen::Index>(count));
-      draws.read(block, first, x);
+      draws.read(block, elements[first], x);
 
       std::atomic<std::size_t> next = 0;
       const auto work = [&](Summary& summary) {

@@ -112,8 +112,7 @@ class Verdict {
   }
 
   bool add_unusable(Kind kind, std::string_view what, Report& report) const {
-    const auto rows = rows_that(
-        [&](std::size_t row) { return judged_.kinds[row] == kind && !judged_.by_nature[row]; });
+    const auto rows = rows_that([&](std::size_t row) { return judged_.kinds[row] == kind; });
     if (rows.empty()) return false;
     const std::string names = naming(rows, [](std::size_t) { return ""; });
     report.add({Finding::Level::bad,

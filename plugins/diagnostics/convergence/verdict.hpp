@@ -18,8 +18,7 @@ struct Limits {
 /// A table of parameters and what is known about its rows.
 struct Judged {
   const ReportTable& table;
-  const std::vector<Kind>& kinds;      // of each row
-  const std::vector<bool>& by_nature;  // rows that are constant by definition: a correlation of 1
+  const std::vector<Kind>& kinds;  // of each row
   std::size_t chains;
   std::size_t draws;  // per chain
 };
