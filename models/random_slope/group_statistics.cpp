@@ -90,13 +90,11 @@ GroupStatistics::Marginal GroupStatistics::marginal(const Matrix& lambda) const 
   return marginal;
 }
 
-Matrix GroupStatistics::derivative(const Matrix& lambda, const Matrix& S) const {
+Matrix GroupStatistics::derivative(const Matrix& lambda, const Matrix& B) const {
   const RowMatrix l = by_rows(lambda);
   const Eigen::Index p = shift_.size();
-  // The kernel's response is y - x'shift: S acts on (x, y) = (x, y - x'shift) [I shift; 0 1].
-  Matrix root = Matrix::Identity(p + 1, p + 1);
-  root.col(p).head(p) = shift_;
-  const RowMatrix moved = root * S * root.transpose();
+  RowMatrix moved = B;  // the kernel's response is y - x'shift
+  moved.topRows(p) += shift_ * B.row(p);
   RowMatrix plus = RowMatrix::Zero(columns(), columns());
   RowMatrix minus = plus;
   kernel_.derivative(lanes(), l.data(), moved.data(), plus.data(), minus.data(), scratch_.data());

@@ -27,9 +27,9 @@ class GroupStatistics {
   };
   Marginal marginal(const tarn::Matrix& lambda) const;
 
-  /// The derivative of -(sum_j log |K_j|)/2 - tr(S F'F)/2 with respect to lambda lambda' (MODEL.md
-  /// (6)), S symmetric.
-  tarn::Matrix derivative(const tarn::Matrix& lambda, const tarn::Matrix& S) const;
+  /// The derivative of -(sum_j log |K_j| + tr(B'F'F B))/2 with respect to lambda lambda' (MODEL.md
+  /// (6)).
+  tarn::Matrix derivative(const tarn::Matrix& lambda, const tarn::Matrix& B) const;
 
   /// The same as marginal() with the effects given: [x, y - z'r]'[x, y - z'r] from the factor of
   /// [x, y].

@@ -28,18 +28,45 @@ Spread KeptCovariance::spread(ConstVectorRef kept) const {
   return {sigma_ != nullptr ? kept[0] : 1, covariance_.read(layout_, place_, kept)};
 }
 
-double KeptCovariance::log_density(const Spread& spread,
-                                   const GroupStatistics::Marginal& marginal) const {
+double KeptCovariance::log_density_of(const Spread& spread, double log_determinant,
+                                      double log_marginal) const {
   const double sum =
       moments_.log_weight -
       moments_.rows * (0.5 * std::log(2 * std::numbers::pi) + std::log(spread.sigma)) -
-      0.5 * marginal.log_determinant +
-      coefficients_.log_marginal(marginal.factor, spread.sigma, none_) +
-      covariance_.log_density(spread.covariance);
+      0.5 * log_determinant + log_marginal + covariance_.log_density(spread.covariance);
   return sigma_ != nullptr ? sum + sigma_->log_density(spread.sigma) : sum;
 }
 
 double KeptCovariance::log_density(ConstVectorRef kept) const {
   const Spread now = spread(kept);
-  return log_density(now, groups_.marginal(now.lambda()));
+  const GroupStatistics::Marginal marginal = groups_.marginal(now.lambda());
+  return log_density_of(now, marginal.log_determinant,
+                        coefficients_.log_marginal(marginal.factor, now.sigma, none_));
+}
+
+double KeptCovariance::log_density_gradient(ConstVectorRef kept, VectorRef gradient) const {
+  const Spread now = spread(kept);
+  const double s2 = now.sigma * now.sigma;
+  const Matrix lambda = now.lambda();
+  const GroupStatistics::Marginal marginal = groups_.marginal(lambda);
+  const Coefficients::Integrated b = coefficients_.integrate(marginal.factor, now.sigma);
+
+  // E[(b', -1)'(b', -1)] = B B'; and the derivative with respect to Sigma / sigma^2.
+  const Eigen::Index p = none_.size();
+  Matrix B = Matrix::Zero(p + 1, p + 1);
+  B.topLeftCorner(p, p) = b.root;
+  B.col(p) << b.mean, -1;
+  const Matrix by_ratio = groups_.derivative(lambda, B / now.sigma);
+
+  Vector sd = Vector::Zero(covariance_.size());
+  Matrix correlation = Matrix::Zero(sd.size(), sd.size());
+  covariance_.add_gradient(now.covariance, sd, correlation);
+  covariance_.add_chain(now.covariance, by_ratio / s2, sd, correlation);
+  covariance_.write({sd, correlation}, layout_, place_, gradient);
+  if (sigma_ != nullptr) {
+    const double of_ratio = by_ratio.cwiseProduct(lambda * lambda.transpose()).sum();
+    gradient[0] =
+        b.dsigma - moments_.rows / now.sigma - 2 * of_ratio / now.sigma + sigma_->score(now.sigma);
+  }
+  return log_density_of(now, marginal.log_determinant, b.log_marginal);
 }

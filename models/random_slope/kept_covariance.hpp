@@ -33,9 +33,11 @@ class KeptCovariance {
   double log_density(tarn::ConstVectorRef kept) const;
 
   /// The same, and its derivatives (MODEL.md (6)).
+  double log_density_gradient(tarn::ConstVectorRef kept, tarn::VectorRef gradient) const;
 
  private:
-  double log_density(const Spread& spread, const GroupStatistics::Marginal& marginal) const;
+  /// From the sum of log |K_j| and what b leaves when integrated out.
+  double log_density_of(const Spread& spread, double log_determinant, double log_marginal) const;
 
   const tarn::Moments& moments_;
   const GroupStatistics& groups_;

@@ -21,8 +21,9 @@ namespace {
 
 using namespace tarn;
 
-class RandomSlope final : public Offers<LogDensity, FullConditionals, Collapsed,
-                                        PointwiseLogLikelihood, Predictive, PriorDraws> {
+class RandomSlope final
+    : public Offers<LogDensity, Gradient, FullConditionals, Collapsed, CollapsedGradient,
+                    PointwiseLogLikelihood, Predictive, PriorDraws> {
  public:
   static constexpr int generality = 2;
 
@@ -94,15 +95,37 @@ class RandomSlope final : public Offers<LogDensity, FullConditionals, Collapsed,
   double log_density(ConstVectorRef theta) override {
     const State now = read(theta);
     const Matrix L = now.covariance.factor();
+    return log_density_of(now, squares(now), L, deviations(L, now.r)) +
+           coefficients_.log_density(now.b, now.sigma);
+  }
+
+  double log_density_gradient(ConstVectorRef theta, VectorRef gradient) override {
+    const State now = read(theta);
     const double s = now.sigma;
-    double sum = moments_.log_weight -
-                 moments_.rows * (0.5 * std::log(2 * std::numbers::pi) + std::log(s)) -
-                 squares(now) / (2 * s * s);
-    sum -= groups_.count() * (0.5 * static_cast<double>(q()) * std::log(2 * std::numbers::pi) +
-                              L.diagonal().array().log().sum()) +
-           0.5 * L.triangularView<Eigen::Lower>().solve(by_column(now.r)).squaredNorm();
-    sum += coefficients_.log_density(now.b, s) + covariance_.log_density(now.covariance);
-    return sigma_prior_ != nullptr ? sum + sigma_prior_->log_density(s) : sum;
+    const Matrix L = now.covariance.factor();
+    const Matrix v = deviations(L, now.r);
+    const Vector rest = groups_.rest(now.b);
+    const Vector e = groups_.residual(now.b, now.r);
+    const double sum = rest.squaredNorm() + e.squaredNorm();
+
+    double ds = sum / (s * s * s) - moments_.rows / s;
+    auto db = layout_.of(gradient, b_);
+    db = (groups_.score_of_b(e) - groups_.rest_factor().leftCols(p()).transpose() * rest) / (s * s);
+    const double prior = coefficients_.log_density_gradient(now.b, s, db, ds);
+    design_.gradient_to_user(db);
+    if (sigma_prior_ != nullptr) layout_.of(gradient, sigma_)[0] = ds + sigma_prior_->score(s);
+
+    // Sigma^-1 r_j, and the derivative of sum_j log N(r_j | 0, Sigma) with respect to Sigma.
+    const Matrix pull = L.transpose().triangularView<Eigen::Upper>().solve(v);
+    layout_.of(gradient, r_) = groups_.score_of_r(e) / (s * s) - pull.reshaped();
+    const Matrix precision = L.transpose().triangularView<Eigen::Upper>().solve(
+        Matrix(L.triangularView<Eigen::Lower>().solve(Matrix::Identity(q(), q()))));
+    const Matrix by_sigma = 0.5 * (pull * pull.transpose() - groups_.count() * precision);
+    Covariance slope{Vector::Zero(q()), Matrix::Zero(q(), q())};
+    covariance_.add_gradient(now.covariance, slope.sd, slope.correlation);
+    covariance_.add_chain(now.covariance, by_sigma, slope.sd, slope.correlation);
+    covariance_.write(slope, layout_, place_, gradient);
+    return log_density_of(now, sum, L, v) + prior;
   }
 
   // --- Gibbs steps -------------------------------------------------------------------------------
@@ -153,6 +176,10 @@ class RandomSlope final : public Offers<LogDensity, FullConditionals, Collapsed,
   }
 
   double log_marginal(ConstVectorRef kept) override { return kept_->log_density(kept); }
+
+  double log_marginal_gradient(ConstVectorRef kept, VectorRef gradient) override {
+    return kept_->log_density_gradient(kept, gradient);
+  }
 
   void complete(ConstVectorRef kept, VectorRef theta, Rng& rng) override {
     State now = empty();
@@ -273,6 +300,24 @@ class RandomSlope final : public Offers<LogDensity, FullConditionals, Collapsed,
       }
     }
     return mean;
+  }
+
+  /// L^-1 r_j of all groups, L L' = Sigma.
+  Matrix deviations(const Matrix& L, const Vector& r) const {
+    return L.triangularView<Eigen::Lower>().solve(by_column(r));
+  }
+
+  /// log p(y, theta) less that of b.
+  double log_density_of(const State& now, double squares, const Matrix& L, const Matrix& v) const {
+    const double log_2pi = std::log(2 * std::numbers::pi);
+    const double s = now.sigma;
+    double sum =
+        moments_.log_weight - moments_.rows * (0.5 * log_2pi + std::log(s)) - squares / (2 * s * s);
+    sum -= groups_.count() *
+               (0.5 * static_cast<double>(q()) * log_2pi + L.diagonal().array().log().sum()) +
+           0.5 * v.squaredNorm();
+    sum += covariance_.log_density(now.covariance);
+    return sigma_prior_ != nullptr ? sum + sigma_prior_->log_density(s) : sum;
   }
 
   /// What an sd may be, in units of the residual's, for the columns to share a variance equally.

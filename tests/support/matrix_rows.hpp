@@ -45,6 +45,9 @@ struct Data {
   std::vector<std::int32_t> level = {};
   Vector se = {};         // known standard errors
   Vector frequency = {};  // observation weights
+  Matrix slopes = {};     // columns z1, z2, ... that vary by group
+  bool group_intercept = true;
+  bool correlated = true;
   bool intercept = true;
   bool center = true;
 };
@@ -55,7 +58,37 @@ inline ColumnScale scale_of(const Vector& x) {
   return {mean, std::sqrt((x.array() - mean).square().sum() / (n - 1))};
 }
 
-/// y ~ 1 + x1 + x2 + ... (+ (1 | g)).
+/// The group term (1 + z1 + z2 + ... | g), and its columns.
+inline void add_groups(const Data& data, Design& design, Rows& rows) {
+  const Eigen::Index n = data.y.size();
+  Grouping grouping{"g", {}};
+  for (const std::int32_t level : data.level) {
+    while (static_cast<std::int32_t>(grouping.levels.size()) <= level) {
+      grouping.levels.push_back(std::to_string(grouping.levels.size() + 1));
+    }
+  }
+  GroupTerm term{0, {}, data.correlated && data.slopes.cols() > 0};
+  std::vector<ColumnScale> scales;
+  const Eigen::Index first = data.group_intercept ? 1 : 0;
+  Matrix Z(n, data.slopes.cols() + first);
+  if (data.group_intercept) {
+    term.columns.emplace_back("Intercept");
+    scales.push_back({1, 0});
+    Z.col(0).setOnes();
+  }
+  for (Eigen::Index k = 0; k < data.slopes.cols(); ++k) {
+    term.columns.push_back("z" + std::to_string(k + 1));
+    scales.push_back(scale_of(data.slopes.col(k)));
+    Z.col(first + k) = data.slopes.col(k);
+  }
+  design.groupings.push_back(grouping);
+  design.terms.push_back(term);
+  design.group_column_scale.push_back(scales);
+  rows.Z.push_back(Z);
+  rows.level.push_back(data.level);
+}
+
+/// y ~ 1 + x1 + x2 + ... (+ (1 + z1 + ... | g)).
 inline Design design_of(const Data& data) {
   const Eigen::Index n = data.y.size();
   const Eigen::Index first = data.intercept ? 1 : 0;
@@ -85,19 +118,7 @@ inline Design design_of(const Data& data) {
   rows.weight = rows.frequency;
   if (design.known_errors) rows.weight.array() /= data.se.array().square();
 
-  if (!data.level.empty()) {
-    Grouping grouping{"g", {}};
-    for (const std::int32_t level : data.level) {
-      while (static_cast<std::int32_t>(grouping.levels.size()) <= level) {
-        grouping.levels.push_back(std::to_string(grouping.levels.size() + 1));
-      }
-    }
-    design.groupings.push_back(grouping);
-    design.terms.push_back({0, {"Intercept"}, false});
-    design.group_column_scale.push_back({{1, 0}});
-    rows.Z.push_back(Matrix::Ones(n, 1));
-    rows.level.push_back(data.level);
-  }
+  if (!data.level.empty()) add_groups(data, design, rows);
   design.rows = std::make_shared<MatrixRows>(std::move(rows));
   return design;
 }

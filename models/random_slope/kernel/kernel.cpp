@@ -172,14 +172,14 @@ void rows_of(const Groups& groups, const double* lambda, double* rows, double* s
 }
 
 template <int Q>
-void derivative_of(const Groups& groups, const double* lambda, const double* S, double* plus,
+void derivative_of(const Groups& groups, const double* lambda, const double* B, double* plus,
                    double* minus, double* scratch) {
   const Block<Q> block(groups, scratch);
   const int q = block.q;
   const int m = block.m;
   double* const W = block.rest();    // q x q
   double* const Y = W + w * q * q;   // W'V, a row of it: m
-  double* const YS = Y + w * q * m;  // m
+  double* const YB = Y + w * q * m;  // m
   double* const sums = block.P;      // free once C is there
   double determinant[w];
   for (std::size_t n = 0; n < groups.blocks; ++n) {
@@ -204,19 +204,21 @@ void derivative_of(const Groups& groups, const double* lambda, const double* S, 
     for (int k = 0; k < q; ++k) {
       for (int a = 0; a < m; ++a) dot(W + w * k, q, block.V + w * a, m, q, Y + w * (k * m + a));
     }
-    double one[w];
     for (int k = 0; k < q; ++k) {
       for (int a = 0; a < m; ++a) {
-        double* __restrict out = YS + w * a;
+        double* __restrict out = YB + w * (k * m + a);
         for (int l = 0; l < w; ++l) out[l] = 0;
         for (int b = 0; b < m; ++b) {
-          const double s = S[a * m + b];
+          const double s = B[b * m + a];
           const double* __restrict y = Y + w * (k * m + b);
-          for (int l = 0; l < w; ++l) out[l] += s * y[l];
+          for (int l = 0; l < w; ++l) out[l] += y[l] * s;
         }
       }
+    }
+    double one[w];
+    for (int k = 0; k < q; ++k) {
       for (int i = 0; i < q; ++i) {
-        dot(YS, 1, Y + w * i * m, 1, m, one);
+        dot(YB + w * k * m, 1, YB + w * i * m, 1, m, one);
         plus[k * q + i] += fold(one);
         dot(W + w * k, q, W + w * i, q, q, one);
         minus[k * q + i] += fold(one);
@@ -321,9 +323,9 @@ void rows(const Groups& groups, const double* lambda, double* out, double* scrat
   TARN_BY_COLUMNS(rows_of, lambda, out, scratch)
 }
 
-void derivative(const Groups& groups, const double* lambda, const double* S, double* plus,
+void derivative(const Groups& groups, const double* lambda, const double* B, double* plus,
                 double* minus, double* scratch) {
-  TARN_BY_COLUMNS(derivative_of, lambda, S, plus, minus, scratch)
+  TARN_BY_COLUMNS(derivative_of, lambda, B, plus, minus, scratch)
 }
 
 void draw(const Groups& groups, const double* lambda, double sigma, const double* b, double* r,

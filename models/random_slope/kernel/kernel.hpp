@@ -22,7 +22,7 @@ struct Groups {
 constexpr std::size_t scratch_size(int q, int m) {
   const auto a = static_cast<std::size_t>(q);
   const auto b = static_cast<std::size_t>(m);
-  return width * (4 * a * a + 2 * a + 2 * a * b + b * (b + 1) / 2);
+  return width * (4 * a * a + 2 * a + 3 * a * b + b * (b + 1) / 2);
 }
 
 /// With lambda = chol(Sigma) / sigma (q x q by rows), P_j = R_j lambda and K_j = I + P_j P_j' =
@@ -35,9 +35,9 @@ struct Functions {
   /// The rows V_j one below the other ((J q) x m, by rows).
   void (*rows)(const Groups&, const double* lambda, double* rows, double* scratch);
 
-  /// With W_j = C_j^-1 R_j: plus += sum_j W_j'V_j S V_j'W_j for a symmetric S (m x m), and minus +=
+  /// With W_j = C_j^-1 R_j: plus += sum_j (W_j'V_j B)(W_j'V_j B)' for an m x m B, and minus +=
   /// sum_j W_j'W_j (q x q).
-  void (*derivative)(const Groups&, const double* lambda, const double* S, double* plus,
+  void (*derivative)(const Groups&, const double* lambda, const double* B, double* plus,
                      double* minus, double* scratch);
 
   /// r_j | b, sigma, Sigma for all j (q numbers each), in the place of standard normals.
