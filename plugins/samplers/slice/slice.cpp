@@ -1,0 +1,74 @@
+// Slice sampling (Neal 2003) of one free coordinate after the other, then along a random direction
+// (SAMPLER.md). Needs nothing but a log density, and no tuning that could be wrong.
+#include <algorithm>
+#include <cmath>
+
+#include <tarn/plugin.hpp>
+
+namespace {
+
+using namespace tarn;
+
+class Slice final : public Walk {
+ public:
+  static constexpr int preference = 4;
+
+  static std::vector<std::string_view> needs() { return {LogDensity::id}; }
+
+  static std::vector<Setting> settings() { return {target_setting()}; }
+
+  Slice(Model& model, const Settings& settings)
+      : Walk(model, settings, Uses::density, "slices"), width_(Vector::Ones(target().size())) {}
+
+  std::span<const Statistic> statistics() const noexcept override { return statistics_; }
+
+ protected:
+  void move(VectorRef z, std::span<double> stats, Rng& rng) override {
+    evaluations_ = 0;
+    for (Eigen::Index i = 0; i < z.size(); ++i)
+      along(z, Vector::Unit(z.size(), i) * width_[i], rng);
+    if (z.size() > 1) {
+      Vector direction(z.size());
+      fill_normal(direction, rng);
+      along(z, direction.cwiseProduct(width_) / direction.norm(), rng);
+    }
+    stats[0] = natural_log_density(z);
+    stats[1] = static_cast<double>(evaluations_);
+  }
+
+  void adapt(VectorRef z, std::span<double> stats, Rng& rng, WarmUp at) override {
+    const Vector before = z;
+    move(z, stats, rng);
+    // A few times the mean distance moved is a good width (Neal 2003, section 4).
+    const double weight = 1.0 / (2.0 + static_cast<double>(at.done));
+    width_ += weight * (3 * (z - before).cwiseAbs() - width_);
+    width_ = width_.cwiseMax(1e-8);
+  }
+
+  void save(TuningWriter& to) const override { to << width_; }
+  void load(TuningReader& from) override { from >> width_; }
+
+ private:
+  void along(VectorRef z, const Vector& direction, Rng& rng) {
+    const Vector origin = z;
+    const auto log_density = [&](double t) {
+      ++evaluations_;
+      z = origin + t * direction;
+      return target().log_density(z);
+    };
+    const double t = slice(0.0, 1.0, log_density, rng);
+    z = origin + t * direction;
+  }
+
+  Vector width_;
+  std::size_t evaluations_ = 0;
+  std::vector<Statistic> statistics_ = {
+      {"lp", Statistic::Type::real, "log density of what moves, up to a constant"},
+      {"n_steps", Statistic::Type::integer, "evaluations of the log density"}};
+};
+
+}  // namespace
+
+TARN_PLUGIN("slice", "0.1.0") {
+  plugin.sampler<Slice>("slice", "slice sampling, coordinate by coordinate: needs only a density");
+}
