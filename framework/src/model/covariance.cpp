@@ -232,9 +232,9 @@ void GroupCovariance::draw_term(const Term& term, Covariance& sigma, ConstMatrix
     const Covariance own{x.head(q), x.tail(q * q).reshaped(q, q)};
     const Matrix L = own.factor();
     // sum_j log N(u_j | 0, Sigma)
-    const auto solved = L.triangularView<Eigen::Lower>().solve(squares);
-    const double spread = L.triangularView<Eigen::Lower>().solve(solved.transpose()).trace();
-    return log_density(term, moved) - count * L.diagonal().array().log().sum() - 0.5 * spread;
+    const Matrix solved = L.triangularView<Eigen::Lower>().solve(squares);
+    const Matrix both = L.triangularView<Eigen::Lower>().solve(solved.transpose());
+    return log_density(term, moved) - count * L.diagonal().array().log().sum() - 0.5 * both.trace();
   });
 
   // Without a prior a free coordinate has a standard deviation of about 1 / sqrt(2 count).
