@@ -18,7 +18,8 @@ enum class Purpose : std::uint32_t {
   draw = 2,
   prior = 3,
   predict = 4,
-  test = 5
+  test = 5,
+  pilot = 6
 };
 
 /// The name of a stream. Two different names give independent streams.

@@ -44,6 +44,9 @@ class Target {
   Vector free(ConstVectorRef natural) const;
   Vector natural(ConstVectorRef free) const;
 
+  /// Writes the natural values and returns log |d natural / d free|; allocates nothing.
+  double to_natural(ConstVectorRef free, VectorRef natural) const;
+
   /// log |d natural / d free|.
   double log_jacobian(ConstVectorRef free) const;
 
@@ -63,8 +66,6 @@ class Target {
     Eigen::Index free;  // and on the free side
     Eigen::Index free_count;
   };
-
-  double to_natural(ConstVectorRef free, VectorRef natural) const;
 
   std::vector<Piece> pieces_;
   Eigen::Index size_ = 0;

@@ -98,8 +98,27 @@ bool GriddedDensity::fit_to_density() {
   return changed;
 }
 
+void GriddedDensity::cover_cuts() {
+  const std::vector<double> height = height_;
+  for (int i = 0; i < first_.points; ++i) {
+    for (int j = 0; j < second_.points; ++j) {
+      const auto at = [&](int a, int b) {
+        return static_cast<std::size_t>(a * second_.points + b);
+      };
+      if (height[at(i, j)] > -infinity) continue;
+      double& highest = height_[at(i, j)];
+      for (int a = std::max(i - 1, 0); a <= std::min(i + 1, first_.points - 1); ++a) {
+        for (int b = std::max(j - 1, 0); b <= std::min(j + 1, second_.points - 1); ++b) {
+          highest = std::max(highest, height[at(a, b)]);
+        }
+      }
+    }
+  }
+}
+
 void GriddedDensity::normalise() {
   const double peak = *std::ranges::max_element(height_);
+  cover_cuts();
   for (double& height : height_) height = std::exp(height - peak);
   const double area = first_.width() * (dimensions_ == 2 ? second_.width() : 1);
   const int across = dimensions_ == 2 ? second_.points - 1 : 1;
@@ -116,11 +135,11 @@ void GriddedDensity::normalise() {
   for (double& mass : cumulative_) mass /= total;
 }
 
-Vector GriddedDensity::draw(Rng& rng) const {
+Point GriddedDensity::draw(Rng& rng) const {
   const auto found = std::ranges::upper_bound(cumulative_, rng.uniform());
   const auto cell = std::min(static_cast<int>(found - cumulative_.begin()),
                              static_cast<int>(cumulative_.size()) - 1);
-  Vector w(dimensions_);
+  Point w(dimensions_);
   if (dimensions_ == 1) {
     w[0] =
         first_.at(cell) + first_.width() * draw_linear(corner(cell, 0), corner(cell + 1, 0), rng);
@@ -138,7 +157,7 @@ Vector GriddedDensity::draw(Rng& rng) const {
   return w;
 }
 
-double GriddedDensity::density(const Vector& w) const {
+double GriddedDensity::density(const Point& w) const {
   const auto cell = [](const Axis& axis, double x, double& fraction) {
     const double place = (x - axis.from) / axis.width();
     if (!(place >= 0 && place <= axis.points - 1)) return -1;

@@ -5,7 +5,8 @@
 #include <vector>
 
 #include <tarn/rng.hpp>
-#include <tarn/vector.hpp>
+
+#include "point.hpp"
 
 /// The density that is linear along the edges of every cell of a grid (bilinear in two dimensions)
 /// and 0 outside, normalised. Corners lie where the given log density has not dropped by more than
@@ -17,10 +18,10 @@ class GriddedDensity {
   /// `dimensions` is 1 or 2; the peak is near the origin and the density has unit scale there.
   GriddedDensity(int dimensions, const LogDensity& log_density);
 
-  tarn::Vector draw(tarn::Rng& rng) const;
+  Point draw(tarn::Rng& rng) const;
 
   /// 0 outside the grid.
-  double density(const tarn::Vector& w) const;
+  double density(const Point& w) const;
 
  private:
   struct Axis {
@@ -34,6 +35,9 @@ class GriddedDensity {
 
   void evaluate(const LogDensity& log_density);
   bool fit_to_density();
+  /// Where the density is cut off inside a cell, its outer corners are as high as its inner ones:
+  /// a proposal that falls towards a cut would starve the places before it.
+  void cover_cuts();
   void normalise();
   double corner(int i, int j) const {
     return height_[static_cast<std::size_t>(i * second_.points + j)];

@@ -6,8 +6,6 @@
 
 #include <Eigen/Eigenvalues>
 
-#include <tarn/error.hpp>
-
 namespace {
 
 using namespace tarn;
@@ -42,15 +40,9 @@ Derivatives differentiate(const Target& target, const Vector& z, const Vector& s
   return f;
 }
 
-/// From the eigenvectors and the roots of the eigenvalues of the negative Hessian.
-Mode whitened(const Vector& at, double log_density, const Matrix& vectors, const Vector& roots) {
-  return {at, vectors * roots.cwiseInverse().asDiagonal(), roots.asDiagonal() * vectors.transpose(),
-          log_density};
-}
-
 }  // namespace
 
-Mode find_mode(const Target& target, Vector start) {
+std::optional<Mode> find_mode(const Target& target, Vector start) {
   const Eigen::Index d = start.size();
   Vector z = std::move(start);
   Vector step = Vector::Constant(d, 1e-3);
@@ -66,17 +58,16 @@ Mode find_mode(const Target& target, Vector start) {
                           (eigen.eigenvectors().transpose() * f.gradient).cwiseQuotient(curvature);
     const double gain = f.gradient.dot(newton);  // twice the gain that the parabola promises
     if (gain < 1e-6) {
-      return whitened(z, f.value, eigen.eigenvectors(), curvature.cwiseSqrt());
+      return Mode{z, eigen.eigenvectors(), curvature};
     }
     double length = std::min(1.0, 3 / newton.norm());
     while (length > 1e-8 && !(target.log_density(z + length * newton) > f.value)) length /= 2;
     if (length <= 1e-8) {  // no better point: rounding is all that is left of the gradient
-      return whitened(z, f.value, eigen.eigenvectors(), curvature.cwiseSqrt());
+      return Mode{z, eigen.eigenvectors(), curvature};
     }
     z += length * newton;
     // A tenth of a posterior standard deviation: far enough for the digits, near enough for Taylor.
     step = 0.1 * (-f.hessian.diagonal()).cwiseMax(1.0).cwiseSqrt().cwiseInverse();
   }
-  throw SamplingError(
-      "sampler 'collapsed' found no mode of the kept parameters; try --sampler gibbs");
+  return std::nullopt;
 }

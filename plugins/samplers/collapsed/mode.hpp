@@ -1,17 +1,17 @@
 // The mode of a density and its curvature there.
 #pragma once
 
+#include <optional>
+
 #include <tarn/target.hpp>
 
-/// Where the log density is greatest, and C with C C' = the inverse of its negative Hessian: the
-/// coordinates w in z = mode + C w are standard normal as far as two derivatives can tell.
+/// Where the log density is greatest, and its negative Hessian there by eigenvectors.
 struct Mode {
   tarn::Vector at;
-  tarn::Matrix whitening;    // C
-  tarn::Matrix unwhitening;  // C^-1
-  double log_density;
+  tarn::Matrix directions;
+  tarn::Vector curvature;  // along each; positive
 };
 
 /// Damped Newton steps with differenced derivatives, from a point of finite density. Meant for a
-/// few dimensions. Throws SamplingError if no mode is found.
-Mode find_mode(const tarn::Target& target, tarn::Vector start);
+/// few dimensions. None where the density has no smooth mode: it is cut off, or rises for ever.
+std::optional<Mode> find_mode(const tarn::Target& target, tarn::Vector start);

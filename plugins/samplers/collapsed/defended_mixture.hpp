@@ -1,0 +1,28 @@
+// A fitted mixture, and beside it what covers the tails that the fit may have missed.
+#pragma once
+
+#include "multivariate_t.hpp"
+#include "split_t.hpp"
+#include "t_mixture.hpp"
+
+/// A fitted mixture of t; with small weights the split t, which knows the drops along the axes, and
+/// a wide t, which keeps importance ratios bounded (Hesterberg 1995).
+class DefendedMixture final : public Proposal {
+ public:
+  DefendedMixture(TMixture fitted, const SplitT& split, const MultivariateT& wide);
+
+  const TMixture& fitted() const noexcept { return fitted_; }
+
+  Point draw(tarn::Rng& rng) const override;
+  double log_density(const Point& w) const override;
+
+ private:
+  TMixture fitted_;
+  SplitT split_;
+  MultivariateT wide_;
+};
+
+/// The weights of the split and the wide t.
+constexpr double split_share = 0.15;
+constexpr double wide_share = 0.05;
+constexpr double fitted_share = 1 - split_share - wide_share;

@@ -1,0 +1,129 @@
+// Expectation-maximisation for mixtures of t distributions, and the choice among its results.
+#include "fit_mixture.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "pareto_k.hpp"
+
+using namespace tarn;
+
+namespace {
+
+using Array = Eigen::ArrayXd;
+
+/// From heavy tails to nearly normal ones.
+constexpr double degrees[] = {4, 8, 15, 30, 100};
+
+constexpr double wide_degrees = 4;
+constexpr double wide_scale = 2;
+
+/// Covariance of weighted points around a mean, with a grain of the identity (coordinates are
+/// whitened) against rounding.
+Square spread(const Matrix& points, const Array& weights, const Point& mean, double total) {
+  const Matrix rooted = (points.colwise() - mean).array().rowwise() * weights.sqrt().transpose();
+  return Square(rooted * rooted.transpose()) / total +
+         1e-6 * Square::Identity(mean.size(), mean.size());
+}
+
+/// A scale matrix takes more points than it has rows.
+bool too_few(const Array& responsibilities, double total, Eigen::Index d) {
+  return !(total * total > 2.0 * static_cast<double>(d + 1) * responsibilities.square().sum());
+}
+
+/// The density less the mixture where that is positive: what another component is for.
+WeightedPoints remainder(const WeightedPoints& sample, const Array& log_proposal,
+                         const TMixture& mixture) {
+  const auto n = static_cast<double>(sample.weights.size());
+  const Array share = mixture.densities(sample.points) / log_proposal.exp() / n;
+  return {sample.points, (sample.weights - share).max(0)};
+}
+
+}  // namespace
+
+Point WeightedPoints::mean() const { return points * weights.matrix(); }
+
+Square WeightedPoints::covariance() const { return spread(points, weights, mean(), 1); }
+
+TMixture maximise(const WeightedPoints& sample, TMixture mixture, double nu, int steps) {
+  const auto d = sample.points.rows();
+  for (int step = 0; step < steps; ++step) {
+    std::vector<Array> distances;
+    std::vector<Array> joint;
+    Array total = Array::Zero(sample.points.cols());
+    for (const auto& [weight, t] : mixture.components()) {
+      distances.push_back(t.squared_distances(sample.points));
+      joint.push_back(weight * t.log_densities(distances.back()).exp());
+      total += joint.back();
+    }
+    std::vector<TMixture::Component> next;
+    double kept = 0;
+    for (std::size_t k = 0; k < joint.size(); ++k) {
+      const Array responsibility = sample.weights * joint[k] / total;
+      const double weight = responsibility.sum();
+      if (joint.size() > 1 && too_few(responsibility, weight, d)) continue;
+      const double shape = mixture.components()[k].t.nu();
+      const Array precision =
+          responsibility * (shape + static_cast<double>(d)) / (shape + distances[k]);
+      const Point location = sample.points * precision.matrix() / precision.sum();
+      next.push_back({weight, {nu, location, spread(sample.points, precision, location, weight)}});
+      kept += weight;
+    }
+    if (next.empty()) break;
+    for (auto& component : next) component.weight /= kept;
+    mixture = TMixture(std::move(next));
+  }
+  return mixture;
+}
+
+DefendedMixture fit_mixture(const Pilot& pilot, std::size_t most, const SplitT& split) {
+  const Array raw = (pilot.log_ratios - pilot.log_ratios.maxCoeff()).exp();
+  Array smooth = smooth_ratios(pilot.log_ratios).log_ratios.exp();
+  smooth /= smooth.sum();
+  const WeightedPoints sample{pilot.points, std::move(smooth)};
+  const Point centre = sample.mean();
+  const Square covariance = sample.covariance();
+  const MultivariateT wide(wide_degrees, centre, wide_scale * wide_scale * covariance);
+
+  Array defence(raw.size());
+  for (Eigen::Index i = 0; i < raw.size(); ++i) {
+    defence[i] = split_share * std::exp(split.log_density(pilot.points.col(i)));
+  }
+  defence += wide_share * wide.log_densities(wide.squared_distances(pilot.points)).exp();
+  const Array proposal = pilot.log_proposal.exp();
+  // (int p)^2 / int p^2 / q, up to a factor: the effective share of draws from q.
+  const auto efficiency = [&](const TMixture& mixture) {
+    const Array q = fitted_share * mixture.densities(pilot.points) + defence;
+    return 1 / (raw.square() * proposal / q).sum();
+  };
+
+  constexpr double nu = 8;
+  TMixture best = maximise(sample, TMixture({{1, {nu, centre, covariance}}}), nu, 4);
+  double reached = efficiency(best);
+  for (std::size_t k = 2; k <= most; ++k) {
+    const WeightedPoints rest = remainder(sample, pilot.log_proposal, best);
+    const double mass = rest.weights.sum();
+    if (too_few(rest.weights, mass, centre.size())) break;
+    const WeightedPoints scaled{rest.points, rest.weights / mass};
+    const MultivariateT t(nu, scaled.mean(), scaled.covariance());
+    TMixture candidate = maximise(sample, best.with(1 - mass, t), nu, 12);
+    const double reaches = efficiency(candidate);
+    if (reaches < 1.02 * reached) break;
+    best = std::move(candidate);
+    reached = reaches;
+  }
+  const TMixture shape = best;
+  for (const double other : degrees) {
+    if (other == nu) continue;
+    TMixture candidate = maximise(sample, shape, other, 5);
+    // Lighter tails must pay for the risk of what the pilot has not met.
+    const double needed = other > best.components().front().t.nu() ? 1.01 : 1;
+    const double reaches = efficiency(candidate);
+    if (reaches < needed * reached) continue;
+    best = std::move(candidate);
+    reached = reaches;
+  }
+  return {std::move(best), split, wide};
+}

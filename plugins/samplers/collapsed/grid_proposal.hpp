@@ -1,0 +1,18 @@
+// A gridded density, and a little of a wide t that reaches where the grid ends.
+#pragma once
+
+#include "gridded_density.hpp"
+#include "multivariate_t.hpp"
+#include "proposal.hpp"
+
+class GridProposal final : public Proposal {
+ public:
+  explicit GridProposal(GriddedDensity grid, Eigen::Index dimensions);
+
+  Point draw(tarn::Rng& rng) const override;
+  double log_density(const Point& w) const override;
+
+ private:
+  GriddedDensity grid_;
+  MultivariateT tail_;
+};

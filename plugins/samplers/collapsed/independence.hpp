@@ -1,0 +1,25 @@
+// Independence Metropolis-Hastings steps (Tierney 1994).
+#pragma once
+
+#include <memory>
+
+#include "kernel.hpp"
+#include "preparation.hpp"
+
+/// Proposals do not depend on where the chain is. In more than two dimensions a slice update along
+/// a random direction follows, which moves on where a proposal is too small.
+class Independence final : public Kernel {
+ public:
+  Independence(KeptDensity& density, std::shared_ptr<const Preparation> preparation);
+
+  std::string plan() const override;
+  std::vector<tarn::Statistic> statistics() const override;
+  void move(Place& now, std::span<double> stats, tarn::Rng& rng) override;
+
+ private:
+  double log_proposal(const Place& place) const;
+
+  KeptDensity& density_;
+  std::shared_ptr<const Preparation> preparation_;
+  Place proposed_;
+};

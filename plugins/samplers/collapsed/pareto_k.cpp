@@ -1,0 +1,94 @@
+// Pareto-smoothed importance sampling, as R's loo does it.
+#include "pareto_k.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+/// Fewer ratios than this say nothing about a tail.
+constexpr std::size_t shortest_tail = 5;
+
+std::size_t tail_length(std::size_t ratios) {
+  const auto s = static_cast<double>(ratios);
+  return static_cast<std::size_t>(std::ceil(std::min(0.2 * s, 3 * std::sqrt(s))));
+}
+
+double mean_log1p(double factor, std::span<const double> x) {
+  double sum = 0;
+  for (const double value : x) sum += std::log1p(factor * value);
+  return sum / static_cast<double>(x.size());
+}
+
+}  // namespace
+
+double GeneralisedPareto::quantile(double p) const {
+  return k == 0 ? -sigma * std::log1p(-p) : sigma * std::expm1(-k * std::log1p(-p)) / k;
+}
+
+GeneralisedPareto fit_generalised_pareto(std::span<const double> ascending) {
+  const auto n = static_cast<double>(ascending.size());
+  const double greatest = ascending.back();
+  const double quartile = ascending[static_cast<std::size_t>(n / 4 + 0.5) - 1];
+  // theta = -k / sigma on a grid of points, weighted by the profile likelihood.
+  const double points = 30 + std::floor(std::sqrt(n));
+  std::vector<double> theta;
+  std::vector<double> log_likelihood;
+  for (double j = 1; j <= points; ++j) {
+    const double t = 1 / greatest + (1 - std::sqrt(points / (j - 0.5))) / (3 * quartile);
+    const double k = mean_log1p(-t, ascending);
+    theta.push_back(t);
+    log_likelihood.push_back(n * (std::log(-t / k) - k - 1));
+  }
+  const double peak = *std::ranges::max_element(log_likelihood);
+  double total = 0;
+  double sum = 0;
+  for (std::size_t j = 0; j < theta.size(); ++j) {
+    const double weight = std::exp(log_likelihood[j] - peak);
+    total += weight;
+    sum += weight * theta[j];
+  }
+  const double t = sum / total;
+  const double k = mean_log1p(-t, ascending);
+  const double shape = (k * n + 10 * 0.5) / (n + 10);
+  return {std::isnan(shape) ? infinity : shape, -k / t};
+}
+
+SmoothedRatios smooth_ratios(const Eigen::ArrayXd& log_ratios) {
+  SmoothedRatios smoothed{log_ratios - log_ratios.maxCoeff(), infinity};
+  const auto size = static_cast<std::size_t>(log_ratios.size());
+  const std::size_t length = tail_length(size);
+  if (length < shortest_tail || length >= size) return smoothed;
+
+  std::vector<Eigen::Index> order(size);
+  std::iota(order.begin(), order.end(), 0);
+  const auto less = [&](Eigen::Index a, Eigen::Index b) {
+    return smoothed.log_ratios[a] < smoothed.log_ratios[b];
+  };
+  // The tail alone needs an order, and the ratio before it.
+  const auto tail = order.begin() + static_cast<std::ptrdiff_t>(size - length);
+  std::ranges::nth_element(order, tail - 1, less);
+  std::sort(tail, order.end(), less);
+
+  const double cutoff = std::exp(smoothed.log_ratios[*(tail - 1)]);
+  std::vector<double> excess;
+  for (auto i = tail; i != order.end(); ++i) {
+    excess.push_back(std::exp(smoothed.log_ratios[*i]) - cutoff);
+  }
+  if (!(excess.back() - excess.front() > 0)) return smoothed;
+  const GeneralisedPareto fitted = fit_generalised_pareto(excess);
+  smoothed.k = fitted.k;
+  if (!std::isfinite(fitted.k)) return smoothed;
+  for (std::size_t i = 0; i < length; ++i) {
+    const double p = (static_cast<double>(i) + 0.5) / static_cast<double>(length);
+    smoothed.log_ratios[tail[static_cast<std::ptrdiff_t>(i)]] =
+        std::min(std::log(fitted.quantile(p) + cutoff), 0.0);
+  }
+  return smoothed;
+}

@@ -1,0 +1,42 @@
+// Points that tell how a proposal fares before any chain is drawn.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "proposal.hpp"
+
+/// A log density of whitened coordinates.
+using WhitenedDensity = std::function<double(const tarn::Vector&)>;
+
+/// Draws from a proposal, one per column. Ratios are of the density to the proposal's.
+struct Pilot {
+  tarn::Matrix points;
+  Eigen::ArrayXd log_proposal;
+  Eigen::ArrayXd log_ratios;  // -inf where the density is 0 or NaN
+};
+
+Pilot evaluate(const Proposal& proposal, const WhitenedDensity& log_density,
+               Eigen::Index dimensions, Eigen::Index points, tarn::Rng& rng);
+
+/// What independence Metropolis-Hastings steps do once the chain has converged, foretold from the
+/// ratios w of a pilot: the chain is at point i with probability w_i / sum w, and accepts point j
+/// with probability min(1, w_j / w_i).
+class Foretold {
+ public:
+  /// At least one ratio is positive. Tails are those of the rows of `coordinates`.
+  Foretold(const Eigen::ArrayXd& log_ratios, const tarn::Matrix& coordinates);
+
+  double acceptance() const;
+
+  /// The probability that none of so many steps moves.
+  double stays(int steps) const;
+
+  /// The same from the worst of all tails that have 5 % of the mass: there proposals are scarcest.
+  double stays_in_tails(int steps) const;
+
+ private:
+  Eigen::ArrayXd mass_;       // of the chain at each point
+  Eigen::ArrayXd rejection_;  // of a step from there
+  std::vector<std::vector<Eigen::Index>> tails_;
+};

@@ -1,0 +1,25 @@
+// What is found out before the first draw.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <tarn/target.hpp>
+
+#include "proposal.hpp"
+#include "whitening.hpp"
+
+/// Never changes once made, and does not depend on chain or seed: chains may share it.
+struct Preparation {
+  Whitening whitening;
+  std::unique_ptr<const Proposal> proposal;  // none: the density must be walked
+  std::string method;                        // "gridded density"; without a proposal: why, in words
+  double acceptance = 0;                     // of one proposal, foretold
+  double pareto_k = 0;                       // of the importance ratios
+  int proposals = 1;                         // per draw
+  int slices = 0;                            // per draw, after the proposals
+  tarn::Matrix spread;                       // a root of the covariance; empty in 1 or 2 dimensions
+};
+
+/// `start` is a point of finite density.
+Preparation prepare(const tarn::Target& target, const tarn::Vector& start);

@@ -1,0 +1,96 @@
+// Models of nothing but a density, which the sampler collapsed takes as all kept.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fit.hpp"
+
+namespace tarn::test {
+
+/// A layout and a density of natural values; what is not kept is nothing.
+struct Toy {
+  std::string name;
+  Layout layout;
+  std::function<double(ConstVectorRef)> log_density;
+  Vector start;
+};
+
+inline Toy toy(std::string name, Support support, Eigen::Index dimensions,
+               std::function<double(ConstVectorRef)> log_density, double start) {
+  Toy made{std::move(name), {}, std::move(log_density), Vector::Constant(dimensions, start)};
+  std::vector<std::string> labels;
+  for (Eigen::Index k = 1; k <= dimensions; ++k) labels.push_back(std::to_string(k));
+  made.layout.add({"x", {{"k", labels}}, support});
+  return made;
+}
+
+class AllKept final : public Offers<Collapsed> {
+ public:
+  explicit AllKept(const Toy& toy) : toy_(toy) {}
+  const Layout& layout() const noexcept override { return toy_.layout; }
+  void start(VectorRef theta, Rng&) override { theta = toy_.start; }
+  const Layout& kept() const noexcept override { return toy_.layout; }
+  void keep(ConstVectorRef theta, VectorRef kept) const override { kept = theta; }
+  double log_marginal(ConstVectorRef kept) override { return toy_.log_density(kept); }
+  void complete(ConstVectorRef kept, VectorRef theta, Rng&) override { theta = kept; }
+
+ private:
+  const Toy& toy_;
+};
+
+/// With a gradient besides, by differences.
+class AllKeptSmooth final : public Offers<Collapsed, CollapsedGradient> {
+ public:
+  explicit AllKeptSmooth(const Toy& toy) : toy_(toy) {}
+  const Layout& layout() const noexcept override { return toy_.layout; }
+  void start(VectorRef theta, Rng&) override { theta = toy_.start; }
+  const Layout& kept() const noexcept override { return toy_.layout; }
+  void keep(ConstVectorRef theta, VectorRef kept) const override { kept = theta; }
+  double log_marginal(ConstVectorRef kept) override { return toy_.log_density(kept); }
+  void complete(ConstVectorRef kept, VectorRef theta, Rng&) override { theta = kept; }
+  double log_marginal_gradient(ConstVectorRef kept, VectorRef gradient) override {
+    Vector at = kept;
+    for (Eigen::Index k = 0; k < at.size(); ++k) {
+      constexpr double step = 1e-5;
+      at[k] = kept[k] + step;
+      gradient[k] = toy_.log_density(at);
+      at[k] = kept[k] - step;
+      gradient[k] = (gradient[k] - toy_.log_density(at)) / (2 * step);
+      at[k] = kept[k];
+    }
+    return toy_.log_density(kept);
+  }
+
+ private:
+  const Toy& toy_;
+};
+
+/// How the sampler says it draws.
+template <class Model = AllKept>
+std::string plan_of(const Toy& toy) {
+  Model model(toy);
+  const Settings none({}, {}, "collapsed");
+  return registry().sampler("collapsed").type->make(model, none)->plan();
+}
+
+/// 4 chains of 2500 draws by the sampler collapsed, one column for each element of theta.
+inline Matrix draw(const Toy& toy) {
+  ModelType type;
+  type.name = toy.name;
+  type.make = [&toy](const ModelInput&) { return std::make_unique<AllKept>(toy); };
+  const Design design;
+  const Priors priors;
+  const Settings none({}, {}, "collapsed");
+  const RunPlan plan{.chains = 4, .warmup = 100, .draws = 2500, .seed = 1};
+  Run run(type, {design, priors, none}, *registry().sampler("collapsed").type, none, plan);
+  MemoryDraws draws(run.layout(), plan.chains, plan.draws);
+  const RunOutcome outcome = run.go(draws, {}, {});
+  if (!outcome.failures.empty()) throw std::runtime_error(outcome.failures.front());
+  return draws.values();
+}
+
+}  // namespace tarn::test
