@@ -42,7 +42,7 @@ CAP = 100
 @dataclass
 class Problem:
     name: str
-    formula: str
+    formula: str  # empty: there is none yet
     priors: list
     big: bool = False
 
@@ -52,7 +52,6 @@ def intercept(covariates, tau, sigma):
             f"sd(g) ~ half_normal({tau})", f"sigma ~ half_normal({sigma})"]
 
 
-HETERO = ["Intercept ~ normal(50, 25)", "sd(g) ~ half_normal(10)", "sigma^2 ~ inv_gamma(3, 200)"]
 FIVE = [f"x{k}" for k in range(1, 6)]
 PROBLEMS = [
     Problem("seed1", "y ~ x + (1 | g)", intercept(["x"], 5, 2)),
@@ -65,7 +64,7 @@ PROBLEMS = [
     Problem("seed3", "y ~ x + (0 + x | row)",
             ["Intercept ~ normal(0, 1e4)", "b[x] ~ normal(0, 1e4)", "sd(row, x) ~ uniform(0, 100)",
              "sigma ~ uniform(0, 10)"]),
-    *(Problem(f"hetero{j}", "y ~ 1 + (1 | g) + (1 | sigma(g))", HETERO) for j in (3, 8, 50)),
+    *(Problem(f"hetero{j}", "", []) for j in (3, 8, 50)),
     Problem("big_slope", "y ~ x1 + x2 + (x1 + x2 | g)",
             ["Intercept ~ normal(0, 10)", "b ~ normal(0, 5)", "sd(g) ~ half_normal(5)",
              "cor(g) ~ lkj(1)", "sigma ~ half_normal(5)"], big=True),
@@ -239,6 +238,9 @@ class Row:
 
 def compare(problem, arguments, plan, mcmcglmm):
     """tarn at its own lengths; empty where no model takes the problem."""
+    if not problem.formula:
+        say(f"{problem.name} is left out: no formula of tarn's says this model")
+        return []
     lengths = (1000,) if problem.big else (1000, 10000)
     try:
         fit(problem, 4, 1)
@@ -363,6 +365,9 @@ def main():
     for problem in PROBLEMS:
         if not arguments.only or problem.name in arguments.only:
             rows += compare(problem, arguments, plan, mcmcglmm)
+    if not rows:
+        say("nothing to compare")
+        return
     small = [row for row in rows if not row.problem.big]
     big = [row for row in rows if row.problem.big]
     parts = [machine() + "\n"]
