@@ -7,8 +7,8 @@ namespace {
 
 using namespace tarn;
 
-/// Up to so many coordinates a dense metric is learnt from the windows of a usual warm-up.
-constexpr Eigen::Index few = 12;
+/// Up to so many coordinates the windows of a usual warm-up hold enough draws for a dense metric.
+constexpr Eigen::Index few = 50;
 
 nuts::Options options_of(const Settings& settings, Eigen::Index size) {
   const std::string& metric = settings.text("metric");
@@ -33,7 +33,7 @@ class Nuts final : public Walk {
          0.999},
         {"max_depth", "a trajectory has at most 2^max_depth steps", std::int64_t{10}, {}, 1, 20},
         {"metric",
-         "diagonal: a scale for each coordinate; dense: their covariance; auto: dense up to 12 "
+         "diagonal: a scale for each coordinate; dense: their covariance; auto: dense up to 50 "
          "coordinates",
          std::string("auto"),
          {"auto", "diagonal", "dense"}}};

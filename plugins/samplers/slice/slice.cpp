@@ -1,7 +1,6 @@
-// Slice sampling (Neal 2003) of one free coordinate after the other, then along a random direction
-// (SAMPLER.md). Needs nothing but a log density, and no tuning that could be wrong.
-#include <algorithm>
-#include <cmath>
+// Slice sampling (Neal 2003) of one free coordinate after the other (SAMPLER.md). Needs nothing but
+// a log density, and has no tuning that could be wrong.
+#include <utility>
 
 #include <tarn/plugin.hpp>
 
@@ -25,12 +24,15 @@ class Slice final : public Walk {
  protected:
   void move(VectorRef z, std::span<double> stats, Rng& rng) override {
     evaluations_ = 0;
-    for (Eigen::Index i = 0; i < z.size(); ++i)
-      along(z, Vector::Unit(z.size(), i) * width_[i], rng);
-    if (z.size() > 1) {
-      Vector direction(z.size());
-      fill_normal(direction, rng);
-      along(z, direction.cwiseProduct(width_) / direction.norm(), rng);
+    for (Eigen::Index i = 0; i < z.size(); ++i) {
+      const auto log_density = [&](double x) {
+        ++evaluations_;
+        const double here = std::exchange(z[i], x);
+        const double value = target().log_density(z);
+        z[i] = here;
+        return value;
+      };
+      z[i] = slice(z[i], width_[i], log_density, rng);
     }
     stats[0] = natural_log_density(z);
     stats[1] = static_cast<double>(evaluations_);
@@ -49,17 +51,6 @@ class Slice final : public Walk {
   void load(TuningReader& from) override { from >> width_; }
 
  private:
-  void along(VectorRef z, const Vector& direction, Rng& rng) {
-    const Vector origin = z;
-    const auto log_density = [&](double t) {
-      ++evaluations_;
-      z = origin + t * direction;
-      return target().log_density(z);
-    };
-    const double t = slice(0.0, 1.0, log_density, rng);
-    z = origin + t * direction;
-  }
-
   Vector width_;
   std::size_t evaluations_ = 0;
   std::vector<Statistic> statistics_ = {

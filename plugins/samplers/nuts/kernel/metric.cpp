@@ -10,6 +10,16 @@ namespace nuts {
 
 using namespace tarn;
 
+namespace {
+
+/// Correlations are shrunk as if by so many uncorrelated draws more.
+constexpr double shrinkage = 5;
+
+/// With fewer, estimated correlations are mostly noise, and worse than none.
+constexpr double draws_per_coordinate = 2;
+
+}  // namespace
+
 Metric::Metric(Eigen::Index size, bool dense) : variance_(Vector::Ones(dense ? 0 : size)) {
   if (!dense) return;
   covariance_ = Matrix::Identity(size, size);
@@ -39,6 +49,7 @@ void Metric::set_diagonal(ConstVectorRef variance) {
 }
 
 void Metric::set_dense(ConstMatrixRef covariance) {
+  if (!covariance.allFinite()) return;
   const Eigen::LLT<Matrix> llt(covariance);
   if (llt.info() != Eigen::Success) return;
   covariance_ = covariance;
@@ -79,13 +90,17 @@ void MetricWindow::add(ConstVectorRef z, ConstVectorRef gradient) {
 
 void MetricWindow::close(Metric& metric) {
   if (count_ >= 3) {
-    if (metric.dense()) {
-      const double draws = 5;  // of the shrinkage
-      Matrix covariance = squares_ * (count_ / ((count_ - 1) * (count_ + draws)));
-      covariance.diagonal() = squares_.diagonal() / (count_ - 1);
-      metric.set_dense(0.5 * (covariance + covariance.transpose()));
+    const Vector squares =
+        squares_.rows() == squares_.cols() ? Vector(squares_.diagonal()) : Vector(squares_.col(0));
+    const Vector variance = squares.cwiseQuotient(gradient_squares_).cwiseSqrt();
+    if (!metric.dense()) {
+      metric.set_diagonal(variance);
+    } else if (count_ < draws_per_coordinate * static_cast<double>(mean_.size())) {
+      metric.set_dense(Matrix(variance.asDiagonal()));
     } else {
-      metric.set_diagonal((squares_.col(0).array() / gradient_squares_.array()).sqrt().matrix());
+      Matrix covariance = squares_ * (count_ / ((count_ - 1) * (count_ + shrinkage)));
+      covariance.diagonal() = squares / (count_ - 1);
+      metric.set_dense(0.5 * (covariance + covariance.transpose()));
     }
   }
   clear();

@@ -20,7 +20,7 @@ class Metric {
 
   bool dense() const noexcept { return covariance_.size() > 0; }
   void set_diagonal(tarn::ConstVectorRef variance);
-  void set_dense(tarn::ConstMatrixRef covariance);  // ignored unless positive definite
+  void set_dense(tarn::ConstMatrixRef covariance);  // ignored if not positive definite
 
   void save(tarn::TuningWriter& to) const;
   void load(tarn::TuningReader& from);
@@ -43,7 +43,8 @@ class MetricWindow {
   ///   geometric
   ///             mean of two estimates, one from draws and one from curvature: right for a Gaussian
   ///             wherever the draws are
-  ///   dense:    the sample covariance, its correlations shrunk as if by 5 uncorrelated draws
+  ///   dense:    the sample covariance, its correlations shrunk a little; the diagonal estimate
+  ///             where the window holds fewer than two draws for each coordinate
   void close(Metric& metric);
 
   void save(tarn::TuningWriter& to) const;
