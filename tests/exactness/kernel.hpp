@@ -46,6 +46,8 @@ class Kernel {
     for (std::size_t i = 0; i < total; ++i) sampler_->warm_up(theta, stats_, rng, {i, total});
     sampler_->end_warm_up();
   }
+  std::vector<double> tuning() const { return sampler_->tuning(); }
+  void restore(const std::vector<double>& tuning) { sampler_->restore(tuning); }
   double log_density(const Vector& theta) { return query<LogDensity>(*model_)->log_density(theta); }
 
   /// What the tests look at: the population parameters, two groups, and the log density.

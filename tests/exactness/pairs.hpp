@@ -19,6 +19,7 @@ struct Pair {
   Data data;
   std::size_t thin;        // transitions per draw, enough to make draws nearly independent
   std::size_t iterations;  // of Geweke's test
+  std::size_t replicates;  // of the calibration
 
   friend std::ostream& operator<<(std::ostream& out, const Pair& pair) { return out << pair.name; }
 };
@@ -89,14 +90,31 @@ inline std::vector<Pair> pairs() {
   std::vector<Pair> all;
   for (const Case& c : cases) {
     const auto add = [&](const std::string& sampler, const std::vector<std::string>& settings,
-                         const std::string& in_words, std::size_t thin, std::size_t iterations) {
+                         const std::string& in_words, std::size_t thin, std::size_t iterations,
+                         std::size_t replicates = 1000) {
       all.push_back({c.model + ", " + in_words + ", " + c.priors_in_words, c.model, sampler,
-                     settings, c.priors, c.data, thin, iterations});
+                     settings, c.priors, c.data, thin, iterations, replicates});
     };
     add("gibbs", {}, "gibbs", 8, 40'000);
     add("gibbs", {"scheme=plain"}, "plain gibbs", 30, 40'000);
     // Each data set costs a grid, but successive draws are nearly independent.
     if (c.gaussian) add("collapsed", {}, "collapsed", 2, 5'000);
+
+    // What these do to a density does not depend on the family of its priors, so a few cases stand
+    // for all; and they take many densities for a draw, so there are fewer replicates. All of theta
+    // moves where the priors keep sigma off zero: near it the data pin everything, and one tuning
+    // for all data takes too long to go there and back.
+    const auto is = [&](const char* words) { return c.priors_in_words == words; };
+    if (is("conjugate") || is("sliced")) {
+      add("nuts", {"target=full", "target_accept=0.9"}, "nuts", 6, 20'000, 200);
+      add("slice", {"target=full"}, "slices", 8, 20'000, 200);
+      add("metropolis", {"target=full", "steps=50"}, "random walk", 4, 20'000, 200);
+    }
+    if (is("conjugate") || is("normal") || is("half-normal")) {
+      add("nuts", {"target=collapsed"}, "nuts on kept", 3, 20'000, 200);
+      add("slice", {"target=collapsed"}, "slices of kept", 2, 20'000, 200);
+      add("metropolis", {"target=collapsed", "steps=10"}, "random walk on kept", 2, 20'000, 200);
+    }
   }
   return all;
 }

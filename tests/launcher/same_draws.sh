@@ -41,4 +41,8 @@ compare 'log_radon ~ floor + log_uranium' --prior 'b ~ normal(0, 1)' --sampler g
 compare 'log_radon ~ floor + log_uranium + (1 | county)' --sampler gibbs
 compare 'log_radon ~ floor + log_uranium + (1 | county)' --sampler gibbs --set scheme=plain
 compare 'log_radon ~ floor + log_uranium + (1 | county)'
+for sampler in nuts slice metropolis; do
+  compare 'log_radon ~ floor + log_uranium + (1 | county)' --sampler $sampler
+  compare 'log_radon ~ floor + (1 | county)' --sampler $sampler --set target=full
+done
 exit $status

@@ -45,7 +45,10 @@ std::ostream& operator<<(std::ostream& out, const Pair& pair) {
 
 const Pair pairs[] = {{"pooled", "gibbs", "y ~ x"},
                       {"random_intercept", "gibbs", "y ~ x + (1 | g)"},
-                      {"random_intercept", "collapsed", "y ~ x + (1 | g)"}};
+                      {"random_intercept", "collapsed", "y ~ x + (1 | g)"},
+                      {"random_intercept", "nuts", "y ~ x + (1 | g)"},
+                      {"random_intercept", "slice", "y ~ x + (1 | g)"},
+                      {"random_intercept", "metropolis", "y ~ x + (1 | g)"}};
 
 }  // namespace
 
