@@ -1,172 +1,227 @@
 // The loops over groups. This file is compiled once for each kind of processor (TARN_KERNEL names
 // it), so it includes no inline function of a library: the linker might keep the copy that only the
-// newest processor runs. The innermost loops run over the eight groups of a block.
+// newest processor runs.
 #include "kernel.hpp"
 
 namespace group_kernel {
 namespace {
 
-constexpr int w = width;
+#if defined(__AVX512F__)
+constexpr int native = 8;
+#elif defined(__AVX__)
+constexpr int native = 4;
+#else
+constexpr int native = 2;
+#endif
+constexpr int parts = width / native;  // a block is worked off in so many parts
+
+/// One number of each group of a part; as the arrays have them, anywhere in memory.
+using Lanes [[gnu::vector_size(native * sizeof(double)), gnu::aligned(sizeof(double))]] = double;
+
+Lanes* lanes(double* numbers) { return reinterpret_cast<Lanes*>(numbers); }
+
+/// The elements of a block's array, of the groups of one part.
+struct Elements {
+  const double* first;
+  int step = width;
+  const Lanes& operator[](int e) const { return *reinterpret_cast<const Lanes*>(first + e * step); }
+};
+
+/// One lane after the other: the same order whatever the number of parts.
+void add_lanes(const Lanes& x, double& sum) {
+  for (int l = 0; l < native; ++l) sum += x[l];
+}
+
+Lanes root(const Lanes& x) {
+  Lanes y{};
+  for (int l = 0; l < native; ++l) y[l] = __builtin_sqrt(x[l]);
+  return y;
+}
+
+/// How many groups there are in a part of block n.
+int count_here(const Groups& groups, std::size_t n, int part) {
+  const std::size_t first = n * width + static_cast<std::size_t>(part * native);
+  if (first >= groups.count) return 0;
+  return groups.count - first < native ? static_cast<int>(groups.count - first) : native;
+}
+
+/// The matrices of a block of groups; in registers where Q, the number of columns, is a constant.
+template <int Q>
+struct Matrices {
+  Lanes P[Q * Q];
+  Lanes K[Q * Q];
+  Lanes inverse[Q];
+  Matrices(int, Lanes*) {}
+  static constexpr int used(int) { return 0; }
+};
+
+template <>
+struct Matrices<0> {
+  Lanes* P;        // q x q
+  Lanes* K;        // q x q, lower triangle
+  Lanes* inverse;  // q
+  Matrices(int q, Lanes* scratch) : P(scratch), K(P + q * q), inverse(K + q * q) {}
+  static constexpr int used(int q) { return 2 * q * q + q; }
+};
 
 template <int Q>
-struct Block {
-  int q;  // Q, or any number where Q is 0
-  int m;
-  double* P;        // q x q
-  double* K;        // q x q, lower triangle; then its Cholesky factor
-  double* inverse;  // q: of the factor's diagonal
-  double* V;        // q x m
+struct Block : Matrices<Q> {
+  using Matrices<Q>::P;
+  using Matrices<Q>::K;
+  using Matrices<Q>::inverse;
+  const int q;  // Q, or any number where Q is 0
+  const int m;
+  Lanes* const free;  // what is left of the scratch space
 
   Block(const Groups& groups, double* scratch)
-      : q(Q > 0 ? Q : groups.q),
+      : Matrices<Q>(groups.q, lanes(scratch)),
+        q(Q > 0 ? Q : groups.q),
         m(groups.m),
-        P(scratch),
-        K(P + w * q * q),
-        inverse(K + w * q * q),
-        V(inverse + w * q) {}
+        free(lanes(scratch) + Matrices<Q>::used(groups.q)) {}
 
-  double* rest() const { return V + w * q * m; }
+  Elements R(const Groups& groups, std::size_t n, int part) const {
+    return {groups.R + n * static_cast<std::size_t>(width * q * (q + 1) / 2) + part * native};
+  }
+  Elements T(const Groups& groups, std::size_t n, int part) const {
+    return {groups.T + n * static_cast<std::size_t>(width * q * m) + part * native};
+  }
 
   /// Element (i, k) of the packed upper triangle R.
-  const double* upper(const double* R, int i, int k) const {
-    return R + w * (i * q - i * (i - 1) / 2 + k - i);
-  }
+  int upper(int i, int k) const { return i * q - i * (i - 1) / 2 + k - i; }
 
-  void multiply(const double* __restrict R, const double* __restrict lambda) const {
+  /// P = R lambda.
+  void multiply(Elements R, const double* lambda) {
     for (int i = 0; i < q; ++i) {
       for (int k = 0; k < q; ++k) {
-        double* __restrict out = P + w * (i * q + k);
-        for (int l = 0; l < w; ++l) out[l] = 0;
-        for (int j = i > k ? i : k; j < q; ++j) {
-          const double* __restrict r = upper(R, i, j);
-          const double x = lambda[j * q + k];
-          for (int l = 0; l < w; ++l) out[l] += r[l] * x;
-        }
+        Lanes sum{};
+        for (int j = i > k ? i : k; j < q; ++j) sum += R[upper(i, j)] * lambda[j * q + k];
+        P[i * q + k] = sum;
       }
     }
   }
 
-  /// K = I + P P', or I + P'P.
+  /// The lower triangle of K = I + P P', or I + P'P.
   template <bool transposed>
-  void square() const {
+  void square() {
     for (int i = 0; i < q; ++i) {
       for (int k = 0; k <= i; ++k) {
-        double* __restrict out = K + w * (i * q + k);
-        for (int l = 0; l < w; ++l) out[l] = i == k ? 1 : 0;
+        Lanes sum{};
+        if (i == k) sum += 1.0;
         for (int c = 0; c < q; ++c) {
-          const double* __restrict a = P + w * (transposed ? c * q + i : i * q + c);
-          const double* __restrict b = P + w * (transposed ? c * q + k : k * q + c);
-          for (int l = 0; l < w; ++l) out[l] += a[l] * b[l];
+          sum += transposed ? P[c * q + i] * P[c * q + k] : P[i * q + c] * P[k * q + c];
         }
+        K[i * q + k] = sum;
       }
     }
   }
 
-  /// K into its Cholesky factor; the determinants multiply `determinant`.
-  void factorise(double* __restrict determinant) const {
+  /// K = L D L': L below the diagonal of K, D^-1 in `inverse`; |K| multiplies `determinant`.
+  void factorise(Lanes& determinant) {
     for (int k = 0; k < q; ++k) {
-      for (int i = k; i < q; ++i) {
-        double* __restrict out = K + w * (i * q + k);
-        for (int c = 0; c < k; ++c) {
-          const double* __restrict a = K + w * (i * q + c);
-          const double* __restrict b = K + w * (k * q + c);
-          for (int l = 0; l < w; ++l) out[l] -= a[l] * b[l];
-        }
-        double* __restrict inv = inverse + w * k;
-        if (i == k) {
-          for (int l = 0; l < w; ++l) {
-            determinant[l] *= out[l];
-            out[l] = __builtin_sqrt(out[l]);
-            inv[l] = 1 / out[l];
-          }
-        } else {
-          for (int l = 0; l < w; ++l) out[l] *= inv[l];
-        }
+      for (int c = 0; c < k; ++c) {
+        const Lanes scaled = K[k * q + c] * inverse[c];
+        K[k * q + k] -= scaled * K[k * q + c];
+        for (int i = k + 1; i < q; ++i) K[i * q + k] -= K[i * q + c] * scaled;
       }
+      determinant *= K[k * q + k];
+      inverse[k] = 1.0 / K[k * q + k];
+    }
+    for (int k = 0; k < q; ++k) {
+      for (int i = k + 1; i < q; ++i) K[i * q + k] *= inverse[k];
     }
   }
 
-  /// V = C^-1 T for `columns` columns.
-  void solve(const double* __restrict T, double* __restrict out, int columns) const {
-    for (int i = 0; i < q; ++i) {
-      for (int a = 0; a < columns; ++a) {
-        double* __restrict v = out + w * (i * columns + a);
-        const double* __restrict t = T + w * (i * columns + a);
-        for (int l = 0; l < w; ++l) v[l] = t[l];
-        for (int c = 0; c < i; ++c) {
-          const double* __restrict k = K + w * (i * q + c);
-          const double* __restrict u = out + w * (c * columns + a);
-          for (int l = 0; l < w; ++l) v[l] -= k[l] * u[l];
-        }
-        const double* __restrict inv = inverse + w * i;
-        for (int l = 0; l < w; ++l) v[l] *= inv[l];
-      }
-    }
-  }
-
-  /// P, K and C of a block.
-  void prepare(const double* R, const double* lambda, double* determinant) const {
+  void prepare(Elements R, const double* lambda, Lanes& determinant) {
     multiply(R, lambda);
     square<false>();
     factorise(determinant);
   }
-};
 
-double fold(const double* lanes) {
-  double sum = 0;
-  for (int l = 0; l < w; ++l) sum += lanes[l];
-  return sum;
-}
+  /// U = L^-1 T for `columns` columns, by columns: q numbers for each.
+  void solve(Elements T, int columns, Lanes* U) const {
+    for (int a = 0; a < columns; ++a, U += q) {
+      for (int i = 0; i < q; ++i) {
+        Lanes u = T[i * columns + a];
+        for (int c = 0; c < i; ++c) u -= K[i * q + c] * U[c];
+        U[i] = u;
+      }
+    }
+  }
+
+  /// x'D^-1 y.
+  Lanes product(const Lanes* x, const Lanes* y) const {
+    Lanes sum{};
+    for (int i = 0; i < q; ++i) sum += x[i] * y[i] * inverse[i];
+    return sum;
+  }
+};
 
 template <int Q>
 double products_of(const Groups& groups, const double* lambda, double* products, double* scratch) {
-  const Block<Q> block(groups, scratch);
+  Block<Q> block(groups, scratch);
   const int q = block.q;
   const int m = block.m;
-  double* const sums = block.rest();
-  for (int e = 0; e < w * m * (m + 1) / 2; ++e) sums[e] = 0;
-  double determinant[w];
-  for (int l = 0; l < w; ++l) determinant[l] = 1;
-  double log_determinant = 0;
+  const int pairs = m * (m + 1) / 2;
+  Lanes* const U = block.free;      // q x m: V = D^-1/2 U
+  Lanes* const scaled = U + q * m;  // q
+  Lanes* const sums = scaled + q;   // pairs, for each part
+  for (int e = 0; e < parts * pairs; ++e) sums[e] = Lanes{};
+  Lanes determinant[parts];
+  for (Lanes& one : determinant) one = Lanes{} + 1.0;
+  double log_determinant[width] = {};
 
   for (std::size_t n = 0; n < groups.blocks; ++n) {
-    block.prepare(groups.R + n * static_cast<std::size_t>(w * q * (q + 1) / 2), lambda,
-                  determinant);
-    block.solve(groups.T + n * static_cast<std::size_t>(w * q * m), block.V, m);
-    double* __restrict sum = sums;
-    for (int a = 0; a < m; ++a) {
-      for (int b = 0; b <= a; ++b, sum += w) {
-        for (int i = 0; i < q; ++i) {
-          const double* __restrict x = block.V + w * (i * m + a);
-          const double* __restrict y = block.V + w * (i * m + b);
-          for (int l = 0; l < w; ++l) sum[l] += x[l] * y[l];
+    for (int part = 0; part < parts; ++part) {
+      block.prepare(block.R(groups, n, part), lambda, determinant[part]);
+      block.solve(block.T(groups, n, part), m, U);
+      Lanes* sum = sums + part * pairs;
+      for (int a = 0; a < m; ++a) {
+        for (int i = 0; i < q; ++i) scaled[i] = U[a * q + i] * block.inverse[i];
+        for (int b = 0; b <= a; ++b, ++sum) {
+          Lanes add = scaled[0] * U[b * q];
+          for (int i = 1; i < q; ++i) add += scaled[i] * U[b * q + i];
+          *sum += add;
         }
       }
-    }
-    // |K_j| >= 1: a product of many is emptied into the logarithm long before it overflows.
-    for (int l = 0; l < w; ++l) {
-      if (determinant[l] < 1e50) continue;
-      log_determinant += __builtin_log(determinant[l]);
-      determinant[l] = 1;
+      // |K_j| >= 1: a product of many is emptied into the logarithm long before it overflows.
+      for (int l = 0; l < native; ++l) {
+        if (determinant[part][l] < 1e50) continue;
+        log_determinant[part * native + l] += __builtin_log(determinant[part][l]);
+        determinant[part][l] = 1;
+      }
     }
   }
-  for (int e = 0; e < m * (m + 1) / 2; ++e) products[e] += fold(sums + w * e);
-  for (int l = 0; l < w; ++l) log_determinant += __builtin_log(determinant[l]);
-  return log_determinant;
+  double total = 0;
+  for (int part = 0; part < parts; ++part) {
+    for (int e = 0; e < pairs; ++e) add_lanes(sums[part * pairs + e], products[e]);
+    for (int l = 0; l < native; ++l) {
+      total += log_determinant[part * native + l] + __builtin_log(determinant[part][l]);
+    }
+  }
+  return total;
 }
 
 template <int Q>
 void rows_of(const Groups& groups, const double* lambda, double* rows, double* scratch) {
-  const Block<Q> block(groups, scratch);
-  const auto q = static_cast<std::size_t>(block.q);
-  const auto m = static_cast<std::size_t>(block.m);
-  double determinant[w];
+  Block<Q> block(groups, scratch);
+  const int q = block.q;
+  const int m = block.m;
+  Lanes* const U = block.free;
   for (std::size_t n = 0; n < groups.blocks; ++n) {
-    for (int l = 0; l < w; ++l) determinant[l] = 1;
-    block.prepare(groups.R + n * (w * q * (q + 1) / 2), lambda, determinant);
-    block.solve(groups.T + n * (w * q * m), block.V, block.m);
-    for (std::size_t l = 0; l < w && n * w + l < groups.count; ++l) {
-      for (std::size_t e = 0; e < q * m; ++e) rows[(n * w + l) * q * m + e] = block.V[w * e + l];
+    for (int part = 0; part < parts; ++part) {
+      Lanes determinant{};
+      block.prepare(block.R(groups, n, part), lambda, determinant);
+      block.solve(block.T(groups, n, part), m, U);
+      for (int i = 0; i < q; ++i) {
+        const Lanes scale = root(block.inverse[i]);
+        for (int a = 0; a < m; ++a) U[a * q + i] *= scale;
+      }
+      const int here = count_here(groups, n, part);
+      for (int l = 0; l < here; ++l) {
+        for (int i = 0; i < q; ++i) {
+          for (int a = 0; a < m; ++a) *rows++ = U[a * q + i][l];
+        }
+      }
     }
   }
 }
@@ -174,55 +229,51 @@ void rows_of(const Groups& groups, const double* lambda, double* rows, double* s
 template <int Q>
 void derivative_of(const Groups& groups, const double* lambda, const double* B, double* plus,
                    double* minus, double* scratch) {
-  const Block<Q> block(groups, scratch);
+  Block<Q> block(groups, scratch);
   const int q = block.q;
   const int m = block.m;
-  double* const W = block.rest();    // q x q
-  double* const Y = W + w * q * q;   // W'V, a row of it: m
-  double* const YB = Y + w * q * m;  // m
-  double* const sums = block.P;      // free once C is there
-  double determinant[w];
+  Lanes* const U = block.free;      // q x m
+  Lanes* const full = U + q * m;    // q x q: R with its zeros
+  Lanes* const W = full + q * q;    // q x q: L^-1 R
+  Lanes* const Y = W + q * q;       // a row of W'D^-1 U: m
+  Lanes* const YB = Y + m;          // q x m
+  Lanes* const added = YB + q * m;  // q x q lower triangles of plus and minus, for each part
+  Lanes* const removed = added + parts * q * q;
+  for (int e = 0; e < 2 * parts * q * q; ++e) added[e] = Lanes{};
   for (std::size_t n = 0; n < groups.blocks; ++n) {
-    const double* const R = groups.R + n * static_cast<std::size_t>(w * q * (q + 1) / 2);
-    for (int l = 0; l < w; ++l) determinant[l] = 1;
-    block.prepare(R, lambda, determinant);
-    block.solve(groups.T + n * static_cast<std::size_t>(w * q * m), block.V, m);
-    for (int i = 0; i < q; ++i) {  // R in full, then C^-1 R
+    for (int part = 0; part < parts; ++part) {
+      const Elements R = block.R(groups, n, part);
+      Lanes determinant{};
+      block.prepare(R, lambda, determinant);
+      block.solve(block.T(groups, n, part), m, U);
+      for (int i = 0; i < q; ++i) {
+        for (int k = 0; k < q; ++k) full[i * q + k] = k < i ? Lanes{} : R[block.upper(i, k)];
+      }
+      block.solve({reinterpret_cast<const double*>(full), native}, q, W);
       for (int k = 0; k < q; ++k) {
-        for (int l = 0; l < w; ++l) sums[w * (i * q + k) + l] = k < i ? 0 : block.upper(R, i, k)[l];
-      }
-    }
-    block.solve(sums, W, q);
-
-    const auto dot = [&](const double* __restrict x, int x_step, const double* __restrict y,
-                         int y_step, int length, double* __restrict out) {
-      for (int l = 0; l < w; ++l) out[l] = 0;
-      for (int c = 0; c < length; ++c) {
-        for (int l = 0; l < w; ++l) out[l] += x[w * c * x_step + l] * y[w * c * y_step + l];
-      }
-    };
-    for (int k = 0; k < q; ++k) {
-      for (int a = 0; a < m; ++a) dot(W + w * k, q, block.V + w * a, m, q, Y + w * (k * m + a));
-    }
-    for (int k = 0; k < q; ++k) {
-      for (int a = 0; a < m; ++a) {
-        double* __restrict out = YB + w * (k * m + a);
-        for (int l = 0; l < w; ++l) out[l] = 0;
-        for (int b = 0; b < m; ++b) {
-          const double s = B[b * m + a];
-          const double* __restrict y = Y + w * (k * m + b);
-          for (int l = 0; l < w; ++l) out[l] += y[l] * s;
+        for (int a = 0; a < m; ++a) Y[a] = block.product(W + k * q, U + a * q);
+        for (int a = 0; a < m; ++a) {
+          Lanes sum{};
+          for (int c = 0; c < m; ++c) sum += Y[c] * B[c * m + a];
+          YB[k * m + a] = sum;
+        }
+        for (int i = 0; i <= k; ++i) {
+          Lanes sum{};
+          for (int a = 0; a < m; ++a) sum += YB[k * m + a] * YB[i * m + a];
+          added[(part * q + k) * q + i] += sum;
+          removed[(part * q + k) * q + i] += block.product(W + k * q, W + i * q);
         }
       }
     }
-    double one[w];
-    for (int k = 0; k < q; ++k) {
-      for (int i = 0; i < q; ++i) {
-        dot(YB + w * k * m, 1, YB + w * i * m, 1, m, one);
-        plus[k * q + i] += fold(one);
-        dot(W + w * k, q, W + w * i, q, q, one);
-        minus[k * q + i] += fold(one);
+  }
+  for (int k = 0; k < q; ++k) {
+    for (int i = 0; i <= k; ++i) {
+      for (int part = 0; part < parts; ++part) {
+        add_lanes(added[(part * q + k) * q + i], plus[k * q + i]);
+        add_lanes(removed[(part * q + k) * q + i], minus[k * q + i]);
       }
+      plus[i * q + k] = plus[k * q + i];
+      minus[i * q + k] = minus[k * q + i];
     }
   }
 }
@@ -230,72 +281,51 @@ void derivative_of(const Groups& groups, const double* lambda, const double* B, 
 template <int Q>
 void draw_all(const Groups& groups, const double* lambda, double sigma, const double* b, double* r,
               double* scratch) {
-  const Block<Q> block(groups, scratch);
+  Block<Q> block(groups, scratch);
   const int q = block.q;
   const int m = block.m;
-  double* const e = block.V;       // q: the residual T_y - T_x b over sigma
-  double* const v = block.rest();  // q
-  double determinant[w];
-  for (std::size_t n = 0; n < groups.blocks; ++n) {
-    const double* const T = groups.T + n * static_cast<std::size_t>(w * q * m);
-    block.multiply(groups.R + n * static_cast<std::size_t>(w * q * (q + 1) / 2), lambda);
+  Lanes* const e = block.free;  // q: (T_y - T_x b) / sigma
+  Lanes* const v = e + q;       // q
+  Lanes* const z = v + q;       // q
+  const double precision = 1 / sigma;
+  double* own = r;
+  for (std::size_t step = 0; step < parts * groups.blocks; ++step) {
+    const std::size_t n = step / parts;
+    const int part = static_cast<int>(step % parts);
+    const Elements T = block.T(groups, n, part);
+    Lanes determinant{};
+    block.multiply(block.R(groups, n, part), lambda);
     block.template square<true>();
-    for (int l = 0; l < w; ++l) determinant[l] = 1;
     block.factorise(determinant);
 
-    for (int i = 0; i < q; ++i) {
-      double* __restrict out = e + w * i;
-      const double* __restrict y = T + w * (i * m + m - 1);
-      for (int l = 0; l < w; ++l) out[l] = y[l];
-      for (int a = 0; a + 1 < m; ++a) {
-        const double* __restrict x = T + w * (i * m + a);
-        for (int l = 0; l < w; ++l) out[l] -= x[l] * b[a];
-      }
-      for (int l = 0; l < w; ++l) out[l] /= sigma;
-    }
-    for (int k = 0; k < q; ++k) {  // v = G^-1 P'e
-      double* __restrict out = v + w * k;
-      for (int l = 0; l < w; ++l) out[l] = 0;
-      for (int c = 0; c < q; ++c) {
-        const double* __restrict p = block.P + w * (c * q + k);
-        const double* __restrict x = e + w * c;
-        for (int l = 0; l < w; ++l) out[l] += p[l] * x[l];
-      }
-      for (int c = 0; c < k; ++c) {
-        const double* __restrict g = block.K + w * (k * q + c);
-        const double* __restrict x = v + w * c;
-        for (int l = 0; l < w; ++l) out[l] -= g[l] * x[l];
-      }
-      const double* __restrict inv = block.inverse + w * k;
-      for (int l = 0; l < w; ++l) out[l] *= inv[l];
-    }
-    const std::size_t first = n * w;
-    const int here = groups.count - first < w ? static_cast<int>(groups.count - first) : w;
-    double* const own = r + first * static_cast<std::size_t>(q);
+    const int here = count_here(groups, n, part);
+    for (int k = 0; k < q; ++k) z[k] = Lanes{};
     for (int l = 0; l < here; ++l) {
-      for (int k = 0; k < q; ++k) v[w * k + l] += own[l * q + k];
+      for (int k = 0; k < q; ++k) z[k][l] = own[l * q + k];
     }
-    for (int k = q - 1; k >= 0; --k) {  // G^-T (v + z)
-      double* __restrict out = v + w * k;
-      for (int c = k + 1; c < q; ++c) {
-        const double* __restrict g = block.K + w * (c * q + k);
-        const double* __restrict x = v + w * c;
-        for (int l = 0; l < w; ++l) out[l] -= g[l] * x[l];
-      }
-      const double* __restrict inv = block.inverse + w * k;
-      for (int l = 0; l < w; ++l) out[l] *= inv[l];
+    for (int i = 0; i < q; ++i) {
+      Lanes y = T[i * m + m - 1];
+      for (int a = 0; a + 1 < m; ++a) y -= T[i * m + a] * b[a];
+      e[i] = y * precision;
+    }
+    for (int k = 0; k < q; ++k) {  // L^-1 P'e
+      Lanes sum{};
+      for (int c = 0; c < q; ++c) sum += block.P[c * q + k] * e[c];
+      for (int c = 0; c < k; ++c) sum -= block.K[k * q + c] * v[c];
+      v[k] = sum;
+    }
+    for (int k = q - 1; k >= 0; --k) {  // L^-T (D^-1 v + D^-1/2 z)
+      Lanes sum = v[k] * block.inverse[k] + root(block.inverse[k]) * z[k];
+      for (int c = k + 1; c < q; ++c) sum -= block.K[c * q + k] * v[c];
+      v[k] = sum;
     }
     for (int i = 0; i < q; ++i) {  // r = sigma lambda v
-      double* __restrict out = e + w * i;
-      for (int l = 0; l < w; ++l) out[l] = 0;
-      for (int k = 0; k <= i; ++k) {
-        const double x = sigma * lambda[i * q + k];
-        const double* __restrict y = v + w * k;
-        for (int l = 0; l < w; ++l) out[l] += x * y[l];
-      }
+      Lanes sum{};
+      for (int k = 0; k <= i; ++k) sum += v[k] * (sigma * lambda[i * q + k]);
+      z[i] = sum;
     }
     for (int l = 0; l < here; ++l) {
-      for (int k = 0; k < q; ++k) own[l * q + k] = e[w * k + l];
+      for (int k = 0; k < q; ++k) *own++ = z[k][l];
     }
   }
 }
