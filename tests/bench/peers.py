@@ -297,7 +297,9 @@ def small_table(rows):
 def big_table(rows):
     lines = []
     for row in rows:
-        groups = (("as users run it", [p for p in row.peers if p.name != EXPERT], 1000),
+        users = [p for p in row.peers if p.name != EXPERT]
+        groups = (("as users run it", [p for p in users if p.when != KEPT], 1000),
+                  ("as users run it", [p for p in users if p.when == KEPT], 1000),
                   ("by an expert", [p for p in row.peers if p.name == EXPERT], 100))
         for who, peers, required in groups:
             if not peers:
