@@ -33,12 +33,23 @@ bool too_few(const Array& responsibilities, double total, Eigen::Index d) {
   return !(total * total > 2.0 * static_cast<double>(d + 1) * responsibilities.square().sum());
 }
 
-/// The density less the mixture where that is positive: what another component is for.
-WeightedPoints remainder(const WeightedPoints& sample, const Array& log_proposal,
+/// The points of a pilot that weigh something: the rest, half of them as a rule, would only take
+/// time.
+Pilot weighty(const Pilot& pilot) {
+  const Array weights = weighted(pilot).weights;
+  const double least = 1e-3 / static_cast<double>(weights.size());
+  std::vector<Eigen::Index> kept;
+  for (Eigen::Index i = 0; i < weights.size(); ++i) {
+    if (weights[i] > least) kept.push_back(i);
+  }
+  return {pilot.points(Eigen::all, kept), pilot.log_proposal(kept), pilot.log_ratios(kept)};
+}
+
+/// The density less the mixture where that is positive: what another component is for. `share` is
+/// what a point counts for in averages over the proposal.
+WeightedPoints remainder(const WeightedPoints& sample, const Array& share,
                          const TMixture& mixture) {
-  const auto n = static_cast<double>(sample.weights.size());
-  const Array share = mixture.densities(sample.points) / log_proposal.exp() / n;
-  return {sample.points, (sample.weights - share).max(0)};
+  return {sample.points, (sample.weights - share * mixture.densities(sample.points)).max(0)};
 }
 
 }  // namespace
@@ -46,6 +57,12 @@ WeightedPoints remainder(const WeightedPoints& sample, const Array& log_proposal
 Point WeightedPoints::mean() const { return points * weights.matrix(); }
 
 Square WeightedPoints::covariance() const { return spread(points, weights, mean(), 1); }
+
+WeightedPoints weighted(const Pilot& pilot) {
+  Array weights = smooth_ratios(pilot.log_ratios).log_ratios.exp();
+  weights /= weights.sum();
+  return {pilot.points, std::move(weights)};
+}
 
 TMixture maximise(const WeightedPoints& sample, TMixture mixture, double nu, int steps) {
   const auto d = sample.points.rows();
@@ -78,11 +95,10 @@ TMixture maximise(const WeightedPoints& sample, TMixture mixture, double nu, int
   return mixture;
 }
 
-DefendedMixture fit_mixture(const Pilot& pilot, std::size_t most, const SplitT& split) {
+DefendedMixture fit_mixture(const Pilot& all, std::size_t most, const SplitT& split) {
+  const Pilot pilot = weighty(all);
   const Array raw = (pilot.log_ratios - pilot.log_ratios.maxCoeff()).exp();
-  Array smooth = smooth_ratios(pilot.log_ratios).log_ratios.exp();
-  smooth /= smooth.sum();
-  const WeightedPoints sample{pilot.points, std::move(smooth)};
+  const WeightedPoints sample = weighted(pilot);
   const Point centre = sample.mean();
   const Square covariance = sample.covariance();
   const MultivariateT wide(wide_degrees, centre, wide_scale * wide_scale * covariance);
@@ -93,6 +109,7 @@ DefendedMixture fit_mixture(const Pilot& pilot, std::size_t most, const SplitT& 
   }
   defence += wide_share * wide.log_densities(wide.squared_distances(pilot.points)).exp();
   const Array proposal = pilot.log_proposal.exp();
+  const Array share = 1 / (proposal * static_cast<double>(all.points.cols()));
   // (int p)^2 / int p^2 / q, up to a factor: the effective share of draws from q.
   const auto efficiency = [&](const TMixture& mixture) {
     const Array q = fitted_share * mixture.densities(pilot.points) + defence;
@@ -103,12 +120,12 @@ DefendedMixture fit_mixture(const Pilot& pilot, std::size_t most, const SplitT& 
   TMixture best = maximise(sample, TMixture({{1, {nu, centre, covariance}}}), nu, 4);
   double reached = efficiency(best);
   for (std::size_t k = 2; k <= most; ++k) {
-    const WeightedPoints rest = remainder(sample, pilot.log_proposal, best);
+    const WeightedPoints rest = remainder(sample, share, best);
     const double mass = rest.weights.sum();
     if (too_few(rest.weights, mass, centre.size())) break;
     const WeightedPoints scaled{rest.points, rest.weights / mass};
     const MultivariateT t(nu, scaled.mean(), scaled.covariance());
-    TMixture candidate = maximise(sample, best.with(1 - mass, t), nu, 12);
+    TMixture candidate = maximise(sample, best.with(1 - mass, t), nu, 8);
     const double reaches = efficiency(candidate);
     if (reaches < 1.02 * reached) break;
     best = std::move(candidate);
@@ -117,7 +134,7 @@ DefendedMixture fit_mixture(const Pilot& pilot, std::size_t most, const SplitT& 
   const TMixture shape = best;
   for (const double other : degrees) {
     if (other == nu) continue;
-    TMixture candidate = maximise(sample, shape, other, 5);
+    TMixture candidate = maximise(sample, shape, other, 3);
     // Lighter tails must pay for the risk of what the pilot has not met.
     const double needed = other > best.components().front().t.nu() ? 1.01 : 1;
     const double reaches = efficiency(candidate);

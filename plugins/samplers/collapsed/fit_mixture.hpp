@@ -6,7 +6,7 @@
 
 /// Points and weights that stand for a density; weights add up to 1.
 struct WeightedPoints {
-  const tarn::Matrix& points;  // one per column
+  tarn::Matrix points;  // one per column
   Eigen::ArrayXd weights;
 
   Point mean() const;
@@ -16,10 +16,13 @@ struct WeightedPoints {
   double effective() const { return 1 / weights.square().sum(); }
 };
 
+/// With weights from the smoothed ratios.
+WeightedPoints weighted(const Pilot& pilot);
+
 /// Steps of weighted expectation-maximisation (Peel & McLachlan 2000) with nu held fixed.
 /// Components that are left with too few points for their scale matrix are dropped, the last never.
 TMixture maximise(const WeightedPoints& sample, TMixture mixture, double nu, int steps);
 
 /// The best of up to `most` components with one of the degrees of freedom, judged as a part of
 /// DefendedMixture by the importance sampler's efficiency.
-DefendedMixture fit_mixture(const Pilot& pilot, std::size_t most, const SplitT& split);
+DefendedMixture fit_mixture(const Pilot& all, std::size_t most, const SplitT& split);

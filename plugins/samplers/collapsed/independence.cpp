@@ -61,8 +61,9 @@ void Independence::move(Place& now, std::span<double> stats, Rng& rng) {
   stats[0] = acceptance / preparation_->proposals;
   stats[1] = any ? 1 : 0;
   if (density_.size() <= 2) return;
-  for (int i = 0; i < preparation_->slices; ++i) {
-    slice_anywhere(density_, preparation_->spread, now, proposed_, rng);
+  slice_anywhere(density_, preparation_->spread, now, proposed_, rng);
+  for (const Vector& direction : preparation_->slices) {
+    slice_along(density_, direction, now, proposed_, rng);
   }
   stats[2] = preparation_->pareto_k;
   stats[3] = static_cast<double>(density_.evaluations() - evaluations);

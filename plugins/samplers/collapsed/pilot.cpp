@@ -41,20 +41,21 @@ Pilot evaluate(const Proposal& proposal, const WhitenedDensity& log_density,
   return pilot;
 }
 
-Foretold::Foretold(const Eigen::ArrayXd& log_ratios, const Matrix& coordinates)
-    : mass_((log_ratios - log_ratios.maxCoeff()).exp()), rejection_(mass_.size()) {
-  const Eigen::Index n = mass_.size();
-  std::vector<Eigen::Index> order(static_cast<std::size_t>(n));
+Foretold::Foretold(const Eigen::ArrayXd& log_ratios, const Eigen::ArrayXd& draws,
+                   const Matrix& coordinates)
+    : rejection_(log_ratios.size()) {
+  const Eigen::ArrayXd ratios = (log_ratios - log_ratios.maxCoeff()).exp();
+  mass_ = draws * ratios;
+  std::vector<Eigen::Index> order(static_cast<std::size_t>(ratios.size()));
   std::iota(order.begin(), order.end(), 0);
-  std::ranges::sort(order, {}, [&](Eigen::Index i) { return mass_[i]; });
-  double below = 0;  // sum of the smaller ratios
-  auto rest = static_cast<double>(n);
+  std::ranges::sort(order, {}, [&](Eigen::Index i) { return ratios[i]; });
+  double below = 0;  // mass of the points with smaller ratios
+  double rest = 1;   // of the draws, those with larger ones
   for (const Eigen::Index i : order) {
-    // sum_j min(1, w_j / w_i), the point itself among the proposals
-    const double accepted = mass_[i] > 0 ? below / mass_[i] + rest : static_cast<double>(n);
-    rejection_[i] = std::max(0.0, 1 - accepted / static_cast<double>(n));
+    // sum_j draws_j min(1, w_j / w_i), the point itself among the proposals
+    rejection_[i] = ratios[i] > 0 ? std::max(0.0, 1 - below / ratios[i] - rest) : 0;
     below += mass_[i];
-    --rest;
+    rest -= draws[i];
   }
   mass_ /= below;
 
@@ -70,16 +71,24 @@ double Foretold::acceptance() const { return 1 - stays(1); }
 
 double Foretold::stays(int steps) const { return (mass_ * rejection_.pow(steps)).sum(); }
 
-double Foretold::stays_in_tails(int steps) const {
+double Foretold::stays_in_tails(Eigen::Index coordinate, int steps) const {
   double worst = 0;
-  for (const auto& tail : tails_) {
+  for (std::size_t side = 0; side < 2; ++side) {
     double mass = 0;
     double sum = 0;
-    for (const Eigen::Index i : tail) {
+    for (const Eigen::Index i : tails_[2 * static_cast<std::size_t>(coordinate) + side]) {
       mass += mass_[i];
       sum += mass_[i] * std::pow(rejection_[i], steps);
     }
     worst = std::max(worst, sum / mass);
+  }
+  return worst;
+}
+
+double Foretold::stays_in_tails(int steps) const {
+  double worst = 0;
+  for (std::size_t k = 0; k < tails_.size() / 2; ++k) {
+    worst = std::max(worst, stays_in_tails(static_cast<Eigen::Index>(k), steps));
   }
   return worst;
 }

@@ -19,24 +19,30 @@ struct Pilot {
 Pilot evaluate(const Proposal& proposal, const WhitenedDensity& log_density,
                Eigen::Index dimensions, Eigen::Index points, tarn::Rng& rng);
 
-/// What independence Metropolis-Hastings steps do once the chain has converged, foretold from the
-/// ratios w of a pilot: the chain is at point i with probability w_i / sum w, and accepts point j
-/// with probability min(1, w_j / w_i).
+/// What independence Metropolis-Hastings steps do once the chain has converged, foretold from
+/// points that a proposal draws with known probabilities and the density's ratios w to it: the
+/// chain is at a point with probability proportional to that of its draw times w, and accepts point
+/// j from point i with probability min(1, w_j / w_i).
 class Foretold {
  public:
-  /// At least one ratio is positive. Tails are those of the rows of `coordinates`.
-  Foretold(const Eigen::ArrayXd& log_ratios, const tarn::Matrix& coordinates);
+  /// At least one ratio is positive. Tails are those of the rows of `coordinates`. `draws` add up
+  /// to 1.
+  Foretold(const Eigen::ArrayXd& log_ratios, const Eigen::ArrayXd& draws,
+           const tarn::Matrix& coordinates);
 
   double acceptance() const;
 
   /// The probability that none of so many steps moves.
   double stays(int steps) const;
 
-  /// The same from the worst of all tails that have 5 % of the mass: there proposals are scarcest.
+  /// The same from either tail of a coordinate, the worse, that has 5 % of the mass.
+  double stays_in_tails(Eigen::Index coordinate, int steps) const;
+
+  /// From the worst of all tails: there proposals are scarcest.
   double stays_in_tails(int steps) const;
 
  private:
-  Eigen::ArrayXd mass_;       // of the chain at each point
-  Eigen::ArrayXd rejection_;  // of a step from there
-  std::vector<std::vector<Eigen::Index>> tails_;
+  Eigen::ArrayXd mass_;                           // of the chain at each point
+  Eigen::ArrayXd rejection_;                      // of a step from there
+  std::vector<std::vector<Eigen::Index>> tails_;  // two of each coordinate
 };

@@ -9,10 +9,13 @@
 
 #include <fmt/format.h>
 
+#include <tarn/distributions.hpp>
+
 #include "fit_mixture.hpp"
 #include "grid_proposal.hpp"
 #include "pareto_k.hpp"
 #include "pilot.hpp"
+#include "pilot_pool.hpp"
 #include "split_t.hpp"
 
 using namespace tarn;
@@ -26,8 +29,8 @@ constexpr double reliable = 0.7;
 constexpr double repeats = 0.03;
 constexpr double repeats_in_tails = 0.1;
 constexpr int most_proposals = 6;
-/// Where more than this many would, proposals are no use.
-constexpr double too_many_repeats = 0.2;
+/// Where more than so many would, proposals are no use.
+constexpr double too_many = 0.2;
 
 /// A density in whitened coordinates.
 struct Whitened {
@@ -49,22 +52,28 @@ int proposals_needed(const Foretold& foretold) {
 /// A proposal and what fresh points say about it.
 template <class Tried>
 struct Trial {
-  std::unique_ptr<Tried> proposal;
+  std::shared_ptr<Tried> proposal;
   Pilot pilot;
   Foretold foretold;
   double k;
 
   Trial(Tried tried, const Whitened& density, Eigen::Index points, Rng& rng)
-      : proposal(std::make_unique<Tried>(std::move(tried))),
+      : proposal(std::make_shared<Tried>(std::move(tried))),
         pilot(evaluate(*proposal, density.log_density, density.dimensions, points, rng)),
-        foretold(pilot.log_ratios, density.whitening.forward * pilot.points),
+        foretold(pilot.log_ratios,
+                 Eigen::ArrayXd::Constant(points, 1 / static_cast<double>(points)),
+                 density.whitening.forward * pilot.points),
         k(smooth_ratios(pilot.log_ratios).k) {}
 
-  bool good() const { return k < 0.5 && foretold.stays(most_proposals) < repeats; }
+  bool good() const {
+    constexpr int few = 4;
+    return k < 0.5 && foretold.stays(few) < repeats &&
+           foretold.stays_in_tails(few) < repeats_in_tails;
+  }
 
   bool better_than(const Trial& other) const {
     if ((k < reliable) != (other.k < reliable)) return k < reliable;
-    return foretold.stays(2) < other.foretold.stays(2);
+    return foretold.stays_in_tails(3) < other.foretold.stays_in_tails(3);
   }
 };
 
@@ -75,7 +84,29 @@ void prepare_grid(Preparation& result, const Whitened& density, Rng& rng) {
   result.acceptance = trial.foretold.acceptance();
   result.proposals = proposals_needed(trial.foretold);
   result.method = "gridded density";
-  result.proposal = std::make_unique<GridProposal>(*trial.proposal);
+  result.proposal = trial.proposal;
+}
+
+/// Slice updates along the parameters' own axes, from the heaviest pilot point: where a standard
+/// deviation is near 0 and correlations are free, that is the way in and out.
+void add_walk(PilotPool& pool, const Whitened& density, Rng& rng) {
+  constexpr Eigen::Index sweeps = 150;
+  constexpr double worth = 50;
+  Eigen::Index heaviest = 0;
+  (pool.all().log_ratios + pool.all().log_proposal).maxCoeff(&heaviest);
+  Vector w = pool.all().points.col(heaviest);
+  Matrix visited(w.size(), sweeps);
+  Eigen::ArrayXd log_density(sweeps);
+  for (Eigen::Index sweep = 0; sweep < sweeps; ++sweep) {
+    for (Eigen::Index k = 0; k < w.size(); ++k) {
+      const Vector axis = density.whitening.backward.col(k).normalized();
+      const auto along_axis = [&](double t) { return density.log_density(w + t * axis); };
+      w += slice(0.0, 2.5, along_axis, rng) * axis;
+    }
+    visited.col(sweep) = w;
+    log_density[sweep] = density.log_density(w);
+  }
+  pool.add_walk(visited, log_density, worth);
 }
 
 void prepare_mixture(Preparation& result, const Whitened& density, Rng& rng) {
@@ -83,33 +114,40 @@ void prepare_mixture(Preparation& result, const Whitened& density, Rng& rng) {
   const Eigen::Index points = std::min<Eigen::Index>(4000, 400 * d);
   constexpr double nu = 5;
   const SplitT split = SplitT::around_origin(nu, d, density.log_density);
+  PilotPool pool;
   const Trial first(split, density, points, rng);
-  Trial best(fit_mixture(first.pilot, 2, split), density, points, rng);
+  pool.add(first.proposal, first.pilot);
+  Trial best(fit_mixture(pool.all(), 2, split), density, points, rng);
+  pool.add(best.proposal, best.pilot);
+  add_walk(pool, density, rng);
   for (int round = 0; round < 2; ++round) {
-    Trial next(fit_mixture(best.pilot, 4, split), density, points, rng);
-    if (next.better_than(best)) best = std::move(next);
+    const Trial next(fit_mixture(pool.all(), 4, split), density, points, rng);
+    if (next.better_than(best)) best = next;
     if (best.good()) break;
+    if (round == 0) pool.add(next.proposal, next.pilot);
   }
-  result.acceptance = best.foretold.acceptance();
+  const Foretold foretold = pool.foretell(*best.proposal, density.whitening.forward);
+  result.acceptance = foretold.acceptance();
   result.pareto_k = best.k;
-  result.proposals = std::max(2, proposals_needed(best.foretold));
-  const bool enough = best.foretold.stays_in_tails(result.proposals) < repeats_in_tails;
-  result.slices = enough ? 1 : static_cast<int>(d);
-  if (best.k >= reliable) {
+  result.proposals = std::max(3, proposals_needed(foretold));
+  if (!(best.k < reliable)) {
     result.method = fmt::format("mixtures of t have k-hat {:.2f}", best.k);
     return;
   }
-  if (best.foretold.stays(most_proposals) > too_many_repeats) {
-    result.method = fmt::format("mixtures of t have acceptance {:.2f}", best.foretold.acceptance());
+  if (foretold.stays(most_proposals) > too_many) {
+    result.method = fmt::format("mixtures of t have acceptance {:.2f}", result.acceptance);
     return;
   }
   const auto& components = best.proposal->fitted().components();
   result.method =
       fmt::format("mixture of {} t (nu {})", components.size(), components.front().t.nu());
-  Eigen::ArrayXd weights = smooth_ratios(best.pilot.log_ratios).log_ratios.exp();
-  weights /= weights.sum();
-  const WeightedPoints sample{best.pilot.points, std::move(weights)};
+  const WeightedPoints sample = weighted(pool.all());
   result.spread = result.whitening.forward * Matrix(sample.covariance().llt().matrixL());
+  // Where proposals are scarce in one tail, others may hide beyond what the points have met.
+  const bool scarce = foretold.stays_in_tails(result.proposals) > repeats_in_tails;
+  for (Eigen::Index k = 0; scarce && k < d; ++k) {
+    result.slices.push_back(result.spread.row(k).norm() * Vector::Unit(d, k));
+  }
   result.proposal = std::move(best.proposal);
 }
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <tarn/target.hpp>
 
@@ -12,13 +13,13 @@
 /// Never changes once made, and does not depend on chain or seed: chains may share it.
 struct Preparation {
   Whitening whitening;
-  std::unique_ptr<const Proposal> proposal;  // none: the density must be walked
+  std::shared_ptr<const Proposal> proposal;  // none: the density must be walked
   std::string method;                        // "gridded density"; without a proposal: why, in words
   double acceptance = 0;                     // of one proposal, foretold
   double pareto_k = 0;                       // of the importance ratios
   int proposals = 1;                         // per draw
-  int slices = 0;                            // per draw, after the proposals
   tarn::Matrix spread;                       // a root of the covariance; empty in 1 or 2 dimensions
+  std::vector<tarn::Vector> slices;          // directions in which proposals are scarce
 };
 
 /// `start` is a point of finite density.
