@@ -71,24 +71,16 @@ double Foretold::acceptance() const { return 1 - stays(1); }
 
 double Foretold::stays(int steps) const { return (mass_ * rejection_.pow(steps)).sum(); }
 
-double Foretold::stays_in_tails(Eigen::Index coordinate, int steps) const {
+double Foretold::stays_in_tails(int steps) const {
   double worst = 0;
-  for (std::size_t side = 0; side < 2; ++side) {
+  for (const auto& tail : tails_) {
     double mass = 0;
     double sum = 0;
-    for (const Eigen::Index i : tails_[2 * static_cast<std::size_t>(coordinate) + side]) {
+    for (const Eigen::Index i : tail) {
       mass += mass_[i];
       sum += mass_[i] * std::pow(rejection_[i], steps);
     }
     worst = std::max(worst, sum / mass);
-  }
-  return worst;
-}
-
-double Foretold::stays_in_tails(int steps) const {
-  double worst = 0;
-  for (std::size_t k = 0; k < tails_.size() / 2; ++k) {
-    worst = std::max(worst, stays_in_tails(static_cast<Eigen::Index>(k), steps));
   }
   return worst;
 }

@@ -35,14 +35,11 @@ class Foretold {
   /// The probability that none of so many steps moves.
   double stays(int steps) const;
 
-  /// The same from either tail of a coordinate, the worse, that has 5 % of the mass.
-  double stays_in_tails(Eigen::Index coordinate, int steps) const;
-
-  /// From the worst of all tails: there proposals are scarcest.
+  /// The same from the worst of all tails that have 5 % of the mass: there proposals are scarcest.
   double stays_in_tails(int steps) const;
 
  private:
-  Eigen::ArrayXd mass_;                           // of the chain at each point
-  Eigen::ArrayXd rejection_;                      // of a step from there
-  std::vector<std::vector<Eigen::Index>> tails_;  // two of each coordinate
+  Eigen::ArrayXd mass_;       // of the chain at each point
+  Eigen::ArrayXd rejection_;  // of a step from there
+  std::vector<std::vector<Eigen::Index>> tails_;
 };
