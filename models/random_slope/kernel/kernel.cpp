@@ -15,16 +15,24 @@ constexpr int native = 2;
 #endif
 constexpr int parts = width / native;  // a block is worked off in so many parts
 
-/// One number of each group of a part; as the arrays have them, anywhere in memory.
-using Lanes [[gnu::vector_size(native * sizeof(double)), gnu::aligned(sizeof(double))]] = double;
+/// One number of each group of a part.
+using Lanes [[gnu::vector_size(native * sizeof(double))]] = double;
 
-Lanes* lanes(double* numbers) { return reinterpret_cast<Lanes*>(numbers); }
+/// The scratch space from its first aligned place.
+Lanes* lanes(double* scratch) {
+  const auto place = reinterpret_cast<std::size_t>(scratch);
+  return reinterpret_cast<Lanes*>((place + sizeof(Lanes) - 1) / sizeof(Lanes) * sizeof(Lanes));
+}
 
-/// The elements of a block's array, of the groups of one part.
+/// The elements of a block's array, of the groups of one part; anywhere in memory.
 struct Elements {
   const double* first;
   int step = width;
-  const Lanes& operator[](int e) const { return *reinterpret_cast<const Lanes*>(first + e * step); }
+  Lanes operator[](int e) const {
+    Lanes x;
+    __builtin_memcpy(&x, first + e * step, sizeof x);
+    return x;
+  }
 };
 
 /// One lane after the other: the same order whatever the number of parts.

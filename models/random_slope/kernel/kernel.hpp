@@ -22,7 +22,7 @@ struct Groups {
 constexpr std::size_t scratch_size(int q, int m) {
   const auto a = static_cast<std::size_t>(q);
   const auto b = static_cast<std::size_t>(m);
-  return width * (6 * a * a + 4 * a + b + 2 * a * b + b * (b + 1) / 2);
+  return width * (1 + 6 * a * a + 4 * a + b + 2 * a * b + b * (b + 1) / 2);
 }
 
 /// With lambda = chol(Sigma) / sigma (q x q by rows), P_j = R_j lambda and K_j = I + P_j P_j' =
