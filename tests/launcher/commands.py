@@ -159,6 +159,11 @@ class Reading(Case):
         out, _ = self.succeed("summary", "fit.h5", "--ci", "0.9", "--json")
         self.assertLess(parameters(out)["sigma"]["q5"], parameters(out)["sigma"]["q95"])
 
+    def test_a_switch_takes_no_word_that_follows_it(self):
+        after, _ = self.succeed("summary", "fit.h5", "--json")
+        before, _ = self.succeed("summary", "--json", "fit.h5")
+        self.assertEqual(before, after)
+
     def test_json_of_summary(self):
         out, _ = self.succeed("summary", "fit.h5", "--json")
         got = json.loads(out)

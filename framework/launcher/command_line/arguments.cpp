@@ -36,6 +36,23 @@ po::options_description described(const Command& command) {
   return result;
 }
 
+/// Switches with their value, which may be left out: --json as --json=yes. A parser that takes an
+/// optional value would take the word that follows.
+std::vector<std::string> with_switches(const Command& command, std::span<const std::string> line) {
+  std::vector<std::string> words(line.begin(), line.end());
+  for (std::string& word : words) {
+    if (word == "--") break;
+    for (const OptionGroup& group : command.groups) {
+      for (const Option& option : group.options) {
+        const bool is_it = word == "--" + option.name ||
+                           (option.letter != 0 && word == std::string{'-', option.letter});
+        if (is_it && option.argument.empty()) word = "--" + option.name + "=yes";
+      }
+    }
+  }
+  return words;
+}
+
 [[noreturn]] void unknown(const Command& command, const std::string& spelled,
                           const std::string& name, const std::string& prefix) {
   const std::string best = nearest(name, command.option_names());
@@ -82,7 +99,7 @@ void Arguments::take_line(std::span<const std::string> line) {
   std::map<std::string, Value> found;
   try {
     using Style = po::command_line_style::style_t;
-    const auto parsed = po::command_line_parser({line.begin(), line.end()})
+    const auto parsed = po::command_line_parser(with_switches(command_, line))
                             .options(options)
                             .positional(words)
                             .style(Style::unix_style & ~Style::allow_guessing)
