@@ -50,7 +50,14 @@ double Fitted::at(std::string_view parameter, std::string_view column) const {
 }
 
 Vector Fitted::column(std::string_view parameter) const {
-  return draws.values().col(static_cast<Eigen::Index>(place(table.rows, parameter)));
+  const Layout& layout = draws.layout();
+  for (std::size_t block = 0; block < layout.blocks(); ++block) {
+    for (std::size_t e = 0; e < layout.block(block).size(); ++e) {
+      if (layout.element_name(block, e) != parameter) continue;
+      return draws.values().col(static_cast<Eigen::Index>(layout.offset(block) + e));
+    }
+  }
+  throw std::out_of_range("no " + std::string(parameter));
 }
 
 Fitted fit(const Design& design, const FitOptions& options) {

@@ -1,0 +1,107 @@
+// Every sampler that fits a model gives the same posterior.
+#define BOOST_TEST_MODULE agreement
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include "problems.hpp"
+
+namespace {
+
+using namespace tarn;
+using namespace tarn::test;
+
+/// A sampler, and draws enough for its errors to be those that it reports.
+struct Kernel {
+  std::string sampler;
+  std::vector<std::string> settings;
+  std::size_t draws;
+  std::size_t thin = 1;
+};
+
+const std::vector<Kernel>& kernels() {
+  static const std::vector<Kernel> all{{"gibbs", {}, 5000, 4},
+                                       {"gibbs", {"scheme=plain"}, 5000, 20},
+                                       {"nuts", {"target=full"}, 4000},
+                                       {"nuts", {"target=collapsed"}, 4000},
+                                       {"slice", {"target=collapsed"}, 4000},
+                                       {"metropolis", {"target=collapsed"}, 5000, 20}};
+  return all;
+}
+
+std::vector<Problem> problems() {
+  const std::vector<std::string> usual{"Intercept ~ normal(0, 10)", "b ~ normal(0, 5)",
+                                       "sigma ~ half_normal(2)"};
+  const auto plus = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), usual.begin(), usual.end());
+    return more;
+  };
+  const Data intercepts = simulated_groups(8, 15, 1, 0);
+  const Data slopes = simulated_groups(12, 10, 2, 1);
+  Data independent = slopes;
+  independent.correlated = false;
+  Data one = slopes;
+  one.group_intercept = false;
+  const std::string model = "random_slope";
+  return {
+      {"random intercept, half-normal", "random_intercept", design_of(intercepts),
+       plus({"sd(g) ~ half_normal(5)"})},
+      {"random intercept, conjugate",
+       "random_intercept",
+       design_of(intercepts),
+       {"Intercept ~ scaled_normal(0, 10)", "b ~ scaled_normal(0, 10)", "sigma^2 ~ inv_gamma(2, 1)",
+        "sd(g)^2 ~ inv_gamma(2, 1)"}},
+      {"random intercept, uniform", "random_intercept", design_of(intercepts),
+       plus({"sd(g) ~ uniform(0, 5)"})},
+      {"slopes, LKJ and half-t", model, design_of(slopes),
+       plus({"cor(g) ~ lkj(2)", "sd(g) ~ half_student_t(3, 0, 2.5)"})},
+      {"slopes, LKJ and uniform", model, design_of(slopes), plus({"sd(g) ~ uniform(0, 5)"})},
+      {"slopes, inverse Wishart", model, design_of(slopes), plus({"cov(g) ~ inv_wishart(4, 1)"})},
+      {"independent slopes", model, design_of(independent), plus({"sd(g) ~ half_normal(2)"})},
+      {"a slope alone", model, design_of(one), plus({"sd(g) ~ half_cauchy(1)"})}};
+}
+
+std::vector<std::string> looked_at(const Fitted& fitted) {
+  std::vector<std::string> names;
+  int effects = 0;
+  for (const std::string& name : fitted.table.rows) {
+    if (!name.starts_with("r_") || effects++ < 4) names.push_back(name);
+  }
+  return names;
+}
+
+void agree(const Fitted& a, const Fitted& b, const std::string& by) {
+  for (const std::string& name : looked_at(a)) {
+    for (const auto& [figure, error] : {std::pair{"mean", "mcse_mean"},
+                                        {"sd", "mcse_sd"},
+                                        {"q5", "mcse_q5"},
+                                        {"q95", "mcse_q95"}}) {
+      const double both = std::hypot(a.at(name, error), b.at(name, error));
+      const double z = (a.at(name, figure) - b.at(name, figure)) / both;
+      // 4.5 standard errors of the difference: 7e-6 for each of some 2000 comparisons.
+      BOOST_TEST(std::abs(z) < 4.5, by << ", " << name << " " << figure << ": "
+                                       << b.at(name, figure) << " against " << a.at(name, figure)
+                                       << ", z = " << z);
+    }
+  }
+}
+
+}  // namespace
+
+BOOST_DATA_TEST_CASE(all_samplers_agree, boost::unit_test::data::make(problems()), problem) {
+  const auto by = [&](const Kernel& kernel) {
+    return fit(
+        problem.design,
+        {.model = problem.model,
+         .sampler = kernel.sampler,
+         .priors = problem.priors,
+         .settings = kernel.settings,
+         .plan = {
+             .chains = 4, .warmup = 1000, .draws = kernel.draws, .thin = kernel.thin, .seed = 7}});
+  };
+  const Fitted exact = by({"collapsed", {}, 10'000});
+  for (const Kernel& kernel : kernels()) {
+    std::string name = kernel.sampler;
+    for (const std::string& setting : kernel.settings) name += " " + setting;
+    agree(exact, by(kernel), name);
+  }
+}
