@@ -3,8 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <typeindex>
 #include <vector>
 
 #include "tarn/moments.hpp"
@@ -84,6 +86,14 @@ class Design {
   const GroupMoments& group_moments(std::size_t grouping) const;
   const GroupFactors& group_factors(std::size_t grouping) const;
 
+  /// Statistics of a model's own, T(design): made at the first call, shared by all chains, alive as
+  /// long as the design. Safe to call from several threads.
+  template <class T>
+  const T& derived() const {
+    return *static_cast<const T*>(
+        derived(typeid(T), [this] { return std::make_shared<const T>(*this); }));
+  }
+
   /// All rows at once, for models that read rows.
   Rows all_rows() const;
 
@@ -99,6 +109,8 @@ class Design {
 
  private:
   struct Cache;
+  const void* derived(std::type_index type,
+                      const std::function<std::shared_ptr<const void>()>& make) const;
   static std::shared_ptr<Cache> make_cache();
   std::shared_ptr<Cache> cache_ = make_cache();
 };

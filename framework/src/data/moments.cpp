@@ -91,6 +91,8 @@ struct Design::Cache {
   std::optional<Moments> moments;
   std::map<std::size_t, GroupMoments> by_grouping;
   std::map<std::size_t, GroupFactors> factors;
+  std::mutex derived_mutex;  // held while a model's statistics ask for those above
+  std::map<std::type_index, std::shared_ptr<const void>> derived;
 
   const Moments& total(const Design& design) {
     if (moments) return *moments;
@@ -149,6 +151,14 @@ const GroupMoments& Design::group_moments(std::size_t grouping) const {
 const GroupFactors& Design::group_factors(std::size_t grouping) const {
   const std::lock_guard lock(cache_->mutex);
   return cache_->group_factors(*this, grouping);
+}
+
+const void* Design::derived(std::type_index type,
+                            const std::function<std::shared_ptr<const void>()>& make) const {
+  const std::lock_guard lock(cache_->derived_mutex);
+  std::shared_ptr<const void>& known = cache_->derived[type];
+  if (!known) known = make();
+  return known.get();
 }
 
 }  // namespace tarn

@@ -1,0 +1,550 @@
+// Linear regression with any number of grouping factors, crossed or nested (MODEL.md has the
+// algebra):
+//
+//   y_i = x_i'b + sum_f z_fi'r_f[level of i in f] + e_i,   e_i ~ N(0, sigma^2),   r_fj ~ N(0,
+//   Sigma_f)
+//
+//   b_k      ~ any density: normal, scaled_normal (sd a multiple of sigma), student_t, flat, ...
+//   sigma    ~ any density of a positive number; inv_gamma on sigma^2 is conjugate
+//   Sigma_f  = diag(sd) C diag(sd): any density for each sd, lkj for C; or inv_wishart for Sigma_f
+//
+// Where all factors but chains of nested ones have few levels, all effects are integrated out
+// exactly. Else factors with many levels take turns in the Gibbs sweep, each in one block with b
+// and the small factors.
+#include <cmath>
+#include <numbers>
+#include <optional>
+
+#include <tarn/plugin.hpp>
+
+#include "elimination.hpp"
+#include "kept_covariances.hpp"
+#include "residuals.hpp"
+
+namespace {
+
+using namespace tarn;
+
+/// Dense columns up to which one evaluation of the exact marginal density costs well below a
+/// millisecond, and those up to which a factor counts as small in a Gibbs sweep.
+constexpr Eigen::Index affordable = 150;
+constexpr Eigen::Index small = 64;
+
+std::vector<std::size_t> all_factors(const NormalEquations& equations) {
+  std::vector<std::size_t> all(equations.size());
+  for (std::size_t f = 0; f < all.size(); ++f) all[f] = f;
+  return all;
+}
+
+bool is_affordable(const NormalEquations& equations) {
+  return Elimination(equations, all_factors(equations)).dense() <= affordable;
+}
+
+class Crossed final : public Offers<LogDensity, Gradient, FullConditionals, Collapsed,
+                                    PointwiseLogLikelihood, Predictive, PriorDraws> {
+ public:
+  static constexpr int generality = 3;
+  static constexpr bool reads_rows = true;
+
+  static std::optional<std::string> refuses(const Design& design) {
+    if (design.terms.empty()) {
+      return "the formula has no group term; it needs one, such as (1 | g)";
+    }
+    return std::nullopt;
+  }
+
+  static std::vector<Parameter> parameters(const Design& design) {
+    std::vector<Parameter> all = coefficient_parameters(design);
+    for (Parameter& sigma : residual_parameters(design)) all.push_back(std::move(sigma));
+    for (Parameter& group : group_parameters(design)) all.push_back(std::move(group));
+    return all;
+  }
+
+  /// What is integrated out must be Gaussian, and few enough.
+  static std::vector<std::string_view> withholds(const Design& design, const Priors& priors) {
+    if (Coefficients(design, priors).gaussian() &&
+        is_affordable(design.derived<NormalEquations>())) {
+      return {};
+    }
+    return {Collapsed::id};
+  }
+
+  explicit Crossed(const ModelInput& input)
+      : design_(input.design),
+        moments_(design_.moments()),
+        equations_(design_.derived<NormalEquations>()),
+        coefficients_(design_, input.priors),
+        residuals_(equations_),
+        b_(layout_.add({"b",
+                        {{"coefficient", design_.coefficients}},
+                        Support::real,
+                        "population-level coefficients"})) {
+    if (!design_.known_errors) {
+      sigma_prior_ = &input.priors.of("sigma");
+      sigma_ = layout_.add({"sigma", {}, Support::positive, "residual standard deviation"});
+    }
+    for (const NormalEquations::Factor& factor : equations_.factors()) {
+      covariances_.emplace_back(design_, input.priors, factor.grouping);
+      covariances_.back().check_proper(factor.levels);
+    }
+    // Blocks in the order of the formula.
+    spread_.resize(equations_.size());
+    r_.resize(equations_.size());
+    for (std::size_t g = 0; g < design_.groupings.size(); ++g) {
+      spread_[place_of(g)] = covariances_[place_of(g)].add_to(layout_);
+    }
+    for (std::size_t g = 0; g < design_.groupings.size(); ++g) {
+      const std::string name = design_.groupings[g].variable();
+      r_[place_of(g)] = layout_.add({"r_" + name,
+                                     {{name, design_.groupings[g].levels},
+                                      {name + "_term", covariances_[place_of(g)].columns()}},
+                                     Support::real,
+                                     "deviation of each group from the population"});
+    }
+    kept_.emplace(design_, equations_, coefficients_, sigma_prior_, covariances_);
+    choose_blocks();
+    list_steps();
+  }
+
+  const Layout& layout() const noexcept override { return layout_; }
+
+  void start(VectorRef theta, Rng& rng) override {
+    // Half of the variance that the covariates leave goes to the groups, in equal parts.
+    const double residual = 0.7 * moments_.factor(p(), p()) / std::sqrt(moments_.rows);
+    State now = empty();
+    if (sigma_prior_ != nullptr) now.sigma = start_scale(*sigma_prior_, residual, rng);
+    const double guess = design_.known_errors ? design_.response_scale.sd : residual;
+    for (std::size_t f = 0; f < equations_.size(); ++f) {
+      now.covariances[f] = covariances_[f].start(guess * shares(f), rng);
+    }
+    coefficients_.start(moments_.factor, now.sigma, now.b, rng);
+    for (std::size_t f = 0; f < equations_.size(); ++f) {
+      for (double& r : now.r[f]) r = 0.1 * guess * rng.normal();
+    }
+    write(now, theta);
+    for (std::size_t k = 0; k < blocks_.size(); ++k) draw(k, theta, rng);
+  }
+
+  // --- p(y, theta) -------------------------------------------------------------------------------
+
+  double log_density(ConstVectorRef theta) override {
+    const State now = read(theta);
+    look_at(now);
+    return log_density_of(now) + coefficients_.log_density(now.b, now.sigma);
+  }
+
+  double log_density_gradient(ConstVectorRef theta, VectorRef gradient) override {
+    const State now = read(theta);
+    look_at(now);
+    const double s = now.sigma;
+    double ds = residuals_.squares() / (s * s * s) - moments_.rows / s;
+    auto db = layout_.of(gradient, b_);
+    db = residuals_.of_covariates() / (s * s);
+    const double prior = coefficients_.log_density_gradient(now.b, s, db, ds);
+    design_.gradient_to_user(db);
+    if (sigma_prior_ != nullptr) layout_.of(gradient, sigma_)[0] = ds + sigma_prior_->score(s);
+    for (std::size_t f = 0; f < equations_.size(); ++f) {
+      const Eigen::Index q = covariances_[f].size();
+      const Matrix L = now.covariances[f].factor();
+      // Sigma^-1 r_j, and the derivative of sum_j log N(r_j | 0, Sigma) with respect to Sigma.
+      const Matrix pull =
+          L.transpose().triangularView<Eigen::Upper>().solve(deviations(f, L, now.r[f]));
+      layout_.of(gradient, r_[f]) = residuals_.of(f) / (s * s) - pull.reshaped();
+      const Matrix root = L.triangularView<Eigen::Lower>().solve(Matrix::Identity(q, q));
+      const Matrix by_sigma = 0.5 * (pull * pull.transpose() - count(f) * root.transpose() * root);
+      Covariance slope{Vector::Zero(q), Matrix::Zero(q, q)};
+      covariances_[f].add_gradient(now.covariances[f], slope.sd, slope.correlation);
+      covariances_[f].add_chain(now.covariances[f], by_sigma, slope.sd, slope.correlation);
+      covariances_[f].write(slope, layout_, spread_[f], gradient);
+    }
+    return log_density_of(now) + prior;
+  }
+
+  // --- Gibbs steps -------------------------------------------------------------------------------
+
+  std::span<const Step> steps() const noexcept override { return steps_; }
+  std::span<const Step> plain_steps() const noexcept override { return plain_steps_; }
+
+  void draw(std::size_t step_id, VectorRef theta, Rng& rng) override {
+    State now = read(theta);
+    const std::size_t factor = step_id % equations_.size();
+    look_at(now, step_id == 0);
+    switch (step_id / equations_.size()) {
+      case b_and_effects:
+        draw_block(now, blocks_[factor], rng);
+        break;
+      case effects_given_rest:
+        draw_effects(now, factor, rng);
+        break;
+      case covariance_given_effects: {
+        const auto r = by_column(factor, now.r[factor]);
+        covariances_[factor].draw(now.covariances[factor], r * r.transpose(), count(factor), rng);
+        break;
+      }
+      case sds_given_ratios:
+        interweave(now, factor, rng);
+        break;
+      case of_no_factor:
+        if (factor == 0) draw_sigma(now, rng);
+        if (factor == 1) draw_b(now, rng);
+        break;
+      default:
+        break;
+    }
+    write(now, theta);
+  }
+
+  // --- b and r integrated out --------------------------------------------------------------------
+
+  const Layout& kept() const noexcept override { return kept_->layout(); }
+
+  void keep(ConstVectorRef theta, VectorRef kept) const override {
+    kept_->keep(spread(theta), kept);
+  }
+
+  double log_marginal(ConstVectorRef kept) override {
+    return kept_->log_density(kept, blocks_.front().effects, untouched_.response());
+  }
+
+  void complete(ConstVectorRef kept, VectorRef theta, Rng& rng) override {
+    State now = empty();
+    static_cast<Spread&>(now) = kept_->spread(kept);
+    Elimination& effects = blocks_.front().effects;
+    const Elimination::Marginal marginal = effects.factorise(now.lambda(), untouched_.response());
+    coefficients_.draw(factor_of(marginal, equations_), now.sigma, now.b, rng);
+    effects.draw(now.b - equations_.shift(), now.sigma, now.r, rng);
+    write(now, theta);
+  }
+
+  // --- rows --------------------------------------------------------------------------------------
+
+  void log_likelihood(ConstVectorRef theta, const Rows& rows, VectorRef by_row) override {
+    const State now = read(theta);
+    normal_log_likelihood(rows, mean(now, rows), now.sigma, by_row);
+  }
+
+  void predict(ConstVectorRef theta, const Rows& rows, VectorRef y, Rng& rng) override {
+    const State now = read(theta);
+    normal_predict(rows, mean(now, rows), now.sigma, y, rng);
+  }
+
+  void draw_prior(VectorRef theta, Rng& rng) override {
+    State now = empty();
+    if (sigma_prior_ != nullptr) now.sigma = sigma_prior_->draw(rng);
+    coefficients_.draw_prior(now.b, now.sigma, rng);
+    for (std::size_t f = 0; f < equations_.size(); ++f) {
+      now.covariances[f] = covariances_[f].draw_prior(rng);
+      fill_normal(now.r[f], rng);
+      by_column(f, now.r[f]) =
+          now.covariances[f].factor().triangularView<Eigen::Lower>() * by_column(f, now.r[f]);
+    }
+    write(now, theta);
+  }
+
+ private:
+  /// Kinds of steps; a step's id is its kind times the number of factors plus a factor.
+  enum : std::size_t {
+    b_and_effects,
+    effects_given_rest,
+    covariance_given_effects,
+    sds_given_ratios,
+    of_no_factor
+  };
+
+  /// A draw in the letters of the textbook; b in working coordinates, r_fj one after the other.
+  struct State : Spread {
+    Vector b;
+    std::vector<Vector> r;
+  };
+
+  /// Factors that are drawn together with b.
+  struct JointBlock {
+    std::vector<std::size_t> factors;
+    Elimination effects;
+  };
+
+  State empty() const {
+    State state{{1, {}}, Vector::Zero(p()), {}};
+    for (const NormalEquations::Factor& factor : equations_.factors()) {
+      state.covariances.push_back({Vector::Ones(factor.q), Matrix::Identity(factor.q, factor.q)});
+      state.r.push_back(Vector::Zero(factor.levels * factor.q));
+    }
+    return state;
+  }
+
+  Spread spread(ConstVectorRef theta) const {
+    Spread spread{sigma_prior_ != nullptr ? layout_.of(theta, sigma_)[0] : 1, {}};
+    for (std::size_t f = 0; f < equations_.size(); ++f) {
+      spread.covariances.push_back(covariances_[f].read(layout_, spread_[f], theta));
+    }
+    return spread;
+  }
+
+  State read(ConstVectorRef theta) const {
+    State now{spread(theta), layout_.of(theta, b_), {}};
+    design_.to_working(now.b);
+    for (const std::size_t r : r_) now.r.emplace_back(layout_.of(theta, r));
+    return now;
+  }
+
+  void write(const State& now, VectorRef theta) const {
+    auto b = layout_.of(theta, b_);
+    b = now.b;
+    design_.to_user(b);
+    if (sigma_prior_ != nullptr) layout_.of(theta, sigma_)[0] = now.sigma;
+    for (std::size_t f = 0; f < equations_.size(); ++f) {
+      covariances_[f].write(now.covariances[f], layout_, spread_[f], theta);
+      layout_.of(theta, r_[f]) = now.r[f];
+    }
+  }
+
+  Eigen::Index p() const { return static_cast<Eigen::Index>(design_.size()); }
+  double count(std::size_t f) const { return static_cast<double>(equations_.factors()[f].levels); }
+
+  /// The place of a grouping among the factors, which are sorted by size.
+  std::size_t place_of(std::size_t grouping) const {
+    const auto& factors = equations_.factors();
+    return static_cast<std::size_t>(
+        std::ranges::find(factors, grouping, &NormalEquations::Factor::grouping) - factors.begin());
+  }
+
+  /// The effects of a factor as a q x J matrix.
+  Eigen::Map<Matrix> by_column(std::size_t f, Vector& r) const {
+    return {r.data(), equations_.factors()[f].q, equations_.factors()[f].levels};
+  }
+  Eigen::Map<const Matrix> by_column(std::size_t f, const Vector& r) const {
+    return {r.data(), equations_.factors()[f].q, equations_.factors()[f].levels};
+  }
+
+  Matrix deviations(std::size_t f, const Matrix& L, const Vector& r) const {
+    return L.triangularView<Eigen::Lower>().solve(by_column(f, r));
+  }
+
+  /// Brings the residuals to b and r. They are kept up from step to step, but begin anew with every
+  /// sweep: what a draw is depends on theta alone, not on how the chain came there.
+  void look_at(const State& now, bool anew = true) {
+    const Vector b = now.b - equations_.shift();
+    if (!anew && b == seen_b_ && now.r == seen_r_) return;
+    residuals_.reset();
+    residuals_.move_b(b);
+    for (std::size_t f = 0; f < equations_.size(); ++f) residuals_.move(f, now.r[f]);
+    seen_b_ = b;
+    seen_r_ = now.r;
+  }
+
+  void move_b(const State& now) {
+    const Vector b = now.b - equations_.shift();
+    residuals_.move_b(b - seen_b_);
+    seen_b_ = b;
+  }
+
+  void move(const State& now, std::size_t f) {
+    residuals_.move(f, now.r[f] - seen_r_[f]);
+    seen_r_[f] = now.r[f];
+  }
+
+  /// log p(y, theta) less that of b.
+  double log_density_of(const State& now) const {
+    const double log_2pi = std::log(2 * std::numbers::pi);
+    const double s = now.sigma;
+    double sum = moments_.log_weight - moments_.rows * (0.5 * log_2pi + std::log(s)) -
+                 residuals_.squares() / (2 * s * s);
+    for (std::size_t f = 0; f < equations_.size(); ++f) {
+      const Matrix L = now.covariances[f].factor();
+      sum -= count(f) * (0.5 * static_cast<double>(covariances_[f].size()) * log_2pi +
+                         L.diagonal().array().log().sum()) +
+             0.5 * deviations(f, L, now.r[f]).squaredNorm();
+      sum += covariances_[f].log_density(now.covariances[f]);
+    }
+    return sigma_prior_ != nullptr ? sum + sigma_prior_->log_density(s) : sum;
+  }
+
+  /// b and the effects of some factors | the others' effects: MODEL.md (2), (3).
+  void draw_block(State& now, JointBlock& block, Rng& rng) {
+    const Response response = residuals_.without(seen_b_, now.r, block.factors);
+    const Elimination::Marginal marginal = block.effects.factorise(now.lambda(), response);
+    coefficients_.mix(now.b, rng);
+    coefficients_.draw(factor_of(marginal, equations_), now.sigma, now.b, rng);
+    block.effects.draw(now.b - equations_.shift(), now.sigma, now.r, rng);
+    move_b(now);
+    for (const std::size_t f : block.factors) move(now, f);
+  }
+
+  void draw_effects(State& now, std::size_t f, Rng& rng) {
+    const Response response = residuals_.without(seen_b_, now.r, {f});
+    alone_[f].factorise(now.lambda(), response);
+    alone_[f].draw(seen_b_, now.sigma, now.r, rng);
+    move(now, f);
+  }
+
+  void draw_b(State& now, Rng& rng) {
+    const Response response = residuals_.without(seen_b_, now.r, {});
+    Matrix products = equations_.products();
+    products.col(p()).head(p()) = response.x;
+    products.row(p()).head(p()) = response.x.transpose();
+    products(p(), p()) = response.y;
+    coefficients_.mix(now.b, rng);
+    coefficients_.draw(factor_of({products, 0}, equations_), now.sigma, now.b, rng);
+    move_b(now);
+  }
+
+  void draw_sigma(State& now, Rng& rng) const {
+    now.sigma =
+        draw_scale(*sigma_prior_, moments_.rows + static_cast<double>(coefficients_.scaled()),
+                   residuals_.squares() + coefficients_.scaled_squares(now.b), now.sigma, rng);
+  }
+
+  /// The sds of a factor | y with the ratios x_jk = r_jk / sd_k held fixed (Yu & Meng 2011): they
+  /// move freely where they are near 0. One after the other, by slices.
+  void interweave(State& now, std::size_t f, Rng& rng) {
+    const NormalEquations::Factor& factor = equations_.factors()[f];
+    const Eigen::Index q = factor.q;
+    Vector& sd = now.covariances[f].sd;
+    Matrix x = by_column(f, now.r[f]);
+    x.array().colwise() /= sd.array();
+    // Squared residuals c - 2 linear'sd + sd'quadratic sd.
+    const Vector z = residuals_.of(f) + own_product(factor, now.r[f]);
+    const Vector linear = x.cwiseProduct(z.reshaped(q, factor.levels)).rowwise().sum();
+    Matrix quadratic = Matrix::Zero(q, q);
+    for (Eigen::Index j = 0; j < factor.levels; ++j) {
+      const Eigen::Map<const Matrix> S(factor.own.data() + j * q * q, q, q);
+      quadratic += S.cwiseProduct(x.col(j) * x.col(j).transpose());
+    }
+    const double s2 = now.sigma * now.sigma;
+    for (Eigen::Index k = 0; k < q; ++k) {
+      const auto log_density = [&](double log_sd) {  // + log_sd is the Jacobian
+        sd[k] = std::exp(log_sd);
+        return covariances_[f].log_density(now.covariances[f]) + log_sd -
+               (sd.dot(quadratic * sd) - 2 * linear.dot(sd)) / (2 * s2);
+      };
+      sd[k] = std::exp(slice(std::log(sd[k]), 1.0, log_density, rng));
+    }
+    by_column(f, now.r[f]) = sd.asDiagonal() * x;
+    move(now, f);
+  }
+
+  Vector mean(const State& now, const Rows& rows) const {
+    Vector mean = rows.X * now.b;
+    std::vector<Eigen::Index> column(equations_.size(), 0);
+    for (std::size_t t = 0; t < rows.Z.size(); ++t) {
+      const std::size_t grouping = design_.terms[t].grouping;
+      const std::size_t f = place_of(grouping);
+      const Matrix& Z = rows.Z[t];
+      for (Eigen::Index k = 0; k < Z.cols(); ++k, ++column[f]) {
+        for (Eigen::Index i = 0; i < mean.size(); ++i) {
+          const auto j = rows.level[grouping][static_cast<std::size_t>(i)];
+          mean[i] += Z(i, k) * now.r[f][j * covariances_[f].size() + column[f]];
+        }
+      }
+    }
+    return mean;
+  }
+
+  /// What an sd may be, in units of the residual's, for all columns to share a variance equally.
+  Vector shares(std::size_t f) const {
+    double columns = 0;
+    for (const GroupCovariance& covariance : covariances_) {
+      columns += static_cast<double>(covariance.size());
+    }
+    Vector share(covariances_[f].size());
+    Eigen::Index at = 0;
+    for (std::size_t t = 0; t < design_.terms.size(); ++t) {
+      if (design_.terms[t].grouping != equations_.factors()[f].grouping) continue;
+      for (const ColumnScale& z : design_.group_column_scale[t]) {
+        share[at++] = 1 / std::sqrt(columns * (z.mean * z.mean + z.sd * z.sd));
+      }
+    }
+    return share;
+  }
+
+  /// All factors in one block where that is affordable. Else each with many levels in its turn,
+  /// together with those of few.
+  void choose_blocks() {
+    std::vector<std::size_t> all = all_factors(equations_);
+    for (const std::size_t f : all) alone_.emplace_back(equations_, std::vector{f});
+    if (is_affordable(equations_)) {
+      blocks_.push_back({all, Elimination(equations_, all)});
+      return;
+    }
+    std::vector<std::size_t> few;
+    Eigen::Index columns = 0;
+    for (std::size_t f = equations_.size(); f-- > 0;) {
+      const NormalEquations::Factor& factor = equations_.factors()[f];
+      columns += factor.levels * factor.q;
+      if (columns <= small) few.insert(few.begin(), f);
+    }
+    for (std::size_t f = 0; f + few.size() < equations_.size(); ++f) {
+      std::vector<std::size_t> together{f};
+      together.insert(together.end(), few.begin(), few.end());
+      blocks_.push_back({together, Elimination(equations_, together)});
+    }
+  }
+
+  void list_steps() {
+    const std::size_t F = equations_.size();
+    const auto name = [&](std::size_t f) {
+      return design_.groupings[equations_.factors()[f].grouping].variable();
+    };
+    for (std::size_t k = 0; k < blocks_.size(); ++k) {
+      std::string text = "b";
+      std::vector<std::size_t> moved{b_};
+      for (const std::size_t f : blocks_[k].factors) {
+        text += ", r_" + name(f);
+        moved.push_back(r_[f]);
+      }
+      add_step(b_and_effects * F + k, text + " | rest", moved, &steps_, nullptr);
+    }
+    add_step(of_no_factor * F + 1, "b | rest", {b_}, nullptr, &plain_steps_);
+    for (std::size_t f = 0; f < F; ++f) {
+      add_step(effects_given_rest * F + f, "r_" + name(f) + " | rest", {r_[f]}, nullptr,
+               &plain_steps_);
+    }
+    if (sigma_prior_ != nullptr) {
+      add_step(of_no_factor * F, "sigma | rest", {sigma_}, &steps_, &plain_steps_);
+    }
+    for (std::size_t f = 0; f < F; ++f) {
+      std::vector<std::size_t> moved = spread_[f].correlations;
+      moved.push_back(spread_[f].sd);
+      add_step(covariance_given_effects * F + f, "Sigma_" + name(f) + " | r_" + name(f), moved,
+               &steps_, &plain_steps_);
+      add_step(sds_given_ratios * F + f, "sd_" + name(f) + ", r | r / sd", {spread_[f].sd, r_[f]},
+               &steps_, nullptr);
+    }
+  }
+
+  void add_step(std::size_t id, const std::string& name, const std::vector<std::size_t>& moved,
+                std::vector<Step>* blocked, std::vector<Step>* plain) {
+    names_.push_back(std::make_unique<std::string>(name));
+    for (std::vector<Step>* sweep : {blocked, plain}) {
+      if (sweep != nullptr) sweep->push_back({id, *names_.back(), moved});
+    }
+  }
+
+  const Design& design_;
+  const Moments& moments_;
+  const NormalEquations& equations_;
+  Coefficients coefficients_;
+  std::vector<GroupCovariance> covariances_;
+  const ParameterPrior* sigma_prior_ = nullptr;  // none with known standard errors
+  Residuals residuals_;
+  const Residuals untouched_{equations_};
+  Vector seen_b_;  // what the residuals are of
+  std::vector<Vector> seen_r_;
+  Layout layout_;
+  std::optional<KeptCovariances> kept_;
+  std::vector<JointBlock> blocks_;
+  std::vector<Elimination> alone_;
+  std::size_t b_;
+  std::size_t sigma_ = 0;
+  std::vector<GroupCovariance::Place> spread_;
+  std::vector<std::size_t> r_;
+  std::vector<std::unique_ptr<std::string>> names_;  // that the steps refer to
+  std::vector<Step> steps_;
+  std::vector<Step> plain_steps_;
+};
+
+}  // namespace
+
+TARN_PLUGIN("crossed", "0.1.0") {
+  plugin.model<Crossed>("crossed", "y = X b + Z r + e: any grouping factors, crossed or nested");
+}

@@ -1,0 +1,35 @@
+// What is left of the response, seen through the normal equations.
+#pragma once
+
+#include <vector>
+
+#include "elimination.hpp"
+
+/// Products of the residual y - X b - sum_f Z_f r_f with all columns and with itself, kept up as b
+/// and the r_f move: a move of one factor's effects looks once at the tables that it has part in.
+class Residuals {
+ public:
+  explicit Residuals(const NormalEquations& equations);
+
+  /// From b = 0 (that of the shifted response) and effects of 0.
+  void reset();
+
+  void move_b(tarn::ConstVectorRef by);
+  void move(std::size_t factor, tarn::ConstVectorRef by);
+
+  /// What it would be without b and the effects of these factors. Only their products.
+  Response without(tarn::ConstVectorRef b, const std::vector<tarn::Vector>& r,
+                   const std::vector<std::size_t>& factors) const;
+
+  double squares() const noexcept { return left_.y; }
+  const tarn::Vector& of(std::size_t factor) const { return left_.z[factor]; }
+  const tarn::Vector& of_covariates() const noexcept { return left_.x; }
+  const Response& response() const noexcept { return left_; }
+
+ private:
+  const NormalEquations& equations_;
+  Response left_;
+};
+
+/// Z_f'Z_f r.
+tarn::Vector own_product(const NormalEquations::Factor& factor, tarn::ConstVectorRef r);
