@@ -299,7 +299,6 @@ Elimination::Marginal Elimination::factorise(const std::vector<Matrix>& lambda,
 }
 
 void Elimination::draw(ConstVectorRef b, double sigma, std::vector<Vector>& r, Rng& rng) {
-  const Eigen::Index p = b.size();
   // A column of weights: what the coefficients leave of the response, over sigma.
   Vector weights(D_ + m_);
   weights.tail(m_) << -b / sigma, 1 / sigma;
@@ -346,8 +345,9 @@ void Elimination::draw(ConstVectorRef b, double sigma, std::vector<Vector>& r, R
 
   const auto spread = [&](std::size_t f, const auto& from) {
     const NormalEquations::Factor& of = equations_.factors()[f];
-    r[f].reshaped(of.q, of.levels).noalias() =
-        sigma * lambda_[f].triangularView<Eigen::Lower>() * from.reshaped(of.q, of.levels);
+    auto to = r[f].reshaped(of.q, of.levels);
+    to.noalias() = lambda_[f].triangularView<Eigen::Lower>() * from.reshaped(of.q, of.levels);
+    to *= sigma;
   };
   for (std::size_t place = 0; place < chain_.size(); ++place) {
     spread(chain_[place].factor, drawn[place]);

@@ -120,9 +120,32 @@ void NormalEquations::subtract_product(std::size_t f, std::size_t g, ConstVector
                                        Vector& sum) const {
   const Eigen::Index rows = factors_[f].q;
   const Eigen::Index columns = factors_[g].q;
+  if (rows == 1 && columns == 1) return subtract_product_of_intercepts(f, g, r, sum);
   for_each_block(f, g, [&](Eigen::Index j, Eigen::Index k, const auto& B) {
     for (Eigen::Index a = 0; a < rows; ++a) {
       for (Eigen::Index b = 0; b < columns; ++b) sum[j * rows + a] -= B(a, b) * r[k * columns + b];
     }
   });
+}
+
+/// The same for blocks of one number, without a look at their size.
+void NormalEquations::subtract_product_of_intercepts(std::size_t f, std::size_t g,
+                                                     ConstVectorRef r, Vector& sum) const {
+  const Table& table = f < g ? this->table(f, g) : this->table(g, f);
+  const std::size_t levels = table.start.size() - 1;
+  for (std::size_t j = 0; j < levels; ++j) {
+    const auto own = static_cast<Eigen::Index>(j);
+    if (f < g) {
+      double fitted = 0;
+      for (std::size_t e = table.start[j]; e < table.start[j + 1]; ++e) {
+        fitted += table.block[e] * r[table.level[e]];
+      }
+      sum[own] -= fitted;
+    } else {
+      const double x = r[own];
+      for (std::size_t e = table.start[j]; e < table.start[j + 1]; ++e) {
+        sum[table.level[e]] -= table.block[e] * x;
+      }
+    }
+  }
 }

@@ -69,6 +69,8 @@ class NormalEquations {
                         tarn::Vector& sum) const;
 
  private:
+  void subtract_product_of_intercepts(std::size_t f, std::size_t g, tarn::ConstVectorRef r,
+                                      tarn::Vector& sum) const;
   Table make_table(const tarn::Rows& rows, std::size_t f, std::size_t g) const;
   tarn::Matrix columns(const tarn::Rows& rows, std::size_t f) const;
 

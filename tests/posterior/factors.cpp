@@ -1,0 +1,226 @@
+// The collapsed density and the draws of crossed against the dense Gaussian they integrate, and
+// against the models of one factor.
+#define BOOST_TEST_MODULE factors
+#include <Eigen/Cholesky>
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+#include <memory>
+#include <numbers>
+
+#include "fit.hpp"
+#include "matrix_rows.hpp"
+#include "tarn/distributions.hpp"
+#include "tarn/formula.hpp"
+#include "tarn/target.hpp"
+
+namespace {
+
+using namespace tarn;
+using namespace tarn::test;
+
+/// Columns y, x, z and factors: a nested in b nested in c, and d crossed with them.
+std::shared_ptr<const Table> table(std::size_t n) {
+  Rng rng({71, 0, Purpose::test});
+  auto table = std::make_shared<Table>();
+  table->rows = n;
+  const auto numbers = [&](const std::string& name, double offset) {
+    Column column;
+    column.name = name;
+    for (std::size_t i = 0; i < n; ++i) column.numbers.push_back(offset + rng.normal());
+    table->columns.push_back(std::move(column));
+  };
+  numbers("y", 100);
+  numbers("x", 3);
+  numbers("z", 0);
+  std::vector<std::int32_t> a(n);
+  for (std::int32_t& level : a) level = static_cast<std::int32_t>(11 * rng.uniform());
+  const auto factor = [&](const std::string& name, int levels, auto level_of) {
+    Column column;
+    column.name = name;
+    column.is_text = true;
+    for (int k = 0; k < levels; ++k) column.levels.push_back(name + std::to_string(k));
+    for (std::size_t i = 0; i < n; ++i) column.codes.push_back(level_of(i));
+    table->columns.push_back(std::move(column));
+  };
+  factor("a", 11, [&](std::size_t i) { return a[i]; });
+  factor("b", 4, [&](std::size_t i) { return a[i] % 4; });
+  factor("c", 2, [&](std::size_t i) { return a[i] % 2; });
+  factor("d", 5, [&](std::size_t) { return static_cast<std::int32_t>(5 * rng.uniform()); });
+  return table;
+}
+
+struct Made {
+  Design design;
+  const ModelType& type;
+  Priors priors;
+  Settings settings = {};
+  std::unique_ptr<Model> model;
+
+  Made(const std::string& name, const std::string& formula,
+       const std::vector<std::string>& statements)
+      : design(make_design(formula, table(90)).design),
+        type(*registry().model(name).type),
+        priors(type.parameters(design), statements),
+        model(type.make({design, priors, settings})) {}
+
+  Collapsed& collapsed() const { return *query<Collapsed>(*model); }
+
+  /// A point of the kept parameters with correlations.
+  Vector kept() const {
+    Rng rng({72, 0, Purpose::test});
+    Vector theta(static_cast<Eigen::Index>(model->layout().size()));
+    model->start(theta, rng);
+    const Target target = kept_target(*model);
+    Vector natural(target.natural_size());
+    collapsed().keep(theta, natural);
+    Vector z = target.free(natural);
+    for (double& x : z) x += 0.3 * rng.normal();
+    return target.natural(z);
+  }
+};
+
+/// log N(y | X m, sigma^2 I + X P^-1 X' + sum_f Z_f Sigma_f Z_f'), priors of the kept parameters
+/// left out.
+double dense(const Made& made, ConstVectorRef kept) {
+  const Design& design = made.design;
+  const Layout& layout = made.collapsed().kept();
+  const Rows rows = design.all_rows();
+  const Eigen::Index n = rows.y.size();
+  const double sigma = kept[0];
+  Vector m = Vector::Zero(rows.X.cols());
+  m[0] = 90;
+  Vector variance = Vector::Constant(rows.X.cols(), 25);
+  variance[0] = 400;
+  Matrix V = rows.X * variance.asDiagonal() * rows.X.transpose();
+  V.diagonal() += sigma * sigma * rows.weight.cwiseInverse();
+  for (std::size_t g = 0; g < design.groupings.size(); ++g) {
+    const std::string name = design.groupings[g].variable();
+    const Vector sd = layout.of(kept, *layout.find("sd_" + name));
+    Matrix Sigma = sd.cwiseAbs2().asDiagonal();
+    if (const auto cor = layout.find("cor_" + name)) {
+      Sigma =
+          sd.asDiagonal() * layout.of(kept, *cor).reshaped(sd.size(), sd.size()) * sd.asDiagonal();
+    }
+    Matrix Z(n, 0);
+    for (std::size_t t = 0; t < design.terms.size(); ++t) {
+      if (design.terms[t].grouping != g) continue;
+      Z.conservativeResize(Eigen::NoChange, Z.cols() + rows.Z[t].cols());
+      Z.rightCols(rows.Z[t].cols()) = rows.Z[t];
+    }
+    for (Eigen::Index i = 0; i < n; ++i) {
+      for (Eigen::Index k = 0; k < n; ++k) {
+        const auto& level = rows.level[g];
+        if (level[static_cast<std::size_t>(i)] != level[static_cast<std::size_t>(k)]) continue;
+        V(i, k) += (Z.row(i) * Sigma * Z.row(k).transpose())(0);
+      }
+    }
+  }
+  const Eigen::LLT<Matrix> llt(V);
+  return -0.5 * static_cast<double>(n) * std::log(2 * std::numbers::pi) -
+         llt.matrixLLT().diagonal().array().log().sum() -
+         0.5 * llt.matrixL().solve(rows.y - rows.X * m).squaredNorm();
+}
+
+const std::vector<std::string> flat_spread{"Intercept ~ normal(90, 20)", "b ~ normal(0, 5)",
+                                           "sigma ~ uniform(0, 100)"};
+
+std::vector<std::string> uniform_sds(const std::vector<std::string>& factors) {
+  std::vector<std::string> all = flat_spread;
+  for (const std::string& f : factors) all.push_back("sd(" + f + ") ~ uniform(0, 100)");
+  return all;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(the_collapsed_density_is_that_of_the_dense_gaussian) {
+  const std::vector<std::pair<std::string, std::vector<std::string>>> cases{
+      {"y ~ x + (1 | a) + (1 | d)", {"a", "d"}},
+      {"y ~ x + (1 | a) + (1 | b)", {"a", "b"}},
+      {"y ~ x + (1 | a) + (1 | b) + (1 | c)", {"a", "b", "c"}},
+      {"y ~ x + (1 | c) + (1 | d) + (1 | a) + (1 | b)", {"a", "b", "c", "d"}},
+      {"y ~ x + z + (1 + x | a) + (0 + z | b) + (1 + z | d)", {"a", "b", "d"}},
+      {"y ~ x + (1 + x || a) + (1 | c/d)", {"a", "c", "c:d"}},
+      {"y ~ x + (1 + x + z | a)", {"a"}}};
+  for (const auto& [formula, factors] : cases) {
+    const Made made("crossed", formula, uniform_sds(factors));
+    const Vector kept = made.kept();
+    double priors = -std::log(100.0);
+    for (const ParameterPrior& prior : made.priors.all()) {
+      if (prior.key().starts_with("sd(")) priors -= std::log(100.0);
+    }
+    // cor ~ lkj(1): uniform; its constant is that of two and three columns.
+    const Layout& layout = made.collapsed().kept();
+    for (std::size_t block = 0; block < layout.blocks(); ++block) {
+      if (layout.block(block).support != Support::correlation) continue;
+      priors -= layout.block(block).size() == 4 ? std::log(2.0)
+                                                : 2 * std::log(std::numbers::pi) - std::log(2.0);
+    }
+    const double expected = dense(made, kept) + priors;
+    const double value = made.collapsed().log_marginal(kept);
+    BOOST_TEST(std::abs(value - expected) < 1e-9 * std::abs(expected),
+               formula << ": " << value << " against " << expected);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(one_factor_is_the_random_slope) {
+  const std::vector<std::string> priors{"Intercept ~ normal(90, 20)", "b ~ normal(0, 5)",
+                                        "cov(a) ~ inv_wishart(4, 2)", "sigma ~ half_normal(3)"};
+  const Made crossed("crossed", "y ~ x + (1 + x | a)", priors);
+  const Made slope("random_slope", "y ~ x + (1 + x | a)", priors);
+  const Vector kept = crossed.kept();
+  const double expected = slope.collapsed().log_marginal(kept);
+  BOOST_TEST(std::abs(crossed.collapsed().log_marginal(kept) - expected) <
+             1e-10 * std::abs(expected));
+
+  Rng rng({73, 0, Purpose::test});
+  Vector theta(static_cast<Eigen::Index>(slope.model->layout().size()));
+  slope.model->start(theta, rng);
+  const double density = query<LogDensity>(*slope.model)->log_density(theta);
+  BOOST_TEST(std::abs(query<LogDensity>(*crossed.model)->log_density(theta) - density) <
+             1e-10 * std::abs(density));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_drawn_given_the_kept_parameters_is_their_conditional) {
+  // The score g of a density has mean 0 under it, and -Cov(x, g) = I (Stein's identity): for a
+  // Gaussian the two fix mean and covariance. 4e4 independent draws; nested, crossed, with slopes.
+  const Made made("crossed", "y ~ x + (1 + x | b) + (1 | c) + (1 | d)",
+                  {"sd(b) ~ half_normal(1)", "sd(c) ~ half_normal(1)", "sd(d) ~ half_normal(1)"});
+  const Vector kept = made.kept();
+  const Layout& layout = made.model->layout();
+  const auto n = static_cast<Eigen::Index>(layout.size());
+  std::vector<Eigen::Index> drawn;
+  for (std::size_t block = 0; block < layout.blocks(); ++block) {
+    const std::string& name = layout.block(block).name;
+    if (name != "b" && !name.starts_with("r_")) continue;
+    for (std::size_t e = 0; e < layout.block(block).size(); ++e) {
+      drawn.push_back(static_cast<Eigen::Index>(layout.offset(block) + e));
+    }
+  }
+  Gradient& density = *query<Gradient>(*made.model);
+  constexpr int draws = 40'000;
+  const auto d = static_cast<Eigen::Index>(drawn.size());
+  Matrix x(d, draws);
+  Matrix g(d, draws);
+  Vector theta(n);
+  Vector gradient(n);
+  Rng rng({74, 0, Purpose::test});
+  for (int i = 0; i < draws; ++i) {
+    made.collapsed().complete(kept, theta, rng);
+    density.log_density_gradient(theta, gradient);
+    x.col(i) = theta(drawn);
+    g.col(i) = gradient(drawn);
+  }
+  const Vector mean = g.rowwise().mean();
+  const Matrix centred = x.colwise() - x.rowwise().mean();
+  const Matrix stein = -(centred * g.transpose()) / draws;  // the identity
+  for (Eigen::Index i = 0; i < d; ++i) {
+    const double sd = std::sqrt((g.row(i).array() - mean[i]).square().mean());
+    BOOST_TEST(std::abs(mean[i]) < 4 * sd / std::sqrt(double{draws}), "score " << i);
+    for (Eigen::Index k = 0; k < d; ++k) {
+      const double error =
+          std::sqrt((centred.row(i).array() * g.row(k).array()).square().mean() / draws);
+      // 5 standard errors: some 300 figures.
+      BOOST_TEST(std::abs(stein(i, k) - (i == k ? 1 : 0)) < 5 * error, i << ", " << k);
+    }
+  }
+}
