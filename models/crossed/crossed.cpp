@@ -129,13 +129,13 @@ class Crossed final : public Offers<LogDensity, Gradient, FullConditionals, Coll
 
   double log_density(ConstVectorRef theta) override {
     const State now = read(theta);
-    look_at(now);
+    look_at(now, false);
     return log_density_of(now) + coefficients_.log_density(now.b, now.sigma);
   }
 
   double log_density_gradient(ConstVectorRef theta, VectorRef gradient) override {
     const State now = read(theta);
-    look_at(now);
+    look_at(now, false);
     const double s = now.sigma;
     double ds = residuals_.squares() / (s * s * s) - moments_.rows / s;
     auto db = layout_.of(gradient, b_);
@@ -257,10 +257,12 @@ class Crossed final : public Offers<LogDensity, Gradient, FullConditionals, Coll
     std::vector<Vector> r;
   };
 
-  /// Factors that are drawn together with b.
+  /// Factors that are drawn together with b; first, with all of these integrated out, the
+  /// covariances of some of them.
   struct JointBlock {
     std::vector<std::size_t> factors;
     Elimination effects;
+    std::vector<std::size_t> spread = {};
   };
 
   State empty() const {
@@ -362,12 +364,39 @@ class Crossed final : public Offers<LogDensity, Gradient, FullConditionals, Coll
   /// b and the effects of some factors | the others' effects: MODEL.md (2), (3).
   void draw_block(State& now, JointBlock& block, Rng& rng) {
     const Response response = residuals_.without(seen_b_, now.r, block.factors);
-    const Elimination::Marginal marginal = block.effects.factorise(now.lambda(), response);
     coefficients_.mix(now.b, rng);
+    for (const std::size_t f : block.spread) draw_spread(now, f, block.effects, response, rng);
+    const Elimination::Marginal marginal = block.effects.factorise(now.lambda(), response);
     coefficients_.draw(factor_of(marginal, equations_), now.sigma, now.b, rng);
     block.effects.draw(now.b - equations_.shift(), now.sigma, now.r, rng);
     move_b(now);
     for (const std::size_t f : block.factors) move(now, f);
+  }
+
+  /// The covariance of a factor by slices along its free coordinates, b and effects integrated out.
+  void draw_spread(State& now, std::size_t f, Elimination& effects, const Response& response,
+                   Rng& rng) {
+    const GroupCovariance& covariance = covariances_[f];
+    Layout layout;
+    const GroupCovariance::Place place = covariance.add_to(layout);
+    const Target target(layout, [&](ConstVectorRef natural) {
+      now.covariances[f] = covariance.read(layout, place, natural);
+      const Elimination::Marginal marginal = effects.factorise(now.lambda(), response);
+      return covariance.log_density(now.covariances[f]) - 0.5 * marginal.log_determinant +
+             coefficients_.log_marginal(factor_of(marginal, equations_), now.sigma, now.b);
+    });
+    Vector natural(target.natural_size());
+    covariance.write(now.covariances[f], layout, place, natural);
+    Vector z = target.free(natural);
+    for (Eigen::Index k = 0; k < z.size(); ++k) {
+      const auto along = [&](double x) {
+        Vector there = z;
+        there[k] = x;
+        return target.log_density(there);
+      };
+      z[k] = slice(z[k], 1.0, along, rng);
+    }
+    now.covariances[f] = covariance.read(layout, place, target.natural(z));
   }
 
   void draw_effects(State& now, std::size_t f, Rng& rng) {
@@ -478,6 +507,8 @@ class Crossed final : public Offers<LogDensity, Gradient, FullConditionals, Coll
       together.insert(together.end(), few.begin(), few.end());
       blocks_.push_back({together, Elimination(equations_, together)});
     }
+    // The last is the cheapest. Few levels say little of their spread: it and they hold each other.
+    blocks_.back().spread = few;
   }
 
   void list_steps() {
@@ -491,6 +522,11 @@ class Crossed final : public Offers<LogDensity, Gradient, FullConditionals, Coll
       for (const std::size_t f : blocks_[k].factors) {
         text += ", r_" + name(f);
         moved.push_back(r_[f]);
+      }
+      for (const std::size_t f : blocks_[k].spread) {
+        text += ", Sigma_" + name(f);
+        moved.push_back(spread_[f].sd);
+        moved.insert(moved.end(), spread_[f].correlations.begin(), spread_[f].correlations.end());
       }
       add_step(b_and_effects * F + k, text + " | rest", moved, &steps_, nullptr);
     }

@@ -90,7 +90,8 @@ bool Elimination::nested_in_all(std::size_t factor) const {
 void Elimination::chain(std::size_t factor) {
   const NormalEquations::Factor& of = equations_.factors()[factor];
   for (Chained& finer : chain_) {
-    Link link{chain_.size(), equations_.table(finer.factor, factor).level, {}};
+    const auto& parent = equations_.table(finer.factor, factor).level;
+    Link link{chain_.size(), {parent.begin(), parent.end()}, {}};
     link.W.resize(static_cast<std::size_t>(finer.levels * finer.q * of.q));
     finer.links.push_back(std::move(link));
   }

@@ -129,8 +129,8 @@ void NormalEquations::subtract_product(std::size_t f, std::size_t g, ConstVector
 }
 
 /// The same for blocks of one number, without a look at their size.
-void NormalEquations::subtract_product_of_intercepts(std::size_t f, std::size_t g,
-                                                     ConstVectorRef r, Vector& sum) const {
+void NormalEquations::subtract_product_of_intercepts(std::size_t f, std::size_t g, ConstVectorRef r,
+                                                     Vector& sum) const {
   const Table& table = f < g ? this->table(f, g) : this->table(g, f);
   const std::size_t levels = table.start.size() - 1;
   for (std::size_t j = 0; j < levels; ++j) {

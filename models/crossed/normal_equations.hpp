@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include <tarn/design.hpp>
@@ -23,7 +24,7 @@ class NormalEquations {
   /// Z_f'Z_g of two factors: for every level of f the levels of g that it meets, in order.
   struct Table {
     std::vector<std::size_t> start;   // J_f + 1
-    std::vector<Eigen::Index> level;  // of g
+    std::vector<std::int32_t> level;  // of g
     std::vector<double> block;        // q_f x q_g by rows
   };
 
