@@ -59,7 +59,8 @@ BOOST_DATA_TEST_CASE(the_joint_distribution_is_the_same_from_both_sides,
   Matrix chain(static_cast<Eigen::Index>(pair.iterations), expected.size());
   for (Eigen::Index i = 0; i < chain.rows(); ++i) {
     Kernel kernel(pair, with_response(design, prior.predict(theta, rng)));
-    kernel.restore(tuning);
+    // The proposals of collapsed are fitted to the data before the first draw.
+    if (pair.sampler != "collapsed") kernel.restore(tuning);
     kernel.step(theta, rng);
     chain.row(i) = looked_at(elements, theta).transpose();
   }

@@ -56,7 +56,9 @@ class Kernel {
     for (std::size_t k = 0; k < layout.blocks(); ++k) {
       const bool effects = layout.block(k).name.starts_with("r_");
       const std::size_t count = effects ? 2 : layout.block(k).size();
-      for (std::size_t i = 0; i < count; ++i) elements.push_back(layout.offset(k) + i);
+      for (std::size_t i = 0; i < count; ++i) {
+        if (layout.block(k).is_own(i)) elements.push_back(layout.offset(k) + i);
+      }
     }
     return elements;
   }

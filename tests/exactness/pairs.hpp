@@ -63,7 +63,28 @@ inline std::vector<Pair> pairs() {
   Data raw = small_data(true);
   raw.center = false;
 
+  Data slopes = small_data(true);
+  slopes.slopes = slopes.X.leftCols(1);
+  Data independent = slopes;
+  independent.correlated = false;
+  Data alone = slopes;
+  alone.group_intercept = false;
+  Data crossed = small_data(true);
+  Data nested = small_data(true);
+  for (std::size_t i = 0; i < crossed.level.size(); ++i) {
+    crossed.other_level.push_back(static_cast<std::int32_t>(i % 4));
+    nested.other_level.push_back(nested.level[i] % 3);
+  }
+  Data with_slope = crossed;
+  with_slope.slopes = slopes.slopes;
+
   const std::string group = "random_intercept";
+  const std::string slope = "random_slope";
+  const std::string both = "crossed";
+  const auto with = [](std::vector<std::string> all, const std::vector<std::string>& more) {
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
   struct Case {
     std::string priors_in_words;
     std::string model;
@@ -85,7 +106,22 @@ inline std::vector<Pair> pairs() {
        group,
        {"Intercept ~ normal(0, 1)", "b ~ normal(0, 1)", "sd(g) ~ half_cauchy(1)"},
        known,
-       true}};
+       true},
+      {"LKJ and half-normal", slope, with(usual, {"sd(g) ~ half_normal(1)", "cor(g) ~ lkj(2)"}),
+       slopes, true},
+      {"LKJ and heavy tails", slope,
+       with(heavy, {"sd(g) ~ half_student_t(4, 0, 0.5)", "cor(g) ~ lkj(1)"}), slopes, false},
+      {"inverse Wishart", slope, with(conjugate, {"cov(g) ~ inv_wishart(7, 3)"}), slopes, true},
+      {"independent, sliced", slope,
+       with(sliced, {"sd(g, Intercept) ~ uniform(0, 2)", "sd(g, z1)^2 ~ inv_gamma(3, 2)"}),
+       independent, false},
+      {"a slope alone", slope, plus(usual, "sd(g) ~ exponential(1)"), alone, true},
+      {"two factors", both, with(usual, {"sd(g) ~ half_normal(1)", "sd(h) ~ half_normal(1)"}),
+       crossed, true},
+      {"nested, conjugate", both,
+       with(conjugate, {"sd(g)^2 ~ inv_gamma(3, 2)", "sd(h)^2 ~ inv_gamma(3, 2)"}), nested, true},
+      {"slopes and another factor", both,
+       with(heavy, {"cov(g) ~ inv_wishart(7, 3)", "sd(h) ~ uniform(0, 2)"}), with_slope, false}};
 
   std::vector<Pair> all;
   for (const Case& c : cases) {
@@ -95,6 +131,15 @@ inline std::vector<Pair> pairs() {
       all.push_back({c.model + ", " + in_words + ", " + c.priors_in_words, c.model, sampler,
                      settings, c.priors, c.data, thin, iterations, replicates});
     };
+    if (c.model == slope || c.model == both) {  // whose sweeps take ten times as long
+      add("gibbs", {}, "gibbs", 8, 20'000, 200);
+      add("gibbs", {"scheme=plain"}, "plain gibbs", 30, 20'000, 200);
+      // Each data set costs a mixture: the prior is far from the posterior of so few draws.
+      if (c.gaussian) add("collapsed", {}, "collapsed", 1, 1'000, 200);
+      if (c.gaussian && c.model == slope)
+        add("nuts", {"target=collapsed"}, "nuts on kept", 3, 5'000, 200);
+      continue;
+    }
     add("gibbs", {}, "gibbs", 8, 40'000);
     add("gibbs", {"scheme=plain"}, "plain gibbs", 30, 40'000);
     // Each data set costs a grid, but successive draws are nearly independent.

@@ -47,6 +47,7 @@ struct Data {
   Vector frequency = {};  // observation weights
   Matrix slopes = {};     // columns z1, z2, ... that vary by group
   bool group_intercept = true;
+  std::vector<std::int32_t> other_level = {};  // of a second factor: (1 | h)
   bool correlated = true;
   bool intercept = true;
   bool center = true;
@@ -58,15 +59,20 @@ inline ColumnScale scale_of(const Vector& x) {
   return {mean, std::sqrt((x.array() - mean).square().sum() / (n - 1))};
 }
 
-/// The group term (1 + z1 + z2 + ... | g), and its columns.
-inline void add_groups(const Data& data, Design& design, Rows& rows) {
-  const Eigen::Index n = data.y.size();
-  Grouping grouping{"g", {}};
-  for (const std::int32_t level : data.level) {
+/// A factor with levels 1, 2, ...
+inline Grouping grouping_of(const std::string& name, const std::vector<std::int32_t>& levels) {
+  Grouping grouping{name, {}};
+  for (const std::int32_t level : levels) {
     while (static_cast<std::int32_t>(grouping.levels.size()) <= level) {
       grouping.levels.push_back(std::to_string(grouping.levels.size() + 1));
     }
   }
+  return grouping;
+}
+
+/// The group term (1 + z1 + z2 + ... | g), and its columns; and (1 | h).
+inline void add_groups(const Data& data, Design& design, Rows& rows) {
+  const Eigen::Index n = data.y.size();
   GroupTerm term{0, {}, data.correlated && data.slopes.cols() > 0};
   std::vector<ColumnScale> scales;
   const Eigen::Index first = data.group_intercept ? 1 : 0;
@@ -81,11 +87,17 @@ inline void add_groups(const Data& data, Design& design, Rows& rows) {
     scales.push_back(scale_of(data.slopes.col(k)));
     Z.col(first + k) = data.slopes.col(k);
   }
-  design.groupings.push_back(grouping);
+  design.groupings.push_back(grouping_of("g", data.level));
   design.terms.push_back(term);
   design.group_column_scale.push_back(scales);
   rows.Z.push_back(Z);
   rows.level.push_back(data.level);
+  if (data.other_level.empty()) return;
+  design.groupings.push_back(grouping_of("h", data.other_level));
+  design.terms.push_back({1, {"Intercept"}, false});
+  design.group_column_scale.push_back({{1, 0}});
+  rows.Z.push_back(Matrix::Ones(n, 1));
+  rows.level.push_back(data.other_level);
 }
 
 /// y ~ 1 + x1 + x2 + ... (+ (1 + z1 + ... | g)).
