@@ -326,7 +326,8 @@ class Crossed final : public Offers<LogDensity, Gradient, FullConditionals, Coll
   /// sweep: what a draw is depends on theta alone, not on how the chain came there.
   void look_at(const State& now, bool anew = true) {
     const Vector b = now.b - equations_.shift();
-    if (!anew && b == seen_b_ && now.r == seen_r_) return;
+    const bool seen = !seen_r_.empty() && b == seen_b_ && now.r == seen_r_;
+    if (seen && !anew) return;
     residuals_.reset();
     residuals_.move_b(b);
     for (std::size_t f = 0; f < equations_.size(); ++f) residuals_.move(f, now.r[f]);
