@@ -132,10 +132,10 @@ inline std::vector<Pair> pairs() {
                      settings, c.priors, c.data, thin, iterations, replicates});
     };
     if (c.model == slope || c.model == both) {  // whose sweeps take ten times as long
-      add("gibbs", {}, "gibbs", 8, 20'000, 200);
-      add("gibbs", {"scheme=plain"}, "plain gibbs", 15, 20'000, 200);
+      add("gibbs", {}, "gibbs", 8, 10'000, 200);
+      add("gibbs", {"scheme=plain"}, "plain gibbs", 15, 10'000, 200);
       // Each data set costs a mixture: the prior is far from the posterior of so few draws.
-      if (c.gaussian) add("collapsed", {}, "collapsed", 1, 1'000, 200);
+      if (c.gaussian) add("collapsed", {}, "collapsed", 1, 400, 200);
       if (c.gaussian && c.model == slope)
         add("nuts", {"target=collapsed"}, "nuts on kept", 3, 5'000, 200);
       continue;

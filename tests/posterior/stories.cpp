@@ -109,3 +109,75 @@ BOOST_AUTO_TEST_CASE(story_2_half_normal_priors_converge_by_every_sampler) {
   covers(gibbs, "sigma", 0.5);
   covers(gibbs, "sd_g[Intercept]", 1);
 }
+
+BOOST_AUTO_TEST_CASE(story_3_demand_by_region_store_and_product) {
+  // 6 regions, 5 stores in each, 12 products sold in all of them, a price effect.
+  Rng rng({43, 0, Purpose::test});
+  Data data{Matrix(0, 0), Vector(720)};
+  data.X = Matrix(720, 1);
+  const auto effects = [&](Eigen::Index n, double sd) {
+    return Vector(Vector::NullaryExpr(n, [&] { return sd * rng.normal(); }));
+  };
+  const Vector store = effects(30, 0.6);
+  const Vector product = effects(12, 1.2);
+  for (Eigen::Index i = 0; i < 720; ++i) {
+    const auto j = static_cast<std::int32_t>(i % 30);
+    const auto k = static_cast<std::int32_t>(i / 30 % 12);
+    data.level.push_back(j);
+    data.other_level.push_back(k);
+    data.X(i, 0) = rng.normal();
+    data.y[i] = 5 - 0.8 * data.X(i, 0) + store[j] + product[k] + 0.5 * rng.normal();
+  }
+  const auto by = [&](const std::string& sampler) {
+    return fit(design_of(data), {.model = "crossed",
+                                 .sampler = sampler,
+                                 .plan = {.chains = 4, .warmup = 500, .draws = 2500, .seed = 3}});
+  };
+  const Fitted exact = by("collapsed");
+  const Fitted gibbs = by("gibbs");
+  for (const char* parameter :
+       {"b[Intercept]", "b[x1]", "sigma", "sd_g[Intercept]", "sd_h[Intercept]"}) {
+    agree(exact, gibbs, parameter);
+  }
+  covers(exact, "b[x1]", -0.8);
+  covers(exact, "sigma", 0.5);
+  covers(exact, "sd_g[Intercept]", 0.6);
+  covers(exact, "sd_h[Intercept]", 1.2);
+}
+
+BOOST_AUTO_TEST_CASE(story_4_a_slope_for_every_row_and_no_noise_at_all) {
+  Rng rng({44, 0, Purpose::test});
+  Data data{Matrix(100, 1), Vector(100)};
+  for (std::int32_t i = 0; i < 100; ++i) {
+    data.level.push_back(i);
+    data.X(i, 0) = 10 * rng.uniform();
+    data.y[i] = 2 + (2 + rng.normal()) * data.X(i, 0);
+  }
+  data.slopes = data.X;
+  data.group_intercept = false;
+  data.center = false;
+  const std::vector<std::string> priors{"Intercept ~ normal(0, 1e4)", "b ~ normal(0, 1e4)",
+                                        "sd(g) ~ uniform(0, 100)", "sigma ~ uniform(0, 10)"};
+  const auto by = [&](const std::string& sampler, const std::vector<std::string>& settings) {
+    return fit(design_of(data), {.model = "random_slope",
+                                 .sampler = sampler,
+                                 .priors = priors,
+                                 .settings = settings,
+                                 .plan = {.chains = 4, .warmup = 1000, .draws = 2500, .seed = 4}});
+  };
+  const Fitted collapsed = by("collapsed", {});
+  for (const char* parameter : {"b[Intercept]", "b[x1]", "sigma", "sd_g[z1]"}) {
+    BOOST_TEST(collapsed.at(parameter, "rhat") < 1.01);
+    BOOST_TEST(collapsed.at(parameter, "ess_bulk") > 5000);
+  }
+  covers(collapsed, "b[Intercept]", 2);
+  covers(collapsed, "b[x1]", 2);
+  covers(collapsed, "sd_g[z1]", 1);
+  // No noise: sigma is as near to 0 as a hundred rows can tell.
+  BOOST_TEST(collapsed.at("sigma", "q5") < 0.05);
+
+  // The story's own sampler has not converged, and the diagnostics say so.
+  const Fitted walk = by("metropolis", {"target=full"});
+  BOOST_TEST(walk.at("sigma", "rhat") > 1.01);
+  BOOST_TEST(walk.at("sigma", "ess_bulk") < 400);
+}
