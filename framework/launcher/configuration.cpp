@@ -51,11 +51,11 @@ Json to_json(const FormulaSummary& formula) {
                        {"coding", factor.coding},
                        {"reference", factor.reference}});
   }
-  return {{"formula", formula.formula},     {"terms", formula.terms},
-          {"columns", formula.columns},     {"group_terms", formula.group_terms},
-          {"factors", std::move(factors)},  {"rows_read", formula.rows_read},
-          {"rows_used", formula.rows_used}, {"dropped", formula.dropped},
-          {"learnt", formula.learnt}};
+  return {{"formula", formula.formula},         {"terms", formula.terms},
+          {"response", formula.response},       {"columns", formula.columns},
+          {"group_terms", formula.group_terms}, {"factors", std::move(factors)},
+          {"rows_read", formula.rows_read},     {"rows_used", formula.rows_used},
+          {"dropped", formula.dropped},         {"learnt", formula.learnt}};
 }
 
 Json configuration(const Configured& run) {

@@ -176,6 +176,7 @@ ExitCode fit(const Arguments& arguments) {
   const Settings settings = make_settings(arguments, *model.type, *sampler.type);
   if (!quiet) {
     say(rows_sentence(data.formula));
+    for (const std::string& meaning : data.formula.response) say(meaning);
     say(fmt::format("model {} ({}), sampler {} ({}), seed {}", model.type->name, model_reason,
                     sampler.type->name, sampler_reason, plan.seed));
   }

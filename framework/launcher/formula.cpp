@@ -32,6 +32,7 @@ std::string describe(const FormulaSummary::Factor& factor) {
 std::string as_text(const FormulaSummary& formula) {
   std::string text;
   add_line(text, "formula", formula.formula);
+  for (const std::string& meaning : formula.response) add_line(text, "response", meaning);
   add_line(text, "terms", list_of(formula.terms, 100));
   add_line(text, "columns", list_of(formula.columns, 100));
   if (!formula.group_terms.empty())

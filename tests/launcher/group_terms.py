@@ -113,6 +113,10 @@ class GroupTerms(Case):
         self.write_rows(["a", "b", "s", "y"], rows)
         names = self.check("y | se(s) ~ 1 + (1 | a) + (1 | b)", "crossed", 14)
         self.assertNotIn("sigma", names)
+        out, _ = self.succeed("formula", "d.csv", "y | se(s) ~ 1 + (1 | a)")
+        self.assertIn("se(s): known standard errors", out)
+        _, err = self.succeed("fit", "d.csv", "y | weights(s) ~ 1 + (1 | a)", "--force")
+        self.assertIn("log likelihood of a row is multiplied by its weight", err)
         self.check("y | weights(s) ~ 1 + (1 | a) + (1 | b)", "crossed", 14)
 
     def test_names_of_any_kind(self):

@@ -26,6 +26,7 @@ struct FormulaSummary {
     std::string reference;  // the reference level, if any
   };
   std::string formula;                   // normalised text
+  std::vector<std::string> response;     // what weights() and se() mean for it, in sentences
   std::vector<std::string> terms;        // expanded population terms: "1", "x", "x:z"
   std::vector<std::string> columns;      // labels of the design matrix
   std::vector<std::string> group_terms;  // "(1 + x | g)"

@@ -42,6 +42,17 @@ void add_factors(const Built& built, FormulaSummary& summary) {
 FormulaSummary summary_of(const Parsed& formula, const Expanded& expanded, const Built& built) {
   FormulaSummary summary;
   summary.formula = normalised(formula);
+  const DesignRows& rows = *built.rows;
+  if (rows.weights) {
+    summary.response.push_back(fmt::format(
+        "weights({}): the log likelihood of a row is multiplied by its weight, as if the "
+        "row stood there so many times",
+        rows.weights->text));
+  }
+  if (rows.errors) {
+    summary.response.push_back(fmt::format(
+        "se({}): known standard errors of the response; no sigma is estimated", rows.errors->text));
+  }
   summary.terms = term_labels(expanded.population);
   summary.columns = built.design.coefficients;
   for (const GroupTerm& term : built.design.terms) {
