@@ -74,6 +74,25 @@ void add_slopes(const std::vector<std::string>& of_scales, std::vector<Case>& al
   }
 }
 
+/// Variances of groups: where they come from, in a model with slopes.
+void add_group_variances(std::vector<Case>& all) {
+  for (const Shape shape : {Shape::centred, Shape::as_written, Shape::nearly_dependent}) {
+    Data groups = data(shape, true, false);
+    groups.slopes = groups.X.rightCols(1);
+    groups.frequency = Vector::LinSpaced(groups.y.size(), 0.5, 2);
+    for (const std::vector<std::string>& of_variances : std::vector<std::vector<std::string>>{
+             {},
+             {"shape(g) ~ exponential(0.3)", "typical(g)^2 ~ inv_gamma(2, 1)"},
+             {"scale(g) ~ half_cauchy(3)", "b ~ student_t(3, 0.3, 2)"},
+             {"sigma ~ half_normal(2)", "b ~ flat()"},
+             {"sigma(g)^2 ~ inv_gamma(3, 2)", "cov(g) ~ inv_wishart(4.5, 0.7)"}}) {
+      all.push_back({"group_variance, shape " + std::to_string(static_cast<int>(shape)) +
+                         (of_variances.empty() ? "" : ", " + of_variances.front()),
+                     "group_variance", design_of(groups), of_variances});
+    }
+  }
+}
+
 std::vector<Case> cases() {
   const std::vector<std::string> of_coefficients{
       "normal(0.3, 2)", "scaled_normal(0.3, 2)", "student_t(3, 0.3, 2)",
@@ -108,6 +127,7 @@ std::vector<Case> cases() {
     }
   }
   add_slopes(of_scales, all);
+  add_group_variances(all);
   return all;
 }
 

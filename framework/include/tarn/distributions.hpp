@@ -19,6 +19,16 @@ inline double log_gamma(double x) noexcept {
   return ::lgamma_r(x, &sign);
 }
 
+/// d/dx of log_gamma, x > 0: upwards by the recurrence, then Stirling's series, whose next term is
+/// below 1e-14 there.
+inline double digamma(double x) noexcept {
+  double below = 0;
+  for (; x < 12; ++x) below -= 1 / x;
+  const double y = 1 / (x * x);
+  return below + std::log(x) - 0.5 / x -
+         y * (1.0 / 12 - y * (1.0 / 120 - y * (1.0 / 252 - y * (1.0 / 240 - y / 132))));
+}
+
 /// log N(x | mean, sd^2).
 inline double normal_log_density(double x, double mean, double sd) noexcept {
   const double z = (x - mean) / sd;

@@ -1,0 +1,105 @@
+// Streaming QR of the rows of every group by Givens rotations (Golub & Van Loan 2013, 5.1.8).
+#include "group_triangles.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <tarn/factor.hpp>
+
+using namespace tarn;
+
+namespace {
+
+constexpr std::size_t block_of_rows = 4096;
+
+/// Rotates the row into the upper triangle `above`, m x m by rows.
+void absorb(double* above, double* row, Eigen::Index m) {
+  for (Eigen::Index k = 0; k < m; ++k, above += m) {
+    if (row[k] == 0) continue;
+    const double norm = std::sqrt(above[k] * above[k] + row[k] * row[k]);
+    const double c = above[k] / norm;
+    const double s = row[k] / norm;
+    above[k] = norm;
+    for (Eigen::Index a = k + 1; a < m; ++a) {
+      const double was = above[a];
+      above[a] = c * was + s * row[a];
+      row[a] = c * row[a] - s * was;
+    }
+  }
+}
+
+}  // namespace
+
+GroupTriangles::GroupTriangles(const Design& design)
+    : shift(Vector::Zero(static_cast<Eigen::Index>(design.size()))),
+      well_conditioned(independence(design.moments().factor) > safe_for_products) {
+  const Eigen::Index p = shift.size();
+  for (const GroupTerm& term : design.terms) {
+    columns += static_cast<Eigen::Index>(term.columns.size());
+  }
+  const auto groups = static_cast<Eigen::Index>(design.groupings.front().levels.size());
+  const Eigen::Index m = columns + p + 1;
+  weight = Vector::Zero(groups);
+  if (well_conditioned) {
+    const Matrix& F = design.moments().factor;
+    shift = F.topLeftCorner(p, p).triangularView<Eigen::Upper>().solve(F.col(p).head(p));
+  }
+
+  RowMatrix triangles = RowMatrix::Zero(groups, m * m);
+  Rows rows;
+  RowMatrix zxy;
+  const std::size_t count = design.rows->count();
+  for (std::size_t first = 0; first < count; first += block_of_rows) {
+    design.rows->read(first, std::min(block_of_rows, count - first), rows);
+    zxy.resize(rows.y.size(), m);
+    Eigen::Index column = 0;
+    for (const Matrix& Z : rows.Z) {
+      zxy.middleCols(column, Z.cols()) = Z;
+      column += Z.cols();
+    }
+    zxy.middleCols(column, p) = rows.X;
+    zxy.col(m - 1) = rows.y - rows.X * shift;
+    zxy.array().colwise() *= rows.weight.array().sqrt();
+    for (Eigen::Index i = 0; i < zxy.rows(); ++i) {
+      const auto j = rows.level.front()[static_cast<std::size_t>(i)];
+      weight[j] += rows.frequency[i];
+      absorb(triangles.row(j).data(), zxy.row(i).data(), m);
+    }
+  }
+  unpack(triangles);
+  if (well_conditioned) form_products();
+}
+
+void GroupTriangles::unpack(const RowMatrix& triangles) {
+  const Eigen::Index q = columns;
+  const Eigen::Index d = shift.size() + 1;
+  const Eigen::Index m = q + d;
+  R.resize(q * (q + 1) / 2, size());
+  T.resize(q * d, size());
+  S.resize(d * (d + 1) / 2, size());
+  for (Eigen::Index i = 0; i < q; ++i) {
+    for (Eigen::Index k = i; k < q; ++k) {
+      R.row(upper(q, i, k)) = triangles.col(i * m + k).transpose();
+    }
+    for (Eigen::Index a = 0; a < d; ++a) {
+      T.row(i * d + a) = triangles.col(i * m + q + a).transpose();
+    }
+  }
+  for (Eigen::Index i = 0; i < d; ++i) {
+    for (Eigen::Index a = i; a < d; ++a) {
+      S.row(upper(d, i, a)) = triangles.col((q + i) * m + q + a).transpose();
+    }
+  }
+}
+
+void GroupTriangles::form_products() {
+  const Eigen::Index d = shift.size() + 1;
+  products = RowMatrix::Zero(S.rows(), S.cols());
+  for (Eigen::Index i = 0; i < d; ++i) {
+    for (Eigen::Index a = i; a < d; ++a) {
+      for (Eigen::Index b = a; b < d; ++b) {
+        products.row(upper(d, a, b)) += S.row(upper(d, i, a)).cwiseProduct(S.row(upper(d, i, b)));
+      }
+    }
+  }
+}

@@ -1,0 +1,415 @@
+// Linear regression where every group has its own residual variance (MODEL.md has the algebra):
+//
+//   y_ij = x_ij'b + z_ij'r_j + e_ij,   e_ij ~ N(0, sigma_j^2),   r_j ~ N(0, Sigma)
+//
+//   b_k      ~ any density but scaled_normal: there is no one sigma
+//   sigma_j  : sigma_j^2 ~ inv_gamma(shape, scale), the two estimated; or any given density
+//   Sigma    = diag(sd) C diag(sd): any density for each sd, lkj for C; or inv_wishart for Sigma
+//
+// The rows enter through group_triangles alone.
+#include <cmath>
+#include <numbers>
+
+#include <tarn/plugin.hpp>
+
+#include "variance_population.hpp"
+#include "weighted_groups.hpp"
+
+namespace {
+
+using namespace tarn;
+
+class GroupVariance final : public Offers<LogDensity, Gradient, FullConditionals,
+                                          PointwiseLogLikelihood, Predictive, PriorDraws> {
+ public:
+  static std::optional<std::string> refuses(const Design& design) {
+    if (design.known_errors) {
+      return "it estimates the residual variance of every group, and with se(s) they are known; "
+             "drop se(s), or the model";
+    }
+    if (design.terms.empty()) {
+      return "the formula has no group term; it needs one, such as (1 | g), to name the groups";
+    }
+    if (design.groupings.size() > 1) {
+      return "it takes group terms on one factor, the formula has " +
+             std::to_string(design.groupings.size());
+    }
+    return std::nullopt;
+  }
+
+  static std::vector<Parameter> parameters(const Design& design) {
+    std::vector<Parameter> all = coefficient_parameters(design);
+    for (Parameter& b : all) b.scalable = false;
+    for (Parameter& spread : VariancePopulation::parameters(design)) {
+      all.push_back(std::move(spread));
+    }
+    for (Parameter& group : group_parameters(design)) all.push_back(std::move(group));
+    return all;
+  }
+
+  explicit GroupVariance(const ModelInput& input)
+      : design_(input.design),
+        triangles_(design_.derived<GroupTriangles>()),
+        groups_(triangles_),
+        coefficients_(design_, input.priors),
+        population_(design_, input.priors, triangles_.weight),
+        covariance_(design_, input.priors, 0),
+        b_(layout_.add({"b",
+                        {{"coefficient", design_.coefficients}},
+                        Support::real,
+                        "population-level coefficients"})) {
+    const std::string g = grouping().variable();
+    const Axis levels{g, grouping().levels};
+    sigma_ = layout_.add(
+        {"sigma_" + g, {levels}, Support::positive, "residual standard deviation of each group"});
+    if (population_.estimated()) {
+      shape_ = layout_.add(
+          {"shape_" + g, {}, Support::positive, "shape of the residual variances' inverse gamma"});
+      scale_ = layout_.add({"scale_" + g, {}, Support::positive, "its scale"});
+    }
+    place_ = covariance_.add_to(layout_);
+    r_ = layout_.add({"r_" + g,
+                      {levels, {g + "_term", covariance_.columns()}},
+                      Support::real,
+                      "deviation of each group from the population"});
+    covariance_.check_proper(triangles_.size());
+    list_steps();
+  }
+
+  const Layout& layout() const noexcept override { return layout_; }
+
+  void start(VectorRef theta, Rng& rng) override {
+    // Half of the variance that the covariates leave goes to the group effects, in equal parts; of
+    // a group's own residuals those count as many as there are, of all groups' as ten.
+    const Moments& moments = design_.moments();
+    const double residual = 0.7 * moments.factor(p(), p()) / std::sqrt(moments.rows);
+    const Matrix& F = moments.factor;
+    Vector b = F.topLeftCorner(p(), p()).triangularView<Eigen::Upper>().solve(F.col(p()).head(p()));
+    const Vector squares = groups_.rest(b).cwiseAbs2().colwise().sum().transpose();
+    const Vector guess =
+        ((squares.array() + 10 * residual * residual) / (triangles_.weight.array() + 10)).sqrt();
+    const VariancePopulation::State spread = population_.start(residual, guess, rng);
+    const Covariance covariance = covariance_.start(residual * shares(), rng);
+    Vector r(layout_.block(r_).size());
+    groups_.weigh(spread.sigma);
+    const Matrix L = covariance.factor();
+    coefficients_.start(groups_.marginal(L), 1, b, rng);
+    fill_normal(r, rng);
+    groups_.draw(L, b, r);
+    write(theta, b);
+    write(theta, spread);
+    covariance_.write(covariance, layout_, place_, theta);
+    layout_.of(theta, r_) = r;
+  }
+
+  // --- p(y, theta) -------------------------------------------------------------------------------
+
+  double log_density(ConstVectorRef theta) override {
+    const Vector b = coefficients(theta);
+    const auto r = layout_.of(theta, r_);
+    const Covariance covariance = covariance_.read(layout_, place_, theta);
+    const Matrix L = covariance.factor();
+    return log_density_of(spread(theta), groups_.squares(b, r), covariance, L, deviations(L, r)) +
+           coefficients_.log_density(b, 1);
+  }
+
+  double log_density_gradient(ConstVectorRef theta, VectorRef gradient) override {
+    const Vector b = coefficients(theta);
+    const auto r = layout_.of(theta, r_);
+    const VariancePopulation::State now = spread(theta);
+    const Covariance covariance = covariance_.read(layout_, place_, theta);
+    const Matrix L = covariance.factor();
+    const Matrix v = deviations(L, r);
+    const RowMatrix e = groups_.residual(b, r);
+    const RowMatrix rest = groups_.rest(b);
+    const Vector squares =
+        (e.cwiseAbs2().colwise().sum() + rest.cwiseAbs2().colwise().sum()).transpose();
+    groups_.weigh(now.sigma);
+
+    auto db = layout_.of(gradient, b_);
+    db = groups_.score_of_b(e, rest);
+    double none = 0;  // no prior scales with a sigma
+    const double prior = coefficients_.log_density_gradient(b, 1, db, none);
+    design_.gradient_to_user(db);
+
+    const auto inverse = now.sigma.array().inverse();
+    VariancePopulation::State slope{
+        0, 0, (squares.array() * inverse.square() - triangles_.weight.array()) * inverse};
+    population_.add_gradient(now, slope);
+    write(gradient, slope);
+
+    // Sigma^-1 r_j, and the derivative of sum_j log N(r_j | 0, Sigma) with respect to Sigma.
+    const Matrix pull = L.transpose().triangularView<Eigen::Upper>().solve(v);
+    layout_.of(gradient, r_) = groups_.score_of_r(e) - pull.reshaped();
+    const Matrix root = L.triangularView<Eigen::Lower>().solve(Matrix::Identity(q(), q()));
+    const Matrix by_sigma = 0.5 * (pull * pull.transpose() - count() * root.transpose() * root);
+    Covariance change{Vector::Zero(q()), Matrix::Zero(q(), q())};
+    covariance_.add_gradient(covariance, change.sd, change.correlation);
+    covariance_.add_chain(covariance, by_sigma, change.sd, change.correlation);
+    covariance_.write(change, layout_, place_, gradient);
+    return log_density_of(now, squares, covariance, L, v) + prior;
+  }
+
+  // --- Gibbs steps -------------------------------------------------------------------------------
+
+  std::span<const Step> steps() const noexcept override { return steps_; }
+  std::span<const Step> plain_steps() const noexcept override { return plain_steps_; }
+
+  void draw(std::size_t step_id, VectorRef theta, Rng& rng) override {
+    switch (step_id) {
+      case b_and_effects:
+      case b_given_effects:
+      case effects_given_b:
+        draw_means(step_id, theta, rng);
+        break;
+      case variances_given_means:
+      case sigma_given_rest:
+      case shape_and_scale_given_sigma:
+        draw_variances(step_id, theta, rng);
+        break;
+      case covariance_given_effects: {
+        Covariance covariance = covariance_.read(layout_, place_, theta);
+        const auto r = by_column(layout_.of(theta, r_));
+        covariance_.draw(covariance, r * r.transpose(), count(), rng);
+        covariance_.write(covariance, layout_, place_, theta);
+        break;
+      }
+      case sds_given_ratios:
+        interweave(theta, rng);
+        break;
+      default:
+        break;
+    }
+  }
+
+  // --- rows --------------------------------------------------------------------------------------
+
+  void log_likelihood(ConstVectorRef theta, const Rows& rows, VectorRef by_row) override {
+    const Vector at = mean(theta, rows);
+    const auto sigma = layout_.of(theta, sigma_);
+    for (Eigen::Index i = 0; i < by_row.size(); ++i) {
+      by_row[i] = rows.frequency[i] * normal_log_density(rows.y[i], at[i], sigma[group(rows, i)]);
+    }
+  }
+
+  void predict(ConstVectorRef theta, const Rows& rows, VectorRef y, Rng& rng) override {
+    const Vector at = mean(theta, rows);
+    const auto sigma = layout_.of(theta, sigma_);
+    for (Eigen::Index i = 0; i < y.size(); ++i) {
+      y[i] = at[i] + sigma[group(rows, i)] * rng.normal();
+    }
+  }
+
+  void draw_prior(VectorRef theta, Rng& rng) override {
+    write(theta, population_.draw_prior(rng));
+    const Covariance covariance = covariance_.draw_prior(rng);
+    Vector b(p());
+    coefficients_.draw_prior(b, 1, rng);
+    auto r = layout_.of(theta, r_);
+    fill_normal(r, rng);
+    const Matrix u = covariance.factor().triangularView<Eigen::Lower>() * by_column(r);
+    r = u.reshaped();
+    write(theta, b);
+    covariance_.write(covariance, layout_, place_, theta);
+  }
+
+ private:
+  enum : std::size_t {
+    b_and_effects,
+    b_given_effects,
+    effects_given_b,
+    variances_given_means,
+    sigma_given_rest,
+    shape_and_scale_given_sigma,
+    covariance_given_effects,
+    sds_given_ratios
+  };
+
+  const Grouping& grouping() const { return design_.groupings.front(); }
+  Eigen::Index p() const { return static_cast<Eigen::Index>(design_.size()); }
+  Eigen::Index q() const { return covariance_.size(); }
+  double count() const { return static_cast<double>(triangles_.size()); }
+
+  /// b in working coordinates.
+  Vector coefficients(ConstVectorRef theta) const {
+    Vector b = layout_.of(theta, b_);
+    design_.to_working(b);
+    return b;
+  }
+
+  void write(VectorRef theta, const Vector& b) const {
+    auto to = layout_.of(theta, b_);
+    to = b;
+    design_.to_user(to);
+  }
+
+  VariancePopulation::State spread(ConstVectorRef theta) const {
+    VariancePopulation::State now{1, 1, layout_.of(theta, sigma_)};
+    if (population_.estimated()) {
+      now.shape = layout_.of(theta, shape_)[0];
+      now.scale = layout_.of(theta, scale_)[0];
+    }
+    return now;
+  }
+
+  void write(VectorRef theta, const VariancePopulation::State& now) const {
+    layout_.of(theta, sigma_) = now.sigma;
+    if (!population_.estimated()) return;
+    layout_.of(theta, shape_)[0] = now.shape;
+    layout_.of(theta, scale_)[0] = now.scale;
+  }
+
+  /// The effects as a q x J matrix: r_j is its column j.
+  Eigen::Map<const Matrix> by_column(ConstVectorRef r) const {
+    return {r.data(), q(), triangles_.size()};
+  }
+
+  /// MODEL.md (2), (3): b with the effects integrated out or given, and the effects.
+  void draw_means(std::size_t step_id, VectorRef theta, Rng& rng) {
+    Vector b = coefficients(theta);
+    auto r = layout_.of(theta, r_);
+    const Matrix L = covariance_.read(layout_, place_, theta).factor();
+    groups_.weigh(layout_.of(theta, sigma_));
+    if (step_id != effects_given_b) {
+      coefficients_.mix(b, rng);
+      const Matrix F = step_id == b_and_effects ? groups_.marginal(L) : groups_.given(r);
+      coefficients_.draw(F, 1, b, rng);
+      write(theta, b);
+    }
+    if (step_id != b_given_effects) {
+      fill_normal(r, rng);
+      groups_.draw(L, b, r);
+    }
+  }
+
+  /// MODEL.md (4), (5).
+  void draw_variances(std::size_t step_id, VectorRef theta, Rng& rng) const {
+    VariancePopulation::State now = spread(theta);
+    if (step_id == shape_and_scale_given_sigma) {
+      population_.draw_shape_and_scale(now, rng);
+    } else {
+      const Vector squares = groups_.squares(coefficients(theta), layout_.of(theta, r_));
+      if (step_id == variances_given_means && population_.estimated()) {
+        population_.draw_shape_and_scale(now, squares, rng);
+      }
+      population_.draw_sigma(now, squares, rng);
+    }
+    write(theta, now);
+  }
+
+  /// The sds | y with the ratios r_jk / sd_k held fixed (Yu & Meng 2011): they move freely where
+  /// they are near 0. One after the other, by slices.
+  void interweave(VectorRef theta, Rng& rng) {
+    Covariance covariance = covariance_.read(layout_, place_, theta);
+    Vector& sd = covariance.sd;
+    auto r = layout_.of(theta, r_);
+    Matrix ratios = by_column(r);
+    ratios.array().colwise() /= sd.array();
+    groups_.weigh(layout_.of(theta, sigma_));
+    const auto f = groups_.parabola(coefficients(theta), ratios.reshaped());
+    for (Eigen::Index k = 0; k < q(); ++k) {
+      const auto log_density = [&](double x) {  // x = log sd_k; + x is the Jacobian
+        sd[k] = std::exp(x);
+        return covariance_.log_density(covariance) + x -
+               0.5 * (sd.dot(f.quadratic * sd) - 2 * f.linear.dot(sd));
+      };
+      sd[k] = std::exp(slice(std::log(sd[k]), 1.0, log_density, rng));
+    }
+    ratios.array().colwise() *= sd.array();
+    r = ratios.reshaped();
+    covariance_.write(covariance, layout_, place_, theta);
+  }
+
+  static Eigen::Index group(const Rows& rows, Eigen::Index i) {
+    return rows.level.front()[static_cast<std::size_t>(i)];
+  }
+
+  Vector mean(ConstVectorRef theta, const Rows& rows) const {
+    Vector mean = rows.X * coefficients(theta);
+    const auto r = layout_.of(theta, r_);
+    Eigen::Index column = 0;
+    for (const Matrix& Z : rows.Z) {
+      for (Eigen::Index k = 0; k < Z.cols(); ++k, ++column) {
+        for (Eigen::Index i = 0; i < mean.size(); ++i) {
+          mean[i] += Z(i, k) * r[group(rows, i) * q() + column];
+        }
+      }
+    }
+    return mean;
+  }
+
+  /// L^-1 r_j of all groups, L L' = Sigma.
+  Matrix deviations(const Matrix& L, ConstVectorRef r) const {
+    return L.triangularView<Eigen::Lower>().solve(by_column(r));
+  }
+
+  /// log p(y, theta) less that of b.
+  double log_density_of(const VariancePopulation::State& now, const Vector& squares,
+                        const Covariance& covariance, const Matrix& L, const Matrix& v) const {
+    const double log_2pi = std::log(2 * std::numbers::pi);
+    const Vector& n = triangles_.weight;
+    const double rows = -0.5 * log_2pi * n.sum() - n.dot(now.sigma.array().log().matrix()) -
+                        0.5 * (squares.array() / now.sigma.array().square()).sum();
+    const double effects =
+        -count() * (0.5 * static_cast<double>(q()) * log_2pi + L.diagonal().array().log().sum()) -
+        0.5 * v.squaredNorm();
+    return rows + effects + covariance_.log_density(covariance) + population_.log_density(now);
+  }
+
+  /// What an sd may be, in units of the residual's, for the columns to share a variance equally.
+  Vector shares() const {
+    Vector share(q());
+    Eigen::Index column = 0;
+    for (const auto& term : design_.group_column_scale) {
+      for (const ColumnScale& z : term) {
+        share[column++] = 1 / std::sqrt(static_cast<double>(q()) * (z.mean * z.mean + z.sd * z.sd));
+      }
+    }
+    return share;
+  }
+
+  void list_steps() {
+    std::vector<std::size_t> sds = place_.correlations;
+    sds.push_back(place_.sd);
+    const Step sigma_alone{sigma_given_rest, "sigma | b, r", {sigma_}};
+    const Step sigma{sigma_given_rest, "sigma | b, r, shape, scale", {sigma_}};
+    const Step shape{shape_and_scale_given_sigma, "shape, scale | sigma", {shape_, scale_}};
+    const Step together{
+        variances_given_means, "shape, scale, sigma | b, r", {shape_, scale_, sigma_}};
+    const Step covariance{covariance_given_effects, "Sigma | r", sds};
+
+    const bool estimated = population_.estimated();
+    steps_ = {{b_and_effects, "b, r | sigma, Sigma", {b_, r_}},
+              estimated ? together : sigma_alone,
+              covariance,
+              {sds_given_ratios, "sd, r | r / sd", {place_.sd, r_}}};
+    plain_steps_ = {{b_given_effects, "b | r, sigma", {b_}},
+                    {effects_given_b, "r | b, sigma, Sigma", {r_}},
+                    estimated ? sigma : sigma_alone,
+                    covariance};
+    if (estimated) plain_steps_.push_back(shape);
+  }
+
+  const Design& design_;
+  const GroupTriangles& triangles_;
+  WeightedGroups groups_;
+  Coefficients coefficients_;
+  VariancePopulation population_;
+  GroupCovariance covariance_;
+  Layout layout_;
+  std::size_t b_;
+  std::size_t sigma_ = 0;
+  std::size_t shape_ = 0;  // only where estimated
+  std::size_t scale_ = 0;
+  GroupCovariance::Place place_;
+  std::size_t r_ = 0;
+  std::vector<Step> steps_;
+  std::vector<Step> plain_steps_;
+};
+
+}  // namespace
+
+TARN_PLUGIN("group_variance", "0.1.0") {
+  plugin.model<GroupVariance>(
+      "group_variance", "y = X b + Z r_group + e_group: each group its own residual variance");
+}

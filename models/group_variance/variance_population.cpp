@@ -1,0 +1,196 @@
+// Inverse-gamma variances with estimated shape and scale, or given priors.
+#include "variance_population.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <tarn/distributions.hpp>
+#include <tarn/error.hpp>
+#include <tarn/scale.hpp>
+
+using namespace tarn;
+
+namespace {
+
+std::string key(const std::string& what, const Design& design) {
+  return what + "(" + design.groupings.front().name + ")";
+}
+
+}  // namespace
+
+std::vector<Parameter> VariancePopulation::parameters(const Design& design) {
+  Parameter shape;
+  shape.keys = {key("shape", design)};
+  shape.support = Support::positive;
+  shape.standard = "gamma(2, 0.2)";
+  shape.reason = "2 shape ~ gamma(2, 0.1), as degrees of freedom";
+
+  Parameter typical = residual_parameters(design).front();
+  typical.keys = {key("typical", design)};
+
+  Parameter scale;
+  scale.keys = {key("scale", design)};
+  scale.support = Support::positive;
+  scale.instead_of = typical.keys;
+
+  Parameter sigma;
+  sigma.keys = {key("sigma", design), "sigma"};
+  sigma.support = Support::positive;
+  sigma.square = true;
+  sigma.instead_of = {shape.keys.front(), typical.keys.front(), scale.keys.front()};
+  return {shape, typical, scale, sigma};
+}
+
+VariancePopulation::VariancePopulation(const Design& design, const Priors& priors, Vector weight)
+    : given_(priors.find(key("sigma", design))),
+      shape_(priors.find(key("shape", design))),
+      typical_(priors.find(key("typical", design))),
+      scale_(priors.find(key("scale", design))),
+      weight_(std::move(weight)) {
+  for (const double n : weight_) ++by_size_[n];
+  for (const ParameterPrior* prior : {shape_, scale_}) {
+    if (prior == nullptr || prior->density.proper()) continue;
+    throw InputError("with the flat prior '" + prior->text() +
+                     "' the posterior is improper: groups of equal variances allow any shape; give "
+                     "it a proper prior such as gamma(2, 0.2)");
+  }
+  if (given_ == nullptr || given_->density.proper()) return;
+  const double needed = given_->on_square ? 2 : 1;
+  for (Eigen::Index j = 0; j < weight_.size(); ++j) {
+    if (weight_[j] > needed) continue;
+    const Grouping& g = design.groupings.front();
+    throw InputError("with the flat prior '" + given_->text() +
+                     "' every group must count more than " +
+                     (given_->on_square ? "2 rows" : "1 row") + ", and '" +
+                     g.levels[static_cast<std::size_t>(j)] + "' of '" + g.name +
+                     "' does not; give it a proper prior, or none: then the groups' variances "
+                     "inform each other");
+  }
+}
+
+/// log p(a, b).
+double VariancePopulation::log_prior(double shape, double scale) const {
+  const double of_shape = shape_->log_density(shape);
+  if (scale_ != nullptr) return of_shape + scale_->log_density(scale);
+  // |d typical / d b| = 1 / (2 sqrt(a b))
+  return of_shape + typical_->log_density(std::sqrt(scale / shape)) -
+         std::log(2 * std::sqrt(shape * scale));
+}
+
+double VariancePopulation::log_density(const State& now) const {
+  if (!estimated()) {
+    double sum = 0;
+    for (const double sigma : now.sigma) sum += given_->log_density(sigma);
+    return sum;
+  }
+  const auto& [a, b, sigma] = now;
+  return log_prior(a, b) + count() * (a * std::log(b) - log_gamma(a) + std::log(2)) -
+         (2 * a + 1) * sigma.array().log().sum() - b * sigma.array().square().inverse().sum();
+}
+
+void VariancePopulation::add_gradient(const State& now, State& slope) const {
+  const auto& [a, b, sigma] = now;
+  if (!estimated()) {
+    for (Eigen::Index j = 0; j < sigma.size(); ++j) slope.sigma[j] += given_->score(sigma[j]);
+    return;
+  }
+  const auto inverse = sigma.array().inverse();
+  slope.sigma.array() += (2 * b * inverse.square() - (2 * a + 1)) * inverse;
+  slope.shape +=
+      count() * (std::log(b) - digamma(a)) - 2 * sigma.array().log().sum() + shape_->score(a);
+  slope.scale += count() * a / b - inverse.square().sum();
+  if (scale_ != nullptr) {
+    slope.scale += scale_->score(b);
+  } else {
+    const double typical = std::sqrt(b / a);
+    const double pull = typical_->score(typical) * typical;
+    slope.shape -= (pull + 1) / (2 * a);
+    slope.scale += (pull - 1) / (2 * b);
+  }
+}
+
+VariancePopulation::State VariancePopulation::start(double residual, ConstVectorRef guess,
+                                                    Rng& rng) const {
+  State now{1, 1, guess};
+  if (estimated()) {
+    now.shape = start_scale(*shape_, 3, rng);
+    if (scale_ != nullptr) {
+      now.scale = start_scale(*scale_, now.shape * residual * residual, rng);
+    } else {
+      const double typical = start_scale(*typical_, residual, rng);
+      now.scale = now.shape * typical * typical;
+    }
+    for (double& sigma : now.sigma) sigma *= std::exp(0.5 * rng.normal());
+  } else {
+    for (double& sigma : now.sigma) sigma = start_scale(*given_, sigma, rng);
+  }
+  return now;
+}
+
+VariancePopulation::State VariancePopulation::draw_prior(Rng& rng) const {
+  State now{1, 1, Vector(weight_.size())};
+  if (!estimated()) {
+    for (double& sigma : now.sigma) sigma = given_->draw(rng);
+    return now;
+  }
+  now.shape = shape_->draw(rng);
+  if (scale_ != nullptr) {
+    now.scale = scale_->draw(rng);
+  } else {
+    const double typical = typical_->draw(rng);
+    now.scale = now.shape * typical * typical;
+  }
+  for (double& sigma : now.sigma) sigma = std::sqrt(rng.inv_gamma(now.shape, now.scale));
+  return now;
+}
+
+void VariancePopulation::draw_sigma(State& now, ConstVectorRef squares, Rng& rng) const {
+  for (Eigen::Index j = 0; j < now.sigma.size(); ++j) {
+    now.sigma[j] =
+        estimated()
+            ? std::sqrt(rng.inv_gamma(now.shape + weight_[j] / 2, now.scale + squares[j] / 2))
+            : draw_scale(*given_, weight_[j], squares[j], now.sigma[j], rng);
+  }
+}
+
+/// Slices along log a at a fixed typical variance b / a, and along log(b / a) at a fixed a: the two
+/// hardly depend on each other.
+template <class LogLikelihood>
+void VariancePopulation::draw_by_slices(State& now, const LogLikelihood& log_likelihood,
+                                        Rng& rng) const {
+  // d(a, b) / d(log a, log(b / a)) = a b
+  const auto log_density = [&](double a, double b) {
+    return log_prior(a, b) + std::log(a * b) + log_likelihood(a, b);
+  };
+  double x = std::log(now.shape);
+  double t = std::log(now.scale / now.shape);
+  x = slice(
+      x, 1.5, [&](double at) { return log_density(std::exp(at), std::exp(at + t)); }, rng);
+  now.shape = std::exp(x);
+  const double width = std::min(2.0, 3 / std::sqrt(count()));
+  t = slice(
+      t, width, [&](double at) { return log_density(now.shape, std::exp(x + at)); }, rng);
+  now.scale = std::exp(x + t);
+}
+
+void VariancePopulation::draw_shape_and_scale(State& now, ConstVectorRef squares, Rng& rng) const {
+  draw_by_slices(
+      now,
+      [&](double a, double b) {
+        double sum = count() * (a * std::log(b) - log_gamma(a));
+        for (const auto& [n, groups] : by_size_) sum += groups * log_gamma(a + n / 2);
+        return sum - ((a + weight_.array() / 2) * (b + squares.array() / 2).log()).sum();
+      },
+      rng);
+}
+
+void VariancePopulation::draw_shape_and_scale(State& now, Rng& rng) const {
+  const double log_variances = 2 * now.sigma.array().log().sum();
+  const double precisions = now.sigma.array().square().inverse().sum();
+  draw_by_slices(
+      now,
+      [&](double a, double b) {
+        return count() * (a * std::log(b) - log_gamma(a)) - a * log_variances - b * precisions;
+      },
+      rng);
+}
