@@ -44,6 +44,61 @@ inline Data small_data(bool groups) {
   return data;
 }
 
+/// Groups with variances of their own: of an estimated population, or of a given one.
+inline void add_group_variances(std::vector<Pair>& all) {
+  const std::string model = "group_variance";
+  Data slopes = small_data(true);
+  slopes.slopes = slopes.X.leftCols(1).array() - 2;
+  const std::vector<std::string> usual{"Intercept ~ normal(1, 2)", "b ~ normal(0, 1)",
+                                       "sd(g) ~ half_normal(1)"};
+  const std::vector<std::string> off_zero{"Intercept ~ normal(0, 1)", "b ~ normal(0, 1)",
+                                          "sd(g)^2 ~ inv_gamma(3, 2)"};
+  struct Case {
+    std::string priors_in_words;
+    std::vector<std::string> priors;
+    std::vector<std::string> more;
+    Data data;
+    bool walks;  // all of theta moves: priors that keep the variances off zero
+  };
+  const std::vector<Case> cases{
+      {"estimated",
+       usual,
+       {"shape(g) ~ gamma(6, 2)", "typical(g) ~ half_normal(1)"},
+       small_data(true),
+       false},
+      {"estimated, off zero",
+       off_zero,
+       {"shape(g) ~ gamma(6, 2)", "typical(g)^2 ~ inv_gamma(4, 3)"},
+       small_data(true),
+       true},
+      {"estimated shape and scale, heavy tails",
+       {"Intercept ~ student_t(3, 0, 1)", "b ~ cauchy(0, 0.5)", "sd(g) ~ half_cauchy(0.5)"},
+       {"shape(g) ~ gamma(6, 2)", "scale(g) ~ gamma(6, 2)"},
+       small_data(true),
+       false},
+      {"inverse gamma, off zero",
+       off_zero,
+       {"sigma(g)^2 ~ inv_gamma(4, 3)"},
+       small_data(true),
+       true},
+      {"sliced, slopes", usual, {"sigma(g) ~ gamma(3, 3)", "cor(g) ~ lkj(2)"}, slopes, false}};
+  for (const Case& c : cases) {
+    std::vector<std::string> priors = c.priors;
+    priors.insert(priors.end(), c.more.begin(), c.more.end());
+    const auto add = [&](const std::string& sampler, const std::vector<std::string>& settings,
+                         const std::string& in_words, std::size_t thin, std::size_t iterations,
+                         std::size_t replicates) {
+      all.push_back({model + ", " + in_words + ", " + c.priors_in_words, model, sampler, settings,
+                     priors, c.data, thin, iterations, replicates});
+    };
+    add("gibbs", {}, "gibbs", 4, 40'000, 1000);
+    add("gibbs", {"scheme=plain"}, "plain gibbs", 30, 40'000, 300);
+    if (!c.walks) continue;
+    add("nuts", {"target=full", "target_accept=0.9"}, "nuts", 6, 20'000, 200);
+    add("slice", {"target=full"}, "slices", 8, 20'000, 200);
+  }
+}
+
 inline std::vector<Pair> pairs() {
   const std::vector<std::string> conjugate{"Intercept ~ scaled_normal(0, 2)",
                                            "b ~ scaled_normal(0, 1)", "sigma^2 ~ inv_gamma(4, 3)"};
@@ -161,6 +216,7 @@ inline std::vector<Pair> pairs() {
       add("metropolis", {"target=collapsed", "steps=10"}, "random walk on kept", 2, 20'000, 200);
     }
   }
+  add_group_variances(all);
   return all;
 }
 
