@@ -84,7 +84,7 @@ BOOST_DATA_TEST_CASE(a_sampler_made_anew_goes_on_with_the_same_bits, resumed) {
     Rng rng({1, 0, Purpose::warm_up, i});
     one->warm_up(theta, stats, rng, {i, 2 * half});
   }
-  const auto other = make();
+  const auto other = registry().sampler("collapsed").type->make_like(model, none, *one);
   other->restore(one->tuning());
   Vector copy = theta;
   for (std::size_t i = half; i < 2 * half + 50; ++i) {

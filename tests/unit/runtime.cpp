@@ -151,3 +151,51 @@ BOOST_AUTO_TEST_CASE(a_run_tells_what_a_draw_holds_before_it_goes) {
   BOOST_TEST(run.statistics().size() == 2u);
   BOOST_TEST(run.statistics()[1].name == "diverging");
 }
+
+namespace {
+
+/// Takes over what the first has found out, and counts how often that was found out anew.
+class Sharing final : public Autoregression {
+ public:
+  static std::vector<std::string_view> needs() { return {LogDensity::id}; }
+  Sharing(Model&, const Settings&) : found_(std::make_shared<const double>(0.5)) { ++searches; }
+  Sharing(Model&, const Settings&, const Sharing& first) : found_(first.found_) {}
+
+  void step(VectorRef theta, std::span<double> stats, Rng& rng) override {
+    Autoregression::step(theta, stats, rng);
+    theta *= *found_;
+    stats[0] = -0.5 * theta.squaredNorm();
+  }
+
+  static inline std::atomic<int> searches = 0;
+
+ private:
+  std::shared_ptr<const double> found_;
+};
+
+SamplerType sharing() {
+  Plugin plugin;
+  plugin.sampler<Sharing>("sharing", "");
+  return plugin.samplers.front();
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(other_chains_are_made_like_the_first_where_the_sampler_can) {
+  SamplerType alone = sharing();
+  BOOST_TEST((alone.make_like != nullptr));
+  alone.make_like = {};
+  Bench expected;
+  expected.go(alone, small);
+  for (const std::size_t threads : {1, 4}) {
+    Sharing::searches = 0;
+    Bench bench;
+    RunPlan plan = small;
+    plan.threads = threads;
+    bench.go(sharing(), plan);
+    BOOST_TEST(Sharing::searches == 1);
+    for (std::size_t chain = 0; chain < 4; ++chain) {
+      BOOST_TEST(same_bits(bench.sink.draws_[chain], expected.sink.draws_[chain]));
+    }
+  }
+}

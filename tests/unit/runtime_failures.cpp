@@ -47,6 +47,34 @@ BOOST_AUTO_TEST_CASE(a_chain_that_throws_fails_alone_and_is_named) {
   BOOST_TEST(bench.sink.draws_[3].size() == small.draws);
 }
 
+BOOST_AUTO_TEST_CASE(a_first_chain_that_fails_stays_for_others_to_be_made_like_it) {
+  SamplerType sampler = sampler_type([](Model&) {
+    return std::make_unique<Odd>(1, [](VectorRef) { throw std::runtime_error("no luck"); });
+  });
+  sampler.make_like = [](Model&, const Settings&, const Sampler& first) {
+    if (first.statistics().size() != 2) throw std::logic_error("the first is gone");
+    return std::make_unique<Autoregression>();
+  };
+  Bench bench;
+  const RunOutcome outcome = bench.go(sampler, small);
+  BOOST_TEST((outcome.failed == std::vector<std::size_t>{0}));
+  BOOST_TEST(bench.sink.draws_[3].size() == small.draws);
+}
+
+BOOST_AUTO_TEST_CASE(a_chain_that_cannot_be_made_like_the_first_fails_alone) {
+  SamplerType sampler = autoregression();
+  auto made = std::make_shared<std::atomic<int>>(0);
+  sampler.make_like = [made](Model&, const Settings&, const Sampler&) -> std::unique_ptr<Sampler> {
+    if (made->fetch_add(1) == 0) throw std::runtime_error("no likeness");
+    return std::make_unique<Autoregression>();
+  };
+  Bench bench;
+  const RunOutcome outcome = bench.go(sampler, small);
+  BOOST_TEST(outcome.failures.size() == 1U);
+  BOOST_TEST(outcome.failures.at(0) ==
+             "chain 2: sampler 'toy' failed in its constructor: no likeness");
+}
+
 BOOST_AUTO_TEST_CASE(an_error_of_tarn_keeps_its_words) {
   Bench bench;
   const RunOutcome outcome =

@@ -61,6 +61,9 @@ struct SamplerType {
   std::vector<Setting> settings;
   int preference = 0;  // for the automatic choice: the highest that fits wins
   std::function<std::unique_ptr<Sampler>(Model&, const Settings&)> make = {};
+  /// For the run's other chains: like its first. None: by make().
+  std::function<std::unique_ptr<Sampler>(Model&, const Settings&, const Sampler& first)> make_like =
+      {};
 };
 
 struct DiagnosticType {
@@ -78,6 +81,8 @@ struct DiagnosticType {
 ///   static std::vector<std::string_view> withholds(const Design&, const Priors&);
 ///                                                capabilities that some priors rule out
 ///   static constexpr int preference = 1;         a sampler's rank in the automatic choice
+///   T(Model&, const Settings&, const T& first);  a sampler that takes over what the run's first
+///                                                chain has found out
 class Plugin {
  public:
   template <class T>
@@ -136,6 +141,11 @@ class Plugin {
     type.make = [](Model& model, const Settings& settings) {
       return std::make_unique<T>(model, settings);
     };
+    if constexpr (std::constructible_from<T, Model&, const Settings&, const T&>) {
+      type.make_like = [](Model& model, const Settings& settings, const Sampler& first) {
+        return std::make_unique<T>(model, settings, static_cast<const T&>(first));
+      };
+    }
     samplers.push_back(std::move(type));
   }
 

@@ -39,8 +39,13 @@ void Chain::make() {
     throw PluginError(fmt::format("sampler '{}' needs {}, which model '{}' does not offer here",
                                   parts_.sampler.name, need, parts_.model.name));
   }
-  sampler_ = guarded("sampler", parts_.sampler.name, "its constructor",
-                     [&] { return parts_.sampler.make(*model_, parts_.sampler_settings); });
+  const SamplerType& type = parts_.sampler;
+  const Settings& settings = parts_.sampler_settings;
+  sampler_ = guarded("sampler", type.name, "its constructor", [&] {
+    return first_ != nullptr && type.make_like
+               ? type.make_like(*model_, settings, first_->sampler())
+               : type.make(*model_, settings);
+  });
   const auto declared = sampler_->statistics();
   statistics_.assign(declared.size(), std::numeric_limits<double>::quiet_NaN());
   for (std::size_t i = 0; i < declared.size(); ++i) {

@@ -25,9 +25,12 @@ struct RunParts {
 /// has a random stream of its own; so neither threads nor turns can change a bit of it.
 class Chain {
  public:
-  Chain(const RunParts& parts, std::size_t number) : parts_(parts), number_(number) {}
+  /// `first`: the run's first chain, null for itself; it must outlive this.
+  Chain(const RunParts& parts, std::size_t number, const Chain* first)
+      : parts_(parts), number_(number), first_(first) {}
 
-  /// Makes model and sampler. Throws tarn's errors as they are, others as PluginError.
+  /// Makes model and sampler; the first chain's must be made before others'. Throws tarn's errors
+  /// as they are, others as PluginError.
   void make();
 
   /// Goes on until it is done, its turn is over or the run is halted. Returns whether it wants
@@ -60,6 +63,7 @@ class Chain {
 
   const RunParts& parts_;
   std::size_t number_;
+  const Chain* first_;
   std::unique_ptr<Model> model_;
   std::unique_ptr<Sampler> sampler_;
   Vector theta_;

@@ -58,9 +58,10 @@ struct Run::State {
         const Settings& settings, const RunPlan& plan)
       : parts{model, input, sampler, settings, plan} {
     for (std::size_t i = 0; i < plan.chains; ++i) {
-      chains.push_back(std::make_unique<Chain>(parts, i));
+      const Chain* first = chains.empty() ? nullptr : chains.front().get();
+      chains.push_back(std::make_unique<Chain>(parts, i, first));
     }
-    chains.front()->make();
+    chains.front()->make();  // before there are threads: others may be made like it
   }
 
   RunProgress progress(Clock::time_point begun) const;

@@ -24,22 +24,23 @@ Vector fixed_start(Model& model, const Target& target) {
   return target.free(kept);
 }
 
-/// None where nothing is kept.
-std::unique_ptr<Kernel> choose_kernel(Model& model, KeptDensity& density) {
-  const Target& target = density.target();
+/// None where there is nothing to find out: nothing is kept, or NUTS learns by itself.
+std::shared_ptr<const Preparation> find_out(Model& model) {
+  const Target target = kept_target(model);
   if (target.size() == 0) return nullptr;
-  const bool many = target.size() > most_dimensions;
-  if (many && target.has_gradient()) return std::make_unique<NutsWalk>(density, "");
-  const Vector start = fixed_start(model, target);
-  if (many) {
-    Rng rng(Stream{.purpose = Purpose::pilot});
-    return std::make_unique<Slices>(density, whiten(target, start, rng), "");
+  if (target.size() > most_dimensions && target.has_gradient()) return nullptr;
+  return std::make_shared<const Preparation>(prepare(target, fixed_start(model, target)));
+}
+
+/// None where nothing is kept.
+std::unique_ptr<Kernel> make_kernel(KeptDensity& density,
+                                    const std::shared_ptr<const Preparation>& preparation) {
+  if (density.size() == 0) return nullptr;
+  if (preparation == nullptr) return std::make_unique<NutsWalk>(density, "");
+  if (preparation->proposal != nullptr) return std::make_unique<Independence>(density, preparation);
+  if (density.target().has_gradient()) {
+    return std::make_unique<NutsWalk>(density, preparation->method);
   }
-  auto preparation = std::make_shared<const Preparation>(prepare(target, start));
-  if (preparation->proposal != nullptr) {
-    return std::make_unique<Independence>(density, std::move(preparation));
-  }
-  if (target.has_gradient()) return std::make_unique<NutsWalk>(density, preparation->method);
   return std::make_unique<Slices>(density, preparation->whitening, preparation->method);
 }
 
@@ -49,16 +50,10 @@ class CollapsedSampler final : public Sampler {
 
   static std::vector<std::string_view> needs() { return {Collapsed::id}; }
 
-  CollapsedSampler(Model& model, const Settings&)
-      : collapsed_(*query<Collapsed>(model)),
-        density_(model),
-        kernel_(choose_kernel(model, density_)),
-        kept_(static_cast<Eigen::Index>(collapsed_.kept().size())),
-        warming_(Vector::Zero(kept_.size())),
-        now_(density_.nowhere()) {
-    if (kernel_ == nullptr) return;
-    for (Statistic& statistic : kernel_->statistics()) statistics_.push_back(std::move(statistic));
-  }
+  CollapsedSampler(Model& model, const Settings&) : CollapsedSampler(model, find_out(model)) {}
+
+  CollapsedSampler(Model& model, const Settings&, const CollapsedSampler& first)
+      : CollapsedSampler(model, first.preparation_) {}
 
   std::string plan() const override {
     if (kernel_ == nullptr) return "all integrated out: independent draws";
@@ -76,9 +71,11 @@ class CollapsedSampler final : public Sampler {
     collapsed_.complete(now_.natural, theta, rng);
   }
 
-  /// Only the kept parameters move: what is drawn given them needs no warm-up.
+  /// Only the kept parameters move, and no longer than helps: what is drawn given them needs no
+  /// warm-up.
   void warm_up(VectorRef theta, std::span<double> stats, Rng& rng, WarmUp at) override {
     if (at.done == 0) collapsed_.keep(theta, warming_);
+    if (kernel_ != nullptr && at.total - at.done > kernel_->warm_up()) return;
     density_.locate(warming_, now_);
     if (kernel_ != nullptr) kernel_->adapt(now_, stats.subspan(1), rng, at);
     stats[0] = now_.log_marginal;
@@ -101,11 +98,24 @@ class CollapsedSampler final : public Sampler {
   }
 
  private:
+  CollapsedSampler(Model& model, std::shared_ptr<const Preparation> preparation)
+      : collapsed_(*query<Collapsed>(model)),
+        density_(model),
+        preparation_(std::move(preparation)),
+        kernel_(make_kernel(density_, preparation_)),
+        kept_(static_cast<Eigen::Index>(collapsed_.kept().size())),
+        warming_(Vector::Zero(kept_.size())),
+        now_(density_.nowhere()) {
+    if (kernel_ == nullptr) return;
+    for (Statistic& statistic : kernel_->statistics()) statistics_.push_back(std::move(statistic));
+  }
+
   Collapsed& collapsed_;
   KeptDensity density_;
-  std::unique_ptr<Kernel> kernel_;  // none where nothing is kept
-  Vector kept_;                     // scratch
-  Vector warming_;                  // what is kept during warm-up
+  std::shared_ptr<const Preparation> preparation_;  // shared by the chains of a run
+  std::unique_ptr<Kernel> kernel_;                  // none where nothing is kept
+  Vector kept_;                                     // scratch
+  Vector warming_;                                  // what is kept during warm-up
   Place now_;
   std::vector<Statistic> statistics_ = {
       {"lp", Statistic::Type::real, "log density of the kept parameters, the rest integrated out"}};

@@ -14,6 +14,7 @@ class Independence final : public Kernel {
 
   std::string plan() const override;
   std::vector<tarn::Statistic> statistics() const override;
+  std::size_t warm_up() const override;
   void move(Place& now, std::span<double> stats, tarn::Rng& rng) override;
 
  private:

@@ -1,6 +1,8 @@
 // How the kept parameters move.
 #pragma once
 
+#include <cstddef>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,6 +23,9 @@ class Kernel {
 
   /// One transition that leaves the density of the kept parameters invariant.
   virtual void move(Place& now, std::span<double> stats, tarn::Rng& rng) = 0;
+
+  /// The last so many warm-up transitions are worth their time.
+  virtual std::size_t warm_up() const { return std::numeric_limits<std::size_t>::max(); }
 
   /// The same during warm-up.
   virtual void adapt(Place& now, std::span<double> stats, tarn::Rng& rng, tarn::WarmUp) {

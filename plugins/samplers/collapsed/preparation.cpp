@@ -158,6 +158,7 @@ Preparation prepare(const Target& target, const Vector& start) {
   Rng rng(Stream{.purpose = Purpose::pilot});
   Preparation result;
   result.whitening = whiten(target, start, rng);
+  if (d > most_dimensions) return result;
   Vector z(d);
   const WhitenedDensity log_density = [&](const Vector& w) {
     z.noalias() = result.whitening.forward.lazyProduct(w);

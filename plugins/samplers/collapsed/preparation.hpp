@@ -14,13 +14,13 @@
 struct Preparation {
   Whitening whitening;
   std::shared_ptr<const Proposal> proposal;  // none: the density must be walked
-  std::string method;                        // "gridded density"; without a proposal: why, in words
-  double acceptance = 0;                     // of one proposal, foretold
-  double pareto_k = 0;                       // of the importance ratios
-  int proposals = 1;                         // per draw
-  tarn::Matrix spread;                       // a root of the covariance; empty in 1 or 2 dimensions
-  std::vector<tarn::Vector> slices;          // directions in which proposals are scarce
+  std::string method;                // "gridded density"; without a proposal: why, or nothing
+  double acceptance = 0;             // of one proposal, foretold
+  double pareto_k = 0;               // of the importance ratios
+  int proposals = 1;                 // per draw
+  tarn::Matrix spread;               // a root of the covariance; empty in 1 or 2 dimensions
+  std::vector<tarn::Vector> slices;  // directions in which proposals are scarce
 };
 
-/// `start` is a point of finite density.
+/// `start` is a point of finite density. In more than most_dimensions, whitening alone.
 Preparation prepare(const tarn::Target& target, const tarn::Vector& start);
