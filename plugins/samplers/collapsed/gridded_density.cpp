@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace {
 
@@ -11,6 +12,11 @@ using namespace tarn;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double drop = 14;  // e^-14 of the peak: what lies beyond weighs 1e-6
+
+/// Along each axis, in one and two dimensions: corners where the density is evaluated, and the
+/// steps that each of their intervals is divided into.
+constexpr int evaluated[] = {50, 24};
+constexpr int divided[] = {8, 3};
 
 /// A number in [0, 1) with density proportional to a (1 - u) + b u, by inversion.
 double draw_linear(double a, double b, Rng& rng) {
@@ -40,16 +46,18 @@ double reach(const GriddedDensity::LogDensity& log_density, double peak, const V
 GriddedDensity::GriddedDensity(int dimensions, const LogDensity& log_density)
     : dimensions_(dimensions) {
   const double peak = log_density(Vector::Zero(dimensions));
-  const auto axis = [&](int k, int points) {
+  const auto axis = [&](int k) {
     const Vector direction = Vector::Unit(dimensions, k);
-    return Axis{-reach(log_density, peak, -direction), reach(log_density, peak, direction), points};
+    return Axis{-reach(log_density, peak, -direction), reach(log_density, peak, direction),
+                evaluated[dimensions - 1]};
   };
-  first_ = axis(0, dimensions == 1 ? 400 : 48);
-  if (dimensions == 2) second_ = axis(1, 48);
+  first_ = axis(0);
+  if (dimensions == 2) second_ = axis(1);
 
   // Along the axes is not everywhere: a bent density leaves the first box or fills little of it.
   evaluate(log_density);
   for (int round = 0; round < 4 && fit_to_density(); ++round) evaluate(log_density);
+  refine(log_density);
   normalise();
 }
 
@@ -96,6 +104,59 @@ bool GriddedDensity::fit_to_density() {
   fit(first_, least[0], most[0]);
   fit(second_, least[1], most[1]);
   return changed;
+}
+
+GriddedDensity::Interpolated GriddedDensity::interpolate(const Stencil& a, const Stencil& b) const {
+  Interpolated result{0, -infinity};
+  for (int k = 0; k < a.nodes; ++k) {
+    for (int l = 0; l < b.nodes; ++l) {
+      const int i = a.first + k;
+      const int j = b.first + l;
+      const double value = corner(i, j);
+      const bool of_cell = i - a.cell <= 1 && i >= a.cell && j - b.cell <= 1 && j >= b.cell;
+      if (of_cell) result.highest = std::max(result.highest, value);
+      result.value +=
+          a.weight[static_cast<std::size_t>(k)] * b.weight[static_cast<std::size_t>(l)] * value;
+    }
+  }
+  return result;
+}
+
+void GriddedDensity::refine(const LogDensity& log_density) {
+  // A polynomial through a fall as steep as this, or far above its neighbours, is off.
+  constexpr double steep = 60;
+  constexpr double rise = 0.5;
+  const double peak = *std::ranges::max_element(height_);
+  for (double& value : height_) {
+    if (value < peak - steep) value = -infinity;
+  }
+  Axis first = first_;
+  Axis second = second_;
+  const int steps = divided[dimensions_ - 1];
+  const std::vector<Stencil> rows = stencils(first.points, steps);
+  const std::vector<Stencil> columns = stencils(second.points, steps);
+  first.points = static_cast<int>(rows.size());
+  second.points = static_cast<int>(columns.size());
+  std::vector<double> fine;
+  fine.reserve(rows.size() * columns.size());
+  Vector w(dimensions_);
+  for (int i = 0; i < first.points; ++i) {
+    for (int j = 0; j < second.points; ++j) {
+      auto [value, highest] =
+          interpolate(rows[static_cast<std::size_t>(i)], columns[static_cast<std::size_t>(j)]);
+      if (highest < peak - drop) {
+        value = -infinity;  // the wide t will do
+      } else if (!std::isfinite(value) || value > highest + rise) {
+        w[0] = first.at(i);
+        if (dimensions_ == 2) w[1] = second.at(j);
+        value = log_density(w);
+      }
+      fine.push_back(std::isnan(value) ? -infinity : value);
+    }
+  }
+  first_ = first;
+  second_ = second;
+  height_ = std::move(fine);
 }
 
 void GriddedDensity::cover_cuts() {

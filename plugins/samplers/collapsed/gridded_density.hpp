@@ -7,10 +7,11 @@
 #include <tarn/rng.hpp>
 
 #include "point.hpp"
+#include "stencil.hpp"
 
 /// The density that is linear along the edges of every cell of a grid (bilinear in two dimensions)
 /// and 0 outside, normalised. Corners lie where the given log density has not dropped by more than
-/// about 14 below its peak.
+/// about 14 below its peak; it is evaluated at every few of them, and interpolated in between.
 class GriddedDensity {
  public:
   using LogDensity = std::function<double(const tarn::Vector&)>;
@@ -35,6 +36,15 @@ class GriddedDensity {
 
   void evaluate(const LogDensity& log_density);
   bool fit_to_density();
+  /// More corners between those evaluated, by cubic polynomials of the log density; those near
+  /// places where it is not smooth are evaluated.
+  void refine(const LogDensity& log_density);
+  /// A polynomial's value, and the highest corner of the cell that it lies in.
+  struct Interpolated {
+    double value;
+    double highest;
+  };
+  Interpolated interpolate(const Stencil& a, const Stencil& b) const;
   /// Where the density is cut off inside a cell, its outer corners are as high as its inner ones:
   /// a proposal that falls towards a cut would starve the places before it.
   void cover_cuts();
