@@ -82,11 +82,13 @@ double GroupStatistics::expected_decrease(double rho, const Coefficients::Integr
          (products.topLeftCorner(p, p) * b.root).cwiseProduct(b.root).sum();
 }
 
-Matrix GroupStatistics::factor(double rho) const {
-  Matrix factor = well_conditioned_ ? factor_by_products(rho) : factor_by_reflections(rho);
+const Matrix& GroupStatistics::factor(double rho) const {
+  if (rho == last_rho_) return last_factor_;
+  last_rho_ = rho;
+  last_factor_ = well_conditioned_ ? factor_by_products(rho) : factor_by_reflections(rho);
   // Undo the shift: y = (y - shift) + shift * (the intercept's column).
-  if (shift_ != 0) factor.rightCols(1) += shift_ * factor.col(0);
-  return factor;
+  if (shift_ != 0) last_factor_.rightCols(1) += shift_ * last_factor_.col(0);
+  return last_factor_;
 }
 
 Matrix GroupStatistics::factor_by_products(double rho) const {

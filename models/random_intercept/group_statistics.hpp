@@ -1,6 +1,7 @@
 // What a random-intercept model needs from its rows.
 #pragma once
 
+#include <limits>
 #include <vector>
 
 #include <tarn/coefficients.hpp>
@@ -29,7 +30,8 @@ class GroupStatistics {
 
   /// F(rho), triangular: F'F = W + sum_j n_j / (1 + n_j rho) dbar_j dbar_j'. With the effects
   /// integrated out, b enters p(y | b, sigma, sd) through ||F (b', -1)'||^2 / (2 sigma^2) alone.
-  tarn::Matrix factor(double rho) const;
+  /// The last is remembered: a place that was accepted is asked for again to draw the rest.
+  const tarn::Matrix& factor(double rho) const;
 
   /// The same with the effects given: [x, y - r]'[x, y - r] from the factor of [x, y].
   tarn::Matrix factor_given(tarn::ConstVectorRef r, tarn::ConstMatrixRef total) const;
@@ -61,4 +63,6 @@ class GroupStatistics {
   std::vector<Bucket> buckets_;   // by increasing n
   double shift_ = 0;              // taken off the response where there is an intercept
   bool well_conditioned_ = true;
+  mutable double last_rho_ = std::numeric_limits<double>::quiet_NaN();
+  mutable tarn::Matrix last_factor_;
 };

@@ -41,7 +41,7 @@ double KeptScales::log_constant() const {
 double KeptScales::log_density(ConstVectorRef kept) const {
   if (ratio_alone_) return log_density_of(kept[0], ratio(kept[0]));
   const Scales scales = spread(kept);
-  const Matrix F = groups_.factor(scales.rho());
+  const Matrix& F = groups_.factor(scales.rho());
   return log_density_of(scales, coefficients_.log_marginal(F, scales.sigma, none_));
 }
 
@@ -70,7 +70,7 @@ double KeptScales::log_density_of(const Scales& scales, double log_marginal) con
 }
 
 KeptScales::Ratio KeptScales::ratio(double rho) const {
-  const Matrix F = groups_.factor(rho);
+  const Matrix& F = groups_.factor(rho);
   const double q = coefficients_.posterior(F, 1, none_).matrix()(none_.size(), none_.size());
   return ratio(rho, coefficients_.log_marginal(F, 1, none_), q * q);
 }

@@ -61,7 +61,15 @@ group_kernel::Groups GroupStatistics::lanes() const {
           T_.data()};
 }
 
-GroupStatistics::Marginal GroupStatistics::marginal(const Matrix& lambda) const {
+const GroupStatistics::Marginal& GroupStatistics::marginal(const Matrix& lambda) const {
+  if (last_lambda_.size() == 0 || last_lambda_ != lambda) {
+    last_ = evaluate(lambda);
+    last_lambda_ = lambda;
+  }
+  return last_;
+}
+
+GroupStatistics::Marginal GroupStatistics::evaluate(const Matrix& lambda) const {
   const RowMatrix l = by_rows(lambda);
   const Eigen::Index m = groups_.T.cols();
   Vector packed = Vector::Zero(m * (m + 1) / 2);

@@ -20,12 +20,13 @@ class GroupStatistics {
   double count() const noexcept { return static_cast<double>(size()); }
 
   /// F(lambda), triangular, and sum_j log |K_j| (MODEL.md (2)). With the effects integrated out b
-  /// enters p(y | b, sigma, Sigma) through ||F (b', -1)'||^2 / (2 sigma^2) alone.
+  /// enters p(y | b, sigma, Sigma) through ||F (b', -1)'||^2 / (2 sigma^2) alone. The last is
+  /// remembered: a place that was accepted is asked for again to draw the rest.
   struct Marginal {
     tarn::Matrix factor;
     double log_determinant;
   };
-  Marginal marginal(const tarn::Matrix& lambda) const;
+  const Marginal& marginal(const tarn::Matrix& lambda) const;
 
   /// The derivative of -(sum_j log |K_j| + tr(B'F'F B))/2 with respect to lambda lambda' (MODEL.md
   /// (6)).
@@ -60,6 +61,7 @@ class GroupStatistics {
   Parabola parabola(tarn::ConstVectorRef b, const tarn::RowMatrix& ratios) const;
 
  private:
+  Marginal evaluate(const tarn::Matrix& lambda) const;
   void lay_out(const tarn::RowMatrix& T);
   group_kernel::Groups lanes() const;
 
@@ -71,4 +73,6 @@ class GroupStatistics {
   tarn::Matrix rest_products_;
   bool well_conditioned_;
   mutable std::vector<double> scratch_;
+  mutable tarn::Matrix last_lambda_;
+  mutable Marginal last_;
 };

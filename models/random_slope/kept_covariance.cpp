@@ -39,7 +39,7 @@ double KeptCovariance::log_density_of(const Spread& spread, double log_determina
 
 double KeptCovariance::log_density(ConstVectorRef kept) const {
   const Spread now = spread(kept);
-  const GroupStatistics::Marginal marginal = groups_.marginal(now.lambda());
+  const GroupStatistics::Marginal& marginal = groups_.marginal(now.lambda());
   return log_density_of(now, marginal.log_determinant,
                         coefficients_.log_marginal(marginal.factor, now.sigma, none_));
 }
@@ -48,7 +48,7 @@ double KeptCovariance::log_density_gradient(ConstVectorRef kept, VectorRef gradi
   const Spread now = spread(kept);
   const double s2 = now.sigma * now.sigma;
   const Matrix lambda = now.lambda();
-  const GroupStatistics::Marginal marginal = groups_.marginal(lambda);
+  const GroupStatistics::Marginal& marginal = groups_.marginal(lambda);
   const Coefficients::Integrated b = coefficients_.integrate(marginal.factor, now.sigma);
 
   // E[(b', -1)'(b', -1)] = B B'; and the derivative with respect to Sigma / sigma^2.
