@@ -70,6 +70,17 @@ std::vector<Case> cases() {
       {"cov(Subject) ~ inv_wishart(4, 30)"});
   add("schools, 3 effects", shared + "datasets/MathAchieve.csv",
       "MathAch ~ SES + Minority + (SES + Minority | School)", {});
+  const auto as_usual = [&](const char* name, const char* formula) {
+    add(name, shared + "datasets/" + name + ".csv", formula, {});
+  };
+  as_usual("MathAchieve", "MathAch ~ SES + (SES | School)");
+  as_usual("Exam", "normexam ~ standLRT + sex + (standLRT | school)");
+  as_usual("Hsb82", "mAch ~ meanses * cses + sector * cses + (cses | school)");
+  as_usual("nlschools", "lang ~ IQ + (IQ | class)");
+  as_usual("Orthodont", "distance ~ age + (age | Subject)");
+  as_usual("Oxboys", "height ~ age + (age | Subject)");
+  as_usual("BodyWeight", "weight ~ Time * factor(Diet) + (Time | Rat)");
+  as_usual("ChickWeight", "weight ~ Time * factor(Diet) + (Time | Chick)");
   return all;
 }
 
@@ -107,7 +118,10 @@ Cost measure(const Case& c) {
 void effective_draws(const Case& c) {
   const ModelType& type = *registry().model_for(c.design).type;
   const Fitted fitted =
-      fit(c.design, {.model = type.name, .sampler = "collapsed", .priors = c.priors});
+      fit(c.design, {.model = type.name,
+                     .sampler = "collapsed",
+                     .priors = c.priors,
+                     .plan = {.chains = 4, .warmup = 500, .draws = 2500, .seed = 7}});
   const auto least = [&](const char* column) {
     double value = 1e300;
     for (const std::string& row : fitted.table.rows) {
@@ -121,10 +135,14 @@ void effective_draws(const Case& c) {
 
 }  // namespace
 
-int main() {
+/// Arguments pick the cases whose names begin with one of them.
+int main(int argc, char** argv) {
+  const std::vector<std::string> picked(argv + 1, argv + argc);
   fmt::print("{:<28} {:>10} {:>11} {:>10} {:>10}   best of 5; least ESS per draw\n", "",
              "set-up, ms", "a draw, us", "bulk", "tail");
   for (const Case& c : cases()) {
+    const auto is_picked = [&](const std::string& begin) { return c.name.starts_with(begin); };
+    if (!picked.empty() && std::ranges::none_of(picked, is_picked)) continue;
     Cost best{1e300, 1e300, {}};
     for (int repeat = 0; repeat < 5; ++repeat) {
       const Cost cost = measure(c);

@@ -66,7 +66,9 @@ void Independence::move(Place& now, std::span<double> stats, Rng& rng) {
   stats[0] = acceptance / preparation_->proposals;
   stats[1] = any ? 1 : 0;
   if (density_.size() <= 2) return;
-  slice_anywhere(density_, preparation_->spread, now, proposed_, rng);
+  if (preparation_->spread.size() > 0) {
+    slice_anywhere(density_, preparation_->spread, now, proposed_, rng);
+  }
   for (const Vector& direction : preparation_->slices) {
     slice_along(density_, direction, now, proposed_, rng);
   }

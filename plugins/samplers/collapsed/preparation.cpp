@@ -25,6 +25,9 @@ namespace {
 /// Above this shape, importance ratios say too little about the density (Vehtari et al. 2024).
 constexpr double reliable = 0.7;
 
+/// Above this one, more may hide where proposals are scarce than the points tell.
+constexpr double treacherous = 0.6;
+
 /// Of stored draws, this many may repeat the one before; and of those in a tail.
 constexpr double repeats = 0.03;
 constexpr double repeats_in_tails = 0.1;
@@ -39,11 +42,12 @@ struct Whitened {
   const Whitening& whitening;
 };
 
-/// As few proposals per draw as leave few repeats.
-int proposals_needed(const Foretold& foretold) {
+/// As few proposals per draw as leave few repeats; `of_aims`: this part of them.
+int proposals_needed(const Foretold& foretold, double of_aims) {
   int proposals = 1;
-  while (proposals < most_proposals && (foretold.stays(proposals) > repeats ||
-                                        foretold.stays_in_tails(proposals) > repeats_in_tails)) {
+  while (proposals < most_proposals &&
+         (foretold.stays(proposals) > of_aims * repeats ||
+          foretold.stays_in_tails(proposals) > of_aims * repeats_in_tails)) {
     ++proposals;
   }
   return proposals;
@@ -65,13 +69,32 @@ struct Trial {
                  density.whitening.forward * pilot.points),
         k(smooth_ratios(pilot.log_ratios).k) {}
 
+  /// So near the density that nothing can hide beyond the points.
+  bool excellent() const {
+    constexpr int few = 3;
+    return k < 0.2 && foretold.stays(few) < repeats &&
+           foretold.stays_in_tails(few) < repeats_in_tails;
+  }
+};
+
+/// A fitted mixture, judged by all points so far.
+struct Judged {
+  std::shared_ptr<const DefendedMixture> proposal;
+  double k;
+  Foretold foretold;
+
+  Judged(const Trial<DefendedMixture>& trial, const PilotPool& pool, const Whitened& density)
+      : proposal(trial.proposal),
+        k(trial.k),
+        foretold(pool.foretell(*trial.proposal, density.whitening.forward)) {}
+
   bool good() const {
     constexpr int few = 4;
-    return k < 0.5 && foretold.stays(few) < repeats &&
+    return k < treacherous && foretold.stays(few) < repeats &&
            foretold.stays_in_tails(few) < repeats_in_tails;
   }
 
-  bool better_than(const Trial& other) const {
+  bool better_than(const Judged& other) const {
     if ((k < reliable) != (other.k < reliable)) return k < reliable;
     return foretold.stays_in_tails(3) < other.foretold.stays_in_tails(3);
   }
@@ -82,16 +105,15 @@ void prepare_grid(Preparation& result, const Whitened& density, Rng& rng) {
   const Trial trial(GridProposal(GriddedDensity(static_cast<int>(d), density.log_density), d),
                     density, 200, rng);
   result.acceptance = trial.foretold.acceptance();
-  result.proposals = proposals_needed(trial.foretold);
+  result.proposals = proposals_needed(trial.foretold, 1);
   result.method = "gridded density";
   result.proposal = trial.proposal;
 }
 
 /// Slice updates along the parameters' own axes, from the heaviest pilot point: where a standard
 /// deviation is near 0 and correlations are free, that is the way in and out.
-void add_walk(PilotPool& pool, const Whitened& density, Rng& rng) {
-  constexpr Eigen::Index sweeps = 150;
-  constexpr double worth = 50;
+void add_walk(PilotPool& pool, const Whitened& density, Eigen::Index sweeps, Rng& rng) {
+  constexpr double worth = 1.0 / 3;  // of a sweep, in independent points
   Eigen::Index heaviest = 0;
   (pool.all().log_ratios + pool.all().log_proposal).maxCoeff(&heaviest);
   Vector w = pool.all().points.col(heaviest);
@@ -106,7 +128,28 @@ void add_walk(PilotPool& pool, const Whitened& density, Rng& rng) {
     visited.col(sweep) = w;
     log_density[sweep] = density.log_density(w);
   }
-  pool.add_walk(visited, log_density, worth);
+  pool.add_walk(visited, log_density, worth * static_cast<double>(sweeps));
+}
+
+void propose(Preparation& result, std::shared_ptr<const DefendedMixture> proposal,
+             const Foretold& foretold, double k, double of_aims) {
+  const auto& components = proposal->fitted().components();
+  result.method =
+      fmt::format("mixture of {} t (nu {})", components.size(), components.front().t.nu());
+  result.acceptance = foretold.acceptance();
+  result.pareto_k = k;
+  result.proposals = proposals_needed(foretold, of_aims);
+  result.proposal = std::move(proposal);
+}
+
+/// What moves a chain on where proposals are too small.
+void add_slices(Preparation& result, const PilotPool& pool, bool along_axes) {
+  const Square root = weighted(pool.all()).covariance().llt().matrixL();
+  result.spread = result.whitening.forward * root;
+  const Eigen::Index d = result.spread.rows();
+  for (Eigen::Index k = 0; along_axes && k < d; ++k) {
+    result.slices.push_back(result.spread.row(k).norm() * Vector::Unit(d, k));
+  }
 }
 
 void prepare_mixture(Preparation& result, const Whitened& density, Rng& rng) {
@@ -115,40 +158,38 @@ void prepare_mixture(Preparation& result, const Whitened& density, Rng& rng) {
   constexpr double nu = 5;
   const SplitT split = SplitT::around_origin(nu, d, density.log_density);
   PilotPool pool;
-  const Trial first(split, density, points, rng);
+  const Trial first(split, density, points / 2, rng);
   pool.add(first.proposal, first.pilot);
-  Trial best(fit_mixture(pool.all(), 2, split), density, points, rng);
-  pool.add(best.proposal, best.pilot);
-  add_walk(pool, density, rng);
-  for (int round = 0; round < 2; ++round) {
-    const Trial next(fit_mixture(pool.all(), 4, split), density, points, rng);
-    if (next.better_than(best)) best = next;
-    if (best.good()) break;
-    if (round == 0) pool.add(next.proposal, next.pilot);
+  const Trial second(fit_mixture(pool.all(), 2, split), density, points / 2, rng);
+  if (second.excellent()) {  // half of the repeats, since no slices move on
+    return propose(result, second.proposal, second.foretold, second.k, 0.5);
   }
-  const Foretold foretold = pool.foretell(*best.proposal, density.whitening.forward);
-  result.acceptance = foretold.acceptance();
-  result.pareto_k = best.k;
-  result.proposals = std::max(3, proposals_needed(foretold));
+
+  pool.add(second.proposal, second.pilot);
+  double worst_k = std::max(first.k, second.k);
+  add_walk(pool, density, worst_k < treacherous ? 150 : 2400 / d, rng);
+  Judged best(second, pool, density);
+  for (int round = 0; round < 4 && !best.good(); ++round) {
+    const Trial next(fit_mixture(pool.all(), round < 2 ? 4 : 8, split), density, points, rng);
+    pool.add(next.proposal, next.pilot);
+    worst_k = std::max(worst_k, next.k);
+    const Judged judged(next, pool, density);
+    best.foretold = pool.foretell(*best.proposal, density.whitening.forward);
+    if (judged.better_than(best)) best = judged;
+  }
   if (!(best.k < reliable)) {
     result.method = fmt::format("mixtures of t have k-hat {:.2f}", best.k);
     return;
   }
-  if (foretold.stays(most_proposals) > too_many) {
-    result.method = fmt::format("mixtures of t have acceptance {:.2f}", result.acceptance);
+  if (best.foretold.stays(most_proposals) > too_many) {
+    result.method = fmt::format("mixtures of t have acceptance {:.2f}", best.foretold.acceptance());
     return;
   }
-  const auto& components = best.proposal->fitted().components();
-  result.method =
-      fmt::format("mixture of {} t (nu {})", components.size(), components.front().t.nu());
-  const WeightedPoints sample = weighted(pool.all());
-  result.spread = result.whitening.forward * Matrix(sample.covariance().llt().matrixL());
+  propose(result, best.proposal, best.foretold, best.k, 1);
+  result.proposals = std::max(3, result.proposals);
   // Where proposals are scarce in one tail, others may hide beyond what the points have met.
-  const bool scarce = foretold.stays_in_tails(result.proposals) > repeats_in_tails;
-  for (Eigen::Index k = 0; scarce && k < d; ++k) {
-    result.slices.push_back(result.spread.row(k).norm() * Vector::Unit(d, k));
-  }
-  result.proposal = std::move(best.proposal);
+  const bool scarce = best.foretold.stays_in_tails(result.proposals) > repeats_in_tails;
+  add_slices(result, pool, scarce || !(worst_k < treacherous));
 }
 
 }  // namespace

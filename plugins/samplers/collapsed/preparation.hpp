@@ -18,7 +18,7 @@ struct Preparation {
   double acceptance = 0;             // of one proposal, foretold
   double pareto_k = 0;               // of the importance ratios
   int proposals = 1;                 // per draw
-  tarn::Matrix spread;               // a root of the covariance; empty in 1 or 2 dimensions
+  tarn::Matrix spread;               // a root of the covariance; empty where no slices are needed
   std::vector<tarn::Vector> slices;  // directions in which proposals are scarce
 };
 
