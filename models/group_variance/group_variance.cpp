@@ -105,7 +105,7 @@ class GroupVariance final : public Offers<LogDensity, Gradient, FullConditionals
   // --- p(y, theta) -------------------------------------------------------------------------------
 
   double log_density(ConstVectorRef theta) override {
-    const Vector b = coefficients(theta);
+    const Vector& b = coefficients(theta);
     const auto r = layout_.of(theta, r_);
     const Covariance covariance = covariance_.read(layout_, place_, theta);
     const Matrix L = covariance.factor();
@@ -114,16 +114,15 @@ class GroupVariance final : public Offers<LogDensity, Gradient, FullConditionals
   }
 
   double log_density_gradient(ConstVectorRef theta, VectorRef gradient) override {
-    const Vector b = coefficients(theta);
+    const Vector& b = coefficients(theta);
     const auto r = layout_.of(theta, r_);
-    const VariancePopulation::State now = spread(theta);
+    const VariancePopulation::State& now = spread(theta);
     const Covariance covariance = covariance_.read(layout_, place_, theta);
     const Matrix L = covariance.factor();
     const Matrix v = deviations(L, r);
-    const RowMatrix e = groups_.residual(b, r);
-    const RowMatrix rest = groups_.rest(b);
-    const Vector squares =
-        (e.cwiseAbs2().colwise().sum() + rest.cwiseAbs2().colwise().sum()).transpose();
+    const Vector& squares = groups_.squares(b, r);
+    const RowMatrix& e = groups_.residual(b, r);
+    const RowMatrix& rest = groups_.rest(b);
     groups_.weigh(now.sigma);
 
     auto db = layout_.of(gradient, b_);
@@ -157,7 +156,7 @@ class GroupVariance final : public Offers<LogDensity, Gradient, FullConditionals
 
   void draw(std::size_t step_id, VectorRef theta, Rng& rng) override {
     switch (step_id) {
-      case b_and_effects:
+      case means_and_sds:
       case b_given_effects:
       case effects_given_b:
         draw_means(step_id, theta, rng);
@@ -174,9 +173,6 @@ class GroupVariance final : public Offers<LogDensity, Gradient, FullConditionals
         covariance_.write(covariance, layout_, place_, theta);
         break;
       }
-      case sds_given_ratios:
-        interweave(theta, rng);
-        break;
       default:
         break;
     }
@@ -215,14 +211,13 @@ class GroupVariance final : public Offers<LogDensity, Gradient, FullConditionals
 
  private:
   enum : std::size_t {
-    b_and_effects,
+    means_and_sds,
     b_given_effects,
     effects_given_b,
     variances_given_means,
     sigma_given_rest,
     shape_and_scale_given_sigma,
-    covariance_given_effects,
-    sds_given_ratios
+    covariance_given_effects
   };
 
   const Grouping& grouping() const { return design_.groupings.front(); }
@@ -230,11 +225,11 @@ class GroupVariance final : public Offers<LogDensity, Gradient, FullConditionals
   Eigen::Index q() const { return covariance_.size(); }
   double count() const { return static_cast<double>(triangles_.size()); }
 
-  /// b in working coordinates.
-  Vector coefficients(ConstVectorRef theta) const {
-    Vector b = layout_.of(theta, b_);
-    design_.to_working(b);
-    return b;
+  /// b in working coordinates. It and spread() last until the next call.
+  Vector& coefficients(ConstVectorRef theta) {
+    b_now_ = layout_.of(theta, b_);
+    design_.to_working(b_now_);
+    return b_now_;
   }
 
   void write(VectorRef theta, const Vector& b) const {
@@ -243,13 +238,13 @@ class GroupVariance final : public Offers<LogDensity, Gradient, FullConditionals
     design_.to_user(to);
   }
 
-  VariancePopulation::State spread(ConstVectorRef theta) const {
-    VariancePopulation::State now{1, 1, layout_.of(theta, sigma_)};
+  VariancePopulation::State& spread(ConstVectorRef theta) {
+    spread_now_.sigma = layout_.of(theta, sigma_);
     if (population_.estimated()) {
-      now.shape = layout_.of(theta, shape_)[0];
-      now.scale = layout_.of(theta, scale_)[0];
+      spread_now_.shape = layout_.of(theta, shape_)[0];
+      spread_now_.scale = layout_.of(theta, scale_)[0];
     }
-    return now;
+    return spread_now_;
   }
 
   void write(VectorRef theta, const VariancePopulation::State& now) const {
@@ -266,13 +261,14 @@ class GroupVariance final : public Offers<LogDensity, Gradient, FullConditionals
 
   /// MODEL.md (2), (3): b with the effects integrated out or given, and the effects.
   void draw_means(std::size_t step_id, VectorRef theta, Rng& rng) {
-    Vector b = coefficients(theta);
+    Vector& b = coefficients(theta);
     auto r = layout_.of(theta, r_);
-    const Matrix L = covariance_.read(layout_, place_, theta).factor();
     groups_.weigh(layout_.of(theta, sigma_));
+    if (step_id == means_and_sds) draw_sds(theta, rng);
+    const Matrix L = covariance_.read(layout_, place_, theta).factor();
     if (step_id != effects_given_b) {
       coefficients_.mix(b, rng);
-      const Matrix F = step_id == b_and_effects ? groups_.marginal(L) : groups_.given(r);
+      const Matrix F = step_id == means_and_sds ? groups_.marginal(L) : groups_.given(r);
       coefficients_.draw(F, 1, b, rng);
       write(theta, b);
     }
@@ -283,12 +279,12 @@ class GroupVariance final : public Offers<LogDensity, Gradient, FullConditionals
   }
 
   /// MODEL.md (4), (5).
-  void draw_variances(std::size_t step_id, VectorRef theta, Rng& rng) const {
-    VariancePopulation::State now = spread(theta);
+  void draw_variances(std::size_t step_id, VectorRef theta, Rng& rng) {
+    VariancePopulation::State& now = spread(theta);
     if (step_id == shape_and_scale_given_sigma) {
       population_.draw_shape_and_scale(now, rng);
     } else {
-      const Vector squares = groups_.squares(coefficients(theta), layout_.of(theta, r_));
+      const Vector& squares = groups_.squares(coefficients(theta), layout_.of(theta, r_));
       if (step_id == variances_given_means && population_.estimated()) {
         population_.draw_shape_and_scale(now, squares, rng);
       }
@@ -297,26 +293,22 @@ class GroupVariance final : public Offers<LogDensity, Gradient, FullConditionals
     write(theta, now);
   }
 
-  /// The sds | y with the ratios r_jk / sd_k held fixed (Yu & Meng 2011): they move freely where
-  /// they are near 0. One after the other, by slices.
-  void interweave(VectorRef theta, Rng& rng) {
+  /// The sds | b, sigma, C with the effects integrated out, one after the other, by slices. The
+  /// effects must then be drawn anew; b is that of coefficients().
+  void draw_sds(VectorRef theta, Rng& rng) {
     Covariance covariance = covariance_.read(layout_, place_, theta);
     Vector& sd = covariance.sd;
-    auto r = layout_.of(theta, r_);
-    Matrix ratios = by_column(r);
-    ratios.array().colwise() /= sd.array();
-    groups_.weigh(layout_.of(theta, sigma_));
-    const auto f = groups_.parabola(coefficients(theta), ratios.reshaped());
+    groups_.look_at(b_now_);
+    // Without a prior log sd has a standard deviation of about 1 / sqrt(2 J), or more.
+    const double width = std::min(2.0, 3 / std::sqrt(2 * (count() + 1)));
     for (Eigen::Index k = 0; k < q(); ++k) {
       const auto log_density = [&](double x) {  // x = log sd_k; + x is the Jacobian
         sd[k] = std::exp(x);
-        return covariance_.log_density(covariance) + x -
-               0.5 * (sd.dot(f.quadratic * sd) - 2 * f.linear.dot(sd));
+        return covariance_.log_density(covariance) + x +
+               (q() == 1 ? groups_.at(sd[0]) : groups_.at(covariance.factor()));
       };
-      sd[k] = std::exp(slice(std::log(sd[k]), 1.0, log_density, rng));
+      sd[k] = std::exp(slice(std::log(sd[k]), width, log_density, rng));
     }
-    ratios.array().colwise() *= sd.array();
-    r = ratios.reshaped();
     covariance_.write(covariance, layout_, place_, theta);
   }
 
@@ -324,7 +316,7 @@ class GroupVariance final : public Offers<LogDensity, Gradient, FullConditionals
     return rows.level.front()[static_cast<std::size_t>(i)];
   }
 
-  Vector mean(ConstVectorRef theta, const Rows& rows) const {
+  Vector mean(ConstVectorRef theta, const Rows& rows) {
     Vector mean = rows.X * coefficients(theta);
     const auto r = layout_.of(theta, r_);
     Eigen::Index column = 0;
@@ -340,6 +332,7 @@ class GroupVariance final : public Offers<LogDensity, Gradient, FullConditionals
 
   /// L^-1 r_j of all groups, L L' = Sigma.
   Matrix deviations(const Matrix& L, ConstVectorRef r) const {
+    if (q() == 1) return by_column(r) / L(0, 0);
     return L.triangularView<Eigen::Lower>().solve(by_column(r));
   }
 
@@ -379,10 +372,9 @@ class GroupVariance final : public Offers<LogDensity, Gradient, FullConditionals
     const Step covariance{covariance_given_effects, "Sigma | r", sds};
 
     const bool estimated = population_.estimated();
-    steps_ = {{b_and_effects, "b, r | sigma, Sigma", {b_, r_}},
-              estimated ? together : sigma_alone,
-              covariance,
-              {sds_given_ratios, "sd, r | r / sd", {place_.sd, r_}}};
+    steps_ = {{means_and_sds, "sd, b, r | sigma, cor", {place_.sd, b_, r_}},
+              estimated ? together : sigma_alone};
+    if (!place_.correlations.empty()) steps_.push_back(covariance);
     plain_steps_ = {{b_given_effects, "b | r, sigma", {b_}},
                     {effects_given_b, "r | b, sigma, Sigma", {r_}},
                     estimated ? sigma : sigma_alone,
@@ -405,6 +397,8 @@ class GroupVariance final : public Offers<LogDensity, Gradient, FullConditionals
   std::size_t r_ = 0;
   std::vector<Step> steps_;
   std::vector<Step> plain_steps_;
+  Vector b_now_;
+  VariancePopulation::State spread_now_;
 };
 
 }  // namespace

@@ -77,15 +77,22 @@ double VariancePopulation::log_prior(double shape, double scale) const {
          std::log(2 * std::sqrt(shape * scale));
 }
 
+std::optional<std::array<double, 2>> VariancePopulation::shape_and_scale(const State& now) const {
+  return estimated() ? std::array{now.shape, now.scale} : given_->conjugate();
+}
+
 double VariancePopulation::log_density(const State& now) const {
-  if (!estimated()) {
+  const auto inverse_gamma = shape_and_scale(now);
+  if (!inverse_gamma || (*inverse_gamma)[1] <= 0) {  // not an inverse gamma, or flat
     double sum = 0;
     for (const double sigma : now.sigma) sum += given_->log_density(sigma);
     return sum;
   }
-  const auto& [a, b, sigma] = now;
-  return log_prior(a, b) + count() * (a * std::log(b) - log_gamma(a) + std::log(2)) -
-         (2 * a + 1) * sigma.array().log().sum() - b * sigma.array().square().inverse().sum();
+  const auto [a, b] = *inverse_gamma;
+  const auto sigma = now.sigma.array();
+  const double of_groups = count() * (a * std::log(b) - log_gamma(a) + std::log(2)) -
+                           (2 * a + 1) * sigma.log().sum() - b * sigma.square().inverse().sum();
+  return estimated() ? of_groups + log_prior(a, b) : of_groups;
 }
 
 void VariancePopulation::add_gradient(const State& now, State& slope) const {
@@ -145,11 +152,12 @@ VariancePopulation::State VariancePopulation::draw_prior(Rng& rng) const {
 }
 
 void VariancePopulation::draw_sigma(State& now, ConstVectorRef squares, Rng& rng) const {
+  const auto inverse_gamma = shape_and_scale(now);
   for (Eigen::Index j = 0; j < now.sigma.size(); ++j) {
-    now.sigma[j] =
-        estimated()
-            ? std::sqrt(rng.inv_gamma(now.shape + weight_[j] / 2, now.scale + squares[j] / 2))
-            : draw_scale(*given_, weight_[j], squares[j], now.sigma[j], rng);
+    double& sigma = now.sigma[j];
+    sigma = inverse_gamma ? std::sqrt(rng.inv_gamma((*inverse_gamma)[0] + weight_[j] / 2,
+                                                    (*inverse_gamma)[1] + squares[j] / 2))
+                          : draw_scale(*given_, weight_[j], squares[j], sigma, rng);
   }
 }
 

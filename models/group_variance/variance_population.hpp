@@ -1,7 +1,9 @@
 // Where the groups' residual variances come from.
 #pragma once
 
+#include <array>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include <tarn/design.hpp>
@@ -45,6 +47,9 @@ class VariancePopulation {
   void draw_shape_and_scale(State& now, tarn::Rng& rng) const;
 
  private:
+  /// a and b: estimated, or those of a given inverse gamma.
+  std::optional<std::array<double, 2>> shape_and_scale(const State& now) const;
+
   double log_prior(double shape, double scale) const;
   template <class LogLikelihood>
   void draw_by_slices(State& now, const LogLikelihood& log_likelihood, tarn::Rng& rng) const;

@@ -37,6 +37,7 @@ WeightedGroups::WeightedGroups(const GroupTriangles& groups)
   const Eigen::Index padded = blocks(groups.size()) * width;
   R_.assign(static_cast<std::size_t>(padded * groups.R.rows()), 0);
   T_.assign(static_cast<std::size_t>(padded * groups.T.rows()), 0);
+  E_.assign(static_cast<std::size_t>(padded * groups.columns), 0);
   scratch_.resize(
       group_kernel::scratch_size(static_cast<int>(groups.columns), static_cast<int>(d())));
 }
@@ -62,31 +63,32 @@ group_kernel::Groups WeightedGroups::lanes() {
 }
 
 Matrix WeightedGroups::marginal(const Matrix& L) {
-  const RowMatrix lambda = L;
+  lambda_ = L;
   if (!groups_.well_conditioned) {
     RowMatrix rows(groups_.size() * groups_.columns, d());
-    kernel_.rows(lanes(), lambda.data(), rows.data(), scratch_.data());
+    kernel_.rows(lanes(), lambda_.data(), rows.data(), scratch_.data());
     return by_reflections(rows);
   }
-  const Vector rest = groups_.products * weight_;
-  Vector reached = Vector::Zero(rest.size());
-  kernel_.products(lanes(), lambda.data(), reached.data(), scratch_.data());
-  Matrix products(d(), d());
+  unreached_.noalias() = groups_.products * weight_;
+  reached_.setZero(unreached_.size());
+  kernel_.products(lanes(), lambda_.data(), reached_.data(), scratch_.data());
+  products_.resize(d(), d());
   for (Eigen::Index a = 0, at = 0; a < d(); ++a) {
     for (Eigen::Index b = 0; b <= a; ++b, ++at) {
-      products(a, b) = products(b, a) = reached[at] + rest[GroupTriangles::upper(d(), b, a)];
+      products_(a, b) = products_(b, a) =
+          reached_[at] + unreached_[GroupTriangles::upper(d(), b, a)];
     }
   }
   // What is left of the response never falls below what each group's own covariates leave.
   const double least = groups_.S.row(groups_.S.rows() - 1).cwiseAbs2().dot(weight_);
-  Matrix factor = factor_of_products(products, std::sqrt(least));
+  Matrix factor = factor_of_products(products_, std::sqrt(least));
   factor.col(d() - 1) += factor.leftCols(d() - 1) * groups_.shift;
   return factor;
 }
 
-Matrix WeightedGroups::given(ConstVectorRef r) const {
+Matrix WeightedGroups::given(ConstVectorRef r) {
   const Eigen::Index q = groups_.columns;
-  const RowMatrix left = residual(groups_.shift, r);  // T holds the response less X shift
+  const RowMatrix& left = residual(groups_.shift, r);  // T holds the response less X shift
   RowMatrix rows(groups_.size() * q, d());
   for (Eigen::Index i = 0; i < q; ++i) {
     auto block = rows.middleRows(i * groups_.size(), groups_.size());
@@ -116,50 +118,58 @@ Matrix WeightedGroups::by_reflections(const RowMatrix& rows) const {
 }
 
 void WeightedGroups::draw(const Matrix& L, ConstVectorRef b, VectorRef r) {
-  const RowMatrix lambda = L;
-  const Vector moved = b - groups_.shift;
-  kernel_.draw(lanes(), lambda.data(), 1, moved.data(), r.data(), scratch_.data());
+  lambda_ = L;
+  moved_ = b - groups_.shift;
+  kernel_.draw(lanes(), lambda_.data(), 1, moved_.data(), r.data(), scratch_.data());
 }
 
-RowMatrix WeightedGroups::residual(ConstVectorRef b) const {
+const RowMatrix& WeightedGroups::residual(ConstVectorRef b) {
   const Eigen::Index p = groups_.coefficients();
-  RowMatrix e(groups_.columns, groups_.size());
-  for (Eigen::Index i = 0; i < e.rows(); ++i) {
-    e.row(i) = groups_.T.row(i * d() + p);
+  residual_.resize(groups_.columns, groups_.size());
+  for (Eigen::Index i = 0; i < groups_.columns; ++i) {
+    auto e = residual_.row(i);
+    e = groups_.T.row(i * d() + p);
     for (Eigen::Index a = 0; a < p; ++a) {
-      e.row(i) -= (b[a] - groups_.shift[a]) * groups_.T.row(i * d() + a);
+      e -= (b[a] - groups_.shift[a]) * groups_.T.row(i * d() + a);
     }
   }
-  return e;
+  return residual_;
 }
 
-RowMatrix WeightedGroups::residual(ConstVectorRef b, ConstVectorRef r) const {
+const RowMatrix& WeightedGroups::residual(ConstVectorRef b, ConstVectorRef r) {
   const Eigen::Index q = groups_.columns;
   const auto effects = by_column(r, q);
-  RowMatrix e = residual(b);
+  residual(b);
   for (Eigen::Index i = 0; i < q; ++i) {
     for (Eigen::Index k = i; k < q; ++k) {
-      e.row(i) -= groups_.R.row(GroupTriangles::upper(q, i, k)).cwiseProduct(effects.row(k));
+      residual_.row(i) -=
+          groups_.R.row(GroupTriangles::upper(q, i, k)).cwiseProduct(effects.row(k));
     }
   }
-  return e;
+  return residual_;
 }
 
-RowMatrix WeightedGroups::rest(ConstVectorRef b) const {
+const RowMatrix& WeightedGroups::rest(ConstVectorRef b) {
   const Eigen::Index p = groups_.coefficients();
-  RowMatrix e(d(), groups_.size());
+  rest_.resize(d(), groups_.size());
   for (Eigen::Index i = 0; i < d(); ++i) {
-    e.row(i) = groups_.S.row(GroupTriangles::upper(d(), i, p));
+    auto e = rest_.row(i);
+    e = groups_.S.row(GroupTriangles::upper(d(), i, p));
     for (Eigen::Index a = i; a < p; ++a) {
-      e.row(i) -= (b[a] - groups_.shift[a]) * groups_.S.row(GroupTriangles::upper(d(), i, a));
+      e -= (b[a] - groups_.shift[a]) * groups_.S.row(GroupTriangles::upper(d(), i, a));
     }
   }
-  return e;
+  return rest_;
 }
 
-Vector WeightedGroups::squares(ConstVectorRef b, ConstVectorRef r) const {
-  return (residual(b, r).cwiseAbs2().colwise().sum() + rest(b).cwiseAbs2().colwise().sum())
-      .transpose();
+const Vector& WeightedGroups::squares(ConstVectorRef b, ConstVectorRef r) {
+  residual(b, r);
+  rest(b);
+  squares_.setZero(groups_.size());
+  for (const RowMatrix* e : {&residual_, &rest_}) {
+    for (Eigen::Index i = 0; i < e->rows(); ++i) squares_ += e->row(i).cwiseAbs2().transpose();
+  }
+  return squares_;
 }
 
 Vector WeightedGroups::score_of_b(const RowMatrix& residual, const RowMatrix& rest) const {
@@ -189,20 +199,42 @@ Vector WeightedGroups::score_of_r(const RowMatrix& residual) const {
   return score.reshaped();
 }
 
-WeightedGroups::Parabola WeightedGroups::parabola(ConstVectorRef b, ConstVectorRef ratios) const {
-  const Eigen::Index q = groups_.columns;
-  const auto x = by_column(ratios, q);
-  const RowMatrix e = residual(b);
-  Parabola parabola{Matrix::Zero(q, q), Vector::Zero(q)};
-  RowMatrix scaled(q, groups_.size());  // row i of R_j diag(x_j)
-  for (Eigen::Index i = 0; i < q; ++i) {
-    scaled.setZero();
-    for (Eigen::Index k = i; k < q; ++k) {
-      scaled.row(k) = groups_.R.row(GroupTriangles::upper(q, i, k)).cwiseProduct(x.row(k));
-    }
-    const RowMatrix weighted = scaled * weight_.asDiagonal();
-    parabola.quadratic += weighted * scaled.transpose();
-    parabola.linear += weighted * e.row(i).transpose();
+void WeightedGroups::look_at(ConstVectorRef b) {
+  residual(b);
+  if (groups_.columns == 1) {
+    information_ = groups_.R.row(0).cwiseAbs2().transpose().cwiseProduct(weight_);
+    deviation_ = residual_.row(0).cwiseAbs2().transpose().cwiseProduct(weight_);
+  } else {
+    lay_out(residual_, precision_, E_);
   }
-  return parabola;
+}
+
+/// MODEL.md (3): of each group -(log |K_j| + ||C_j^-1 e_j||^2) / 2.
+double WeightedGroups::at(const Matrix& L) {
+  if (groups_.columns == 1) return at(L(0, 0));
+  group_kernel::Groups with_residuals = lanes();
+  with_residuals.m = 1;
+  with_residuals.T = E_.data();
+  lambda_ = L;
+  double squares = 0;
+  const double log_determinant =
+      kernel_.products(with_residuals, lambda_.data(), &squares, scratch_.data());
+  return -0.5 * (log_determinant + squares);
+}
+
+/// The same for a single column.
+double WeightedGroups::at(double sd) const {
+  const double variance = sd * sd;
+  double squares = 0;
+  double determinant = 1;
+  double log_determinant = 0;
+  for (Eigen::Index j = 0; j < information_.size(); ++j) {
+    const double K = 1 + information_[j] * variance;
+    squares += deviation_[j] / K;
+    determinant *= K;
+    if (determinant < 1e50) continue;  // emptied into the logarithm long before it overflows
+    log_determinant += std::log(determinant);
+    determinant = 1;
+  }
+  return -0.5 * (log_determinant + std::log(determinant) + squares);
 }

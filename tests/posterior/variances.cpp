@@ -183,11 +183,13 @@ BOOST_AUTO_TEST_CASE(coefficients_and_effects_are_drawn_from_their_conditional) 
   for (const bool nearly_dependent : {false, true}) {
     Data rows = data(5);
     if (nearly_dependent) rows.X.col(1) = rows.X.col(0) + 1e-6 * rows.X.col(1);
-    const Made made(rows, {"Intercept ~ normal(90, 20)", "b ~ normal(0, 5)"});
+    // Priors that pin the sds, which the step draws too.
+    const Made made(
+        rows, {"Intercept ~ normal(90, 20)", "b ~ normal(0, 5)", "sd(g) ~ uniform(1.2, 1.200001)"});
     Rng rng({63, 0, Purpose::test});
     Vector theta = made.start(0);
     auto& steps = *query<FullConditionals>(*made.model);
-    BOOST_TEST(steps.steps().front().name == "b, r | sigma, Sigma");
+    BOOST_TEST(steps.steps().front().name == "sd, b, r | sigma, cor");
     Gradient& density = *query<Gradient>(*made.model);
     constexpr Eigen::Index d = 3 + 10;
     const auto drawn = [&](const Vector& all) {
