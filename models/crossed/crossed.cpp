@@ -99,7 +99,8 @@ class Crossed final : public Offers<LogDensity, Gradient, FullConditionals, Coll
                                      {{name, design_.groupings[g].levels},
                                       {name + "_term", covariances_[place_of(g)].columns()}},
                                      Support::real,
-                                     "deviation of each group from the population"});
+                                     "deviation of each group from the population",
+                                     "sd_" + name});
     }
     kept_.emplace(design_, equations_, coefficients_, sigma_prior_, covariances_);
     choose_blocks();

@@ -71,7 +71,8 @@ class GroupVariance final : public Offers<LogDensity, Gradient, FullConditionals
     r_ = layout_.add({"r_" + g,
                       {levels, {g + "_term", covariance_.columns()}},
                       Support::real,
-                      "deviation of each group from the population"});
+                      "deviation of each group from the population",
+                      "sd_" + g});
     covariance_.check_proper(triangles_.size());
     list_steps();
   }

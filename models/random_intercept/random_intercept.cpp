@@ -74,7 +74,8 @@ class RandomIntercept final
     r_ = layout_.add({"r_" + g,
                       {{g, grouping().levels}, term},
                       Support::real,
-                      "deviation of each group from the population"});
+                      "deviation of each group from the population",
+                      "sd_" + g});
     kept_.emplace(design_, groups_, coefficients_, sigma_prior_, sd_prior_);
     list_steps();
     check_groups(sd_prior_, groups_.size());

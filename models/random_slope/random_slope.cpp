@@ -70,7 +70,8 @@ class RandomSlope final
     r_ = layout_.add({"r_" + g,
                       {{g, grouping().levels}, {g + "_term", covariance_.columns()}},
                       Support::real,
-                      "deviation of each group from the population"});
+                      "deviation of each group from the population",
+                      "sd_" + g});
     kept_.emplace(design_, groups_, coefficients_, sigma_prior_, covariance_);
     covariance_.check_proper(groups_.size());
     list_steps();

@@ -137,6 +137,69 @@ BOOST_DATA_TEST_CASE(gradients_are_those_of_numerical_differentiation,
   BOOST_TEST((gradient - numerical).norm() <= 1e-9 * (1 + numerical.norm()));
 }
 
+BOOST_AUTO_TEST_CASE(effects_are_in_units_of_their_sd_or_of_a_number) {
+  Layout layout;
+  layout.add({"r", {axis("g", 3), axis("term", 2)}, Support::real, "effects", "sd"});
+  layout.add({"sd", {axis("term", 2)}, Support::positive});
+  const auto density = [](ConstVectorRef x) {
+    double sum = 0;
+    for (Eigen::Index i = 0; i < x.size(); ++i) sum += std::sin(static_cast<double>(i) + x[i]);
+    return sum;
+  };
+  Target target(layout, density, [&](ConstVectorRef x, VectorRef gradient) {
+    for (Eigen::Index i = 0; i < x.size(); ++i) {
+      gradient[i] = std::cos(static_cast<double>(i) + x[i]);
+    }
+    return density(x);
+  });
+  BOOST_TEST(target.size() == 8);
+  BOOST_TEST(target.effects().size() == 2u);
+  const Vector z = some_point(8);
+  for (const double fixed : {0.0, 2.5}) {  // of the second column
+    target.set_unit(1, fixed);
+    const Vector x = target.natural(z);
+    for (Eigen::Index j = 0; j < 3; ++j) {
+      BOOST_TEST(x[2 * j] == z[2 * j] * std::exp(z[6]));
+      BOOST_TEST(x[2 * j + 1] == z[2 * j + 1] * (fixed == 0 ? std::exp(z[7]) : fixed));
+    }
+    BOOST_TEST((target.free(x) - z).norm() < 1e-14);
+
+    Matrix jacobian(8, 8);
+    for (Eigen::Index row = 0; row < 8; ++row) {
+      jacobian.row(row) =
+          gradient_of([&](const Vector& at) { return target.natural(at)[row]; }, z).transpose();
+    }
+    BOOST_TEST(std::abs(target.log_jacobian(z) - std::log(std::abs(jacobian.determinant()))) <
+               1e-9);
+    Vector gradient(8);
+    BOOST_TEST(target.log_density_gradient(z, gradient) == target.log_density(z));
+    const Vector numerical =
+        gradient_of([&](const Vector& at) { return target.log_density(at); }, z);
+    BOOST_TEST((gradient - numerical).norm() <= 1e-9 * (1 + numerical.norm()));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(effects_whose_sd_is_not_there_are_refused_in_words) {
+  const auto message = [](const std::vector<Block>& blocks) -> std::string {
+    Layout layout;
+    for (const Block& block : blocks) layout.add(block);
+    try {
+      const Target target(layout, no_density);
+    } catch (const PluginError& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  const Block effects{"r", {axis("g", 3), axis("term", 2)}, Support::real, "", "sd"};
+  const std::string refusal =
+      "block 'r' is scaled by 'sd'; it must hold real numbers, and that block one positive number "
+      "for each label of its last axis";
+  BOOST_TEST(message({effects, {"sd", {axis("term", 2)}, Support::positive}}) == "accepted");
+  BOOST_TEST(message({effects}) == refusal);
+  BOOST_TEST(message({effects, {"sd", {axis("term", 2)}}}) == refusal);
+  BOOST_TEST(message({effects, {"sd", {axis("term", 3)}, Support::positive}}) == refusal);
+}
+
 BOOST_AUTO_TEST_CASE(blocks_stand_side_by_side) {
   Layout layout;
   layout.add({"R", {axis("row", 3), axis("column", 3)}, Support::correlation});

@@ -100,7 +100,7 @@ BOOST_DATA_TEST_CASE(a_chain_that_is_restored_anywhere_goes_on_with_the_same_bit
                      boost::unit_test::data::make(cases())) {
   const Design data = design(true);
   constexpr std::size_t warmup = 160;  // three windows of the metric
-  for (const std::size_t at : {1u, 50u, 110u, 160u, 170u}) {
+  for (const std::size_t at : {1u, 18u, 50u, 110u, 160u, 170u}) {
     Chain through("random_intercept", data, {}, sample.sampler, sample.settings);
     Chain resumed("random_intercept", data, {}, sample.sampler, sample.settings);
     for (std::size_t i = 0; i < at; ++i) through.advance(i, warmup);
@@ -114,6 +114,24 @@ BOOST_DATA_TEST_CASE(a_chain_that_is_restored_anywhere_goes_on_with_the_same_bit
     BOOST_TEST(through.stats == resumed.stats);
     BOOST_TEST(through.sampler->tuning() == resumed.sampler->tuning());
   }
+}
+
+BOOST_AUTO_TEST_CASE(effects_move_in_units_of_their_sd_where_the_data_tell_little_of_each) {
+  // Six groups of five rows with noise of 1. An sd of 0.2: 1 + n sd^2 / sigma^2 is 1.2; of 6: 180.
+  const auto unit = [](double between, const std::string& prior, const std::string& effects) {
+    const Design data = design(true);
+    Vector y = data.all_rows().y;
+    for (Eigen::Index i = 0; i < y.size(); ++i) y[i] += between * static_cast<double>(i % 6);
+    Chain chain("random_intercept", with_response(data, y), {"sd(g) ~ " + prior}, "nuts",
+                {"target=full", "effects=" + effects});
+    for (std::size_t i = 0; i < 400; ++i) chain.advance(i, 400);
+    return chain.sampler->tuning().front();  // 0: the sd
+  };
+  BOOST_TEST(unit(-0.3, "half_normal(0.2)", "auto") == 0);
+  BOOST_TEST(unit(3, "half_normal(9)", "auto") > 3);
+  BOOST_TEST(unit(3, "half_normal(9)", "auto") < 12);
+  BOOST_TEST(unit(3, "half_normal(9)", "scaled") == 0);
+  BOOST_TEST(unit(-0.3, "half_normal(0.2)", "centred") == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_plan_says_what_moves) {

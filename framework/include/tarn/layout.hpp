@@ -29,6 +29,7 @@ struct Block {
   std::vector<Axis> axes = {};  // none: a scalar; the last axis varies fastest
   Support support = Support::real;
   std::string describes = {};  // a few words for people: "residual standard deviation"
+  std::string scaled_by = {};  // the block of its standard deviations, matched by the last axis
   bool stored = true;          // false: redrawn from the rest of the draw, never written
 
   std::size_t size() const noexcept;

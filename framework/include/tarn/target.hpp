@@ -29,17 +29,39 @@ double log_jacobian(Support support, double free) noexcept;
 ///   covariance (q x q, in full)     q (q + 1) / 2 by the logarithm of the Cholesky factor
 /// Densities of a simplex are per volume of all its elements but the last, those of a correlation
 /// matrix of the elements below the diagonal, those of a covariance matrix with the diagonal.
+///
+/// Elements of a block that is scaled_by another are divided by a unit: by their standard deviation
+/// there, or by a fixed number. Where the sd of group effects may be near 0, effects in units of it
+/// escape the funnel that they form as they are; where the data tell the effects well it is the
+/// other way round (Papaspiliopoulos, Roberts & Skoeld 2007).
 class Target {
  public:
   using LogDensity = std::function<double(ConstVectorRef natural)>;
   /// As tarn::Gradient: value, and gradient with respect to the natural values.
   using LogDensityGradient = std::function<double(ConstVectorRef natural, VectorRef gradient)>;
 
-  /// Throws PluginError for a simplex that is not one axis, or a matrix whose axes differ.
+  /// All elements that have one standard deviation, itself a parameter.
+  struct Effects {
+    Eigen::Index sd;       // where it is on the natural side,
+    Eigen::Index log_sd;   // and where its logarithm is on the free side
+    Eigen::Index natural;  // the same of the first element
+    Eigen::Index free;
+    Eigen::Index count;
+    Eigen::Index stride;  // from one to the next, on both sides
+    double unit = 0;      // 0: the sd
+  };
+
+  /// Throws PluginError for a simplex that is not one axis, a matrix whose axes differ, or a block
+  /// that is scaled_by what cannot be its standard deviations.
   Target(const Layout& layout, LogDensity log_density, LogDensityGradient gradient = {});
 
   Eigen::Index size() const noexcept { return size_; }  // free coordinates
   Eigen::Index natural_size() const noexcept { return natural_size_; }
+
+  const std::vector<Effects>& effects() const noexcept { return effects_; }
+
+  /// Takes effects()[index] from units of their sd to a fixed unit, or (0) back.
+  void set_unit(std::size_t index, double unit) { effects_.at(index).unit = unit; }
 
   Vector free(ConstVectorRef natural) const;
   Vector natural(ConstVectorRef free) const;
@@ -67,7 +89,10 @@ class Target {
     Eigen::Index free_count;
   };
 
+  void add_effects(const Layout& layout, std::size_t block);
+
   std::vector<Piece> pieces_;
+  std::vector<Effects> effects_;
   Eigen::Index size_ = 0;
   Eigen::Index natural_size_ = 0;
   LogDensity log_density_;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "tarn/effect_units.hpp"
 #include "tarn/sampler.hpp"
 #include "tarn/settings.hpp"
 #include "tarn/target.hpp"
@@ -14,12 +15,15 @@ namespace tarn {
 
 /// The kernel moves z, a point of target(): either all of theta, or the kept parameters of a model
 /// that integrates the rest out; the rest is then drawn given them, so that stored draws are always
-/// whole. A sampler derives from it, puts target_setting() among its settings, and overrides
-/// move().
+/// whole. A sampler derives from it, puts target_setting() and effects_setting() among its
+/// settings, and overrides move().
 class Walk : public Sampler {
  public:
   /// target=auto|full|collapsed. auto: collapsed where the model offers what the kernel uses.
   static Setting target_setting();
+
+  /// effects=auto|centred|scaled: the coordinates of group effects where target=full.
+  static Setting effects_setting() { return EffectUnits::setting(); }
 
   std::string plan() const override;
   void step(VectorRef theta, std::span<double> stats, Rng& rng) final;
@@ -57,6 +61,7 @@ class Walk : public Sampler {
   std::string kernel_;
   Collapsed* collapsed_;  // null where z is all of theta
   Target target_;
+  EffectUnits units_;
   Vector warming_;  // z during warm-up where collapsed: the rest is drawn at its end only
 };
 

@@ -1,6 +1,7 @@
 // A density over free coordinates, block by block.
 #include "tarn/target.hpp"
 
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -17,6 +18,16 @@ Capability& offered(Model& model) {
                     ", which the model does not offer; name it in the sampler's needs()");
 }
 
+double unit_of(const Target::Effects& e, ConstVectorRef natural) {
+  return e.unit > 0 ? e.unit : natural[e.sd];
+}
+
+/// The effects, from where the first one is.
+auto column(const Target::Effects& e, double& first) {
+  return Eigen::Map<Vector, 0, Eigen::InnerStride<>>(&first, e.count,
+                                                     Eigen::InnerStride<>(e.stride));
+}
+
 }  // namespace
 
 Target::Target(const Layout& layout, LogDensity log_density, LogDensityGradient gradient)
@@ -30,6 +41,27 @@ Target::Target(const Layout& layout, LogDensity log_density, LogDensityGradient 
                        static_cast<Eigen::Index>(layout.block(k).size()), size_, free_count});
     size_ += free_count;
   }
+  for (std::size_t k = 0; k < layout.blocks(); ++k) {
+    if (!layout.block(k).scaled_by.empty()) add_effects(layout, k);
+  }
+}
+
+void Target::add_effects(const Layout& layout, std::size_t block) {
+  const Block& effects = layout.block(block);
+  const auto sds = layout.find(effects.scaled_by);
+  const std::size_t q = effects.axes.empty() ? 1 : effects.axes.back().labels.size();
+  if (effects.support != Support::real || !sds || layout.block(*sds).support != Support::positive ||
+      layout.block(*sds).size() != q) {
+    throw PluginError("block '" + effects.name + "' is scaled by '" + effects.scaled_by +
+                      "'; it must hold real numbers, and that block one positive number for each "
+                      "label of its last axis");
+  }
+  const Piece& piece = pieces_[block];
+  const auto stride = static_cast<Eigen::Index>(q);
+  for (Eigen::Index k = 0; k < stride; ++k) {
+    effects_.push_back({pieces_[*sds].natural + k, pieces_[*sds].free + k, piece.natural + k,
+                        piece.free + k, piece.count / stride, stride});
+  }
 }
 
 Vector Target::free(ConstVectorRef natural) const {
@@ -37,6 +69,7 @@ Vector Target::free(ConstVectorRef natural) const {
   for (const Piece& p : pieces_) {
     p.transform->to_free(natural.segment(p.natural, p.count), z.segment(p.free, p.free_count));
   }
+  for (const Effects& e : effects_) column(e, z[e.free]) /= unit_of(e, natural);
   return z;
 }
 
@@ -45,6 +78,11 @@ double Target::to_natural(ConstVectorRef free, VectorRef natural) const {
   for (const Piece& p : pieces_) {
     jacobian += p.transform->to_natural(free.segment(p.free, p.free_count),
                                         natural.segment(p.natural, p.count));
+  }
+  for (const Effects& e : effects_) {
+    const double unit = unit_of(e, natural);
+    column(e, natural[e.natural]) *= unit;
+    jacobian += static_cast<double>(e.count) * std::log(unit);
   }
   return jacobian;
 }
@@ -71,6 +109,14 @@ double Target::log_density_gradient(ConstVectorRef free, VectorRef gradient) con
   Vector of_natural(natural_size_);
   const double jacobian = to_natural(free, x);
   const double value = gradient_(x, of_natural) + jacobian;
+  for (const Effects& e : effects_) {  // r = unit z
+    auto slope = column(e, of_natural[e.natural]);
+    if (e.unit == 0) {
+      const double pull = slope.dot(column(e, x[e.natural])) + static_cast<double>(e.count);
+      of_natural[e.sd] += pull / x[e.sd];
+    }
+    slope *= unit_of(e, x);
+  }
   for (const Piece& p : pieces_) {
     p.transform->pull_back(free.segment(p.free, p.free_count), x.segment(p.natural, p.count),
                            of_natural.segment(p.natural, p.count),

@@ -38,6 +38,7 @@ Walk::Walk(Model& model, const Settings& settings, Uses uses, std::string kernel
     : kernel_(std::move(kernel)),
       collapsed_(chosen(model, settings.text("target"), uses == Uses::gradient)),
       target_(collapsed_ != nullptr ? kept_target(model) : full_target(model)),
+      units_(target_, settings.text("effects")),
       warming_(Vector::Zero(collapsed_ != nullptr ? target_.size() : 0)) {}
 
 std::string Walk::plan() const {
@@ -77,6 +78,7 @@ void Walk::warm_up(VectorRef theta, std::span<double> stats, Rng& rng, WarmUp at
     Vector z = locate(theta);
     adapt(z, stats, rng, at);
     theta = target_.natural(z);
+    units_.learn(target_, z, at);
     return;
   }
   if (at.done == 0) warming_ = locate(theta);
@@ -89,6 +91,7 @@ void Walk::adapt(VectorRef z, std::span<double> stats, Rng& rng, WarmUp) { move(
 std::vector<double> Walk::tuning() const {
   TuningWriter writer;
   writer << warming_;
+  units_.save(target_, writer);
   save(writer);
   return std::move(writer).numbers();
 }
@@ -96,6 +99,7 @@ std::vector<double> Walk::tuning() const {
 void Walk::restore(std::span<const double> tuning) {
   TuningReader reader(tuning);
   reader >> warming_;
+  units_.load(target_, reader);
   load(reader);
 }
 

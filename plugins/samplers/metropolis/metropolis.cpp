@@ -17,7 +17,9 @@ class Metropolis final : public Walk {
   static std::vector<std::string_view> needs() { return {LogDensity::id}; }
 
   static std::vector<Setting> settings() {
-    return {target_setting(), {"steps", "proposals for each draw", std::int64_t{1}, {}, 1, 1e6}};
+    return {target_setting(),
+            effects_setting(),
+            {"steps", "proposals for each draw", std::int64_t{1}, {}, 1, 1e6}};
   }
 
   Metropolis(Model& model, const Settings& settings)

@@ -25,6 +25,7 @@ class Nuts final : public Walk {
   static std::vector<Setting> settings() {
     return {
         target_setting(),
+        effects_setting(),
         {"target_accept",
          "mean acceptance that the step size aims at; raise it on divergences",
          0.8,

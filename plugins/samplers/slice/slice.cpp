@@ -14,7 +14,7 @@ class Slice final : public Walk {
 
   static std::vector<std::string_view> needs() { return {LogDensity::id}; }
 
-  static std::vector<Setting> settings() { return {target_setting()}; }
+  static std::vector<Setting> settings() { return {target_setting(), effects_setting()}; }
 
   Slice(Model& model, const Settings& settings)
       : Walk(model, settings, Uses::density, "slices"), width_(Vector::Ones(target().size())) {}

@@ -1,0 +1,39 @@
+// The units in which a walk moves group effects.
+#pragma once
+
+#include <string>
+
+#include "tarn/sampler.hpp"
+#include "tarn/settings.hpp"
+#include "tarn/target.hpp"
+#include "tarn/tuning.hpp"
+
+namespace tarn {
+
+/// Sets the units of a target's effects r: their sd, or a fixed number.
+///
+/// auto begins with the sd, and asks from 10 to 25 % of the warm-up how much more the log density
+/// bends along r / sd than it does with an sd near 0, where the data say nothing: by the factor
+/// 1 + n sd^2 / sigma^2 in a balanced Gaussian model. Where the data bend it more than the prior,
+/// the geometric mean of the sd is the unit from then on: numbers of about the same size, so that
+/// what the kernel has learnt of their scale stays true. Effects with one sd are not divided: a
+/// single one that stays as it is brings the funnel back.
+class EffectUnits {
+ public:
+  static Setting setting();
+
+  EffectUnits(Target& target, const std::string& choice);
+
+  /// After a transition of the warm-up, which has led to z.
+  void learn(Target& target, ConstVectorRef z, WarmUp at);
+
+  void save(const Target& target, TuningWriter& to) const;
+  void load(Target& target, TuningReader& from);
+
+ private:
+  double draws_ = 0;  // looked at, and sums over them, for each sd; empty unless auto
+  Vector share_;      // of the prior in the bend
+  Vector log_sd_;
+};
+
+}  // namespace tarn
