@@ -112,6 +112,7 @@ void show(const Registry& registry, const io::ChainFile& file, const fs::path& p
   if (json) {
     nlohmann::ordered_json object = to_json(judgement, file, selection);
     object["file"] = path.string();
+    if (const std::string plan = file.attribute("tarn_plan"); !plan.empty()) object["plan"] = plan;
     object["warmup_seconds"] = outcome.warmup_seconds;
     object["seconds"] = {{"read", to_json(timings.read)},
                          {"set_up", to_json(timings.set_up)},
@@ -125,8 +126,9 @@ void show(const Registry& registry, const io::ChainFile& file, const fs::path& p
   }
 }
 
-io::Provenance provenance(const Configured& run) {
+io::Provenance provenance(const Configured& run, const std::string& plan) {
   io::Provenance result;
+  result.plan = plan;
   result.name = run.model.name;
   result.model_plugin = run.model_plugin.name;
   result.model_plugin_version = run.model_plugin.version;
@@ -183,11 +185,14 @@ ExitCode fit(const Arguments& arguments) {
 
   Run run(*model.type, {data.design, priors, settings}, *sampler.type, settings, plan);
   Timings timings{.read = data.reading, .set_up = watch.lap() - data.reading};
+  const std::string how = run.plan();
+  if (!quiet && !how.empty()) say("plan: " + how);
   const auto statistics = run.statistics();
   io::ChainWriter writer(out, run.layout(), {statistics.begin(), statistics.end()}, plan.chains,
                          plan.draws,
                          provenance({arguments, asked, data, *model.type, *model.plugin,
-                                     *sampler.type, *sampler.plugin, settings, priors, plan, out}),
+                                     *sampler.type, *sampler.plugin, settings, priors, plan, out},
+                                    how),
                          force);
   timings.create = watch.lap();
   const RunOutcome outcome = draw(run, writer, quiet);

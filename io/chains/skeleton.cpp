@@ -83,6 +83,7 @@ void describe_run(const H5::H5File& file, const Plan& plan, const Provenance& ru
   text("tarn_seed", std::to_string(run.seed));  // as text: R and JavaScript lose digits beyond 2^53
   text("tarn_config_sha256", Digest({run.config}).hex());
   text("tarn_data_sha256", run.data_sha256);
+  if (!run.plan.empty()) text("tarn_plan", run.plan);
   if (!run.build.empty()) text("tarn_build", run.build);
   if (!plan.posterior.empty.empty()) text("tarn_empty", joined(plan.posterior.empty));
   hdf5::write_attribute(file, "tarn_thin", static_cast<std::int64_t>(run.thin));

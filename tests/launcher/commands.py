@@ -66,6 +66,17 @@ class Fit(Case):
             self.assertGreater(part["wall"], 0)
             self.assertGreater(part["cpu"], 0)
 
+    def test_the_plan_of_the_sampler_is_told_and_kept(self):
+        out, err = self.fit("--json")
+        plan = json.loads(out)["plan"]
+        self.assertRegex(plan, r"^2 kept dimensions: gridded density, acceptance 0\.\d+$")
+        self.assertIn("\nplan: " + plan + "\n", err)
+        self.assertIn(plan.encode(), self.read("d.h5"))
+        out, _ = self.fit("--json", "--force", "--sampler", "nuts", "--set", "target=full")
+        self.assertEqual(json.loads(out)["plan"], "NUTS on 10 parameters")
+        out, err = self.fit("--json", "--force", "--sampler", "gibbs")  # has none
+        self.assertNotIn("plan", json.loads(out))
+
     def test_force_replaces(self):
         self.write("d.h5", "old")
         self.fit("--force")

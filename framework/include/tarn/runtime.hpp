@@ -76,6 +76,9 @@ class Run {
   const Layout& layout() const noexcept;
   std::span<const Statistic> statistics() const noexcept;
 
+  /// How the sampler will draw, in its own words; may be empty.
+  std::string plan() const;
+
   /// Runs all chains, once. Where there are more chains than threads they take turns, so that all
   /// are equally far when the run is interrupted. An exception of a plugin stops its chain (named
   /// in `failures`), an exception of the sink or of `progress` stops the run and is rethrown. Same

@@ -11,6 +11,7 @@
 
 #include "run/chain.hpp"
 #include "run/exchange.hpp"
+#include "run/guard.hpp"
 
 namespace tarn {
 namespace {
@@ -139,6 +140,11 @@ const Layout& Run::layout() const noexcept { return state_->chains.front()->mode
 
 std::span<const Statistic> Run::statistics() const noexcept {
   return state_->chains.front()->sampler().statistics();
+}
+
+std::string Run::plan() const {
+  return guarded("sampler", state_->parts.sampler.name, "plan()",
+                 [&] { return state_->chains.front()->sampler().plan(); });
 }
 
 RunOutcome Run::go(DrawSink& sink, const std::function<void(const RunProgress&)>& progress,

@@ -20,6 +20,7 @@ struct Provenance {
   std::string name = {};  // the user's model name
   std::string model_plugin = {}, model_plugin_version = {};
   std::string sampler = {}, sampler_version = {};
+  std::string plan = {};  // how the sampler draws, in its own words
   std::string rng = "philox4x64-10 + xoshiro256++";
   std::uint64_t seed = 0;
   std::string config = {};  // JSON, all defaults spelled out
