@@ -83,7 +83,7 @@ std::optional<std::array<double, 2>> VariancePopulation::shape_and_scale(const S
 
 double VariancePopulation::log_density(const State& now) const {
   const auto inverse_gamma = shape_and_scale(now);
-  if (!inverse_gamma || (*inverse_gamma)[1] <= 0) {  // not an inverse gamma, or flat
+  if (!estimated() && (!inverse_gamma || !given_->density.proper())) {
     double sum = 0;
     for (const double sigma : now.sigma) sum += given_->log_density(sigma);
     return sum;

@@ -3,6 +3,7 @@
 #include <boost/math/special_functions/digamma.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <limits>
 #include <memory>
 
 #include "fit.hpp"
@@ -174,6 +175,27 @@ BOOST_AUTO_TEST_CASE(the_density_is_that_of_the_rows) {
       expected += inv_gamma_log_density(sigma * sigma, a, b) + std::log(2 * sigma);
     }
     is_close(query<LogDensity>(*estimated.model)->log_density(theta), expected);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(far_out_the_density_is_not_finite_and_nothing_else_happens) {
+  // Where a first step of NUTS may land: numbers that exp() has turned to 0 or infinity.
+  for (const std::vector<std::string>& priors : {std::vector<std::string>{},
+                                                 {"scale(g) ~ half_cauchy(3)"},
+                                                 {"sigma ~ half_normal(2)"},
+                                                 {"sigma^2 ~ inv_gamma(3, 2)"}}) {
+    const Made made(data(4), priors);
+    for (const double out : {0.0, std::numeric_limits<double>::infinity()}) {
+      for (std::size_t k = 0; k < made.model->layout().blocks(); ++k) {
+        if (made.model->layout().block(k).support != Support::positive) continue;
+        Vector theta = made.start(0);
+        made.model->layout().of(VectorRef(theta), k)[0] = out;
+        Vector gradient(theta.size());
+        BOOST_TEST(!std::isfinite(query<LogDensity>(*made.model)->log_density(theta)));
+        BOOST_TEST(
+            !std::isfinite(query<Gradient>(*made.model)->log_density_gradient(theta, gradient)));
+      }
+    }
   }
 }
 
