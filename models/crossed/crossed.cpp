@@ -114,9 +114,11 @@ class Crossed final : public Offers<LogDensity, Gradient, FullConditionals, Coll
     const double residual = 0.7 * moments_.factor(p(), p()) / std::sqrt(moments_.rows);
     State now = empty();
     if (sigma_prior_ != nullptr) now.sigma = start_scale(*sigma_prior_, residual, rng);
+    Eigen::Index columns = 0;
+    for (const GroupCovariance& covariance : covariances_) columns += covariance.size();
     const double guess = design_.known_errors ? design_.response_scale.sd : residual;
     for (std::size_t f = 0; f < equations_.size(); ++f) {
-      now.covariances[f] = covariances_[f].start(guess * shares(f), rng);
+      now.covariances[f] = covariances_[f].start(guess, columns, rng);
     }
     coefficients_.start(moments_.factor, now.sigma, now.b, rng);
     for (std::size_t f = 0; f < equations_.size(); ++f) {
@@ -131,7 +133,11 @@ class Crossed final : public Offers<LogDensity, Gradient, FullConditionals, Coll
   double log_density(ConstVectorRef theta) override {
     const State now = read(theta);
     look_at(now, false);
-    return log_density_of(now) + coefficients_.log_density(now.b, now.sigma);
+    double sum = log_density_of(now) + coefficients_.log_density(now.b, now.sigma);
+    for (std::size_t f = 0; f < equations_.size(); ++f) {
+      sum += covariances_[f].effects_log_density(now.covariances[f], by_column(f, now.r[f]));
+    }
+    return sum;
   }
 
   double log_density_gradient(ConstVectorRef theta, VectorRef gradient) override {
@@ -141,24 +147,20 @@ class Crossed final : public Offers<LogDensity, Gradient, FullConditionals, Coll
     double ds = residuals_.squares() / (s * s * s) - moments_.rows / s;
     auto db = layout_.of(gradient, b_);
     db = residuals_.of_covariates() / (s * s);
-    const double prior = coefficients_.log_density_gradient(now.b, s, db, ds);
+    double sum = log_density_of(now) + coefficients_.log_density_gradient(now.b, s, db, ds);
     design_.gradient_to_user(db);
     if (sigma_prior_ != nullptr) layout_.of(gradient, sigma_)[0] = ds + sigma_prior_->score(s);
     for (std::size_t f = 0; f < equations_.size(); ++f) {
-      const Eigen::Index q = covariances_[f].size();
-      const Matrix L = now.covariances[f].factor();
-      // Sigma^-1 r_j, and the derivative of sum_j log N(r_j | 0, Sigma) with respect to Sigma.
-      const Matrix pull =
-          L.transpose().triangularView<Eigen::Upper>().solve(deviations(f, L, now.r[f]));
-      layout_.of(gradient, r_[f]) = residuals_.of(f) / (s * s) - pull.reshaped();
-      const Matrix root = L.triangularView<Eigen::Lower>().solve(Matrix::Identity(q, q));
-      const Matrix by_sigma = 0.5 * (pull * pull.transpose() - count(f) * root.transpose() * root);
+      const GroupCovariance& covariance = covariances_[f];
+      const Eigen::Index q = covariance.size();
+      Matrix dr = by_column(f, residuals_.of(f)) / (s * s);
       Covariance slope{Vector::Zero(q), Matrix::Zero(q, q)};
-      covariances_[f].add_gradient(now.covariances[f], slope.sd, slope.correlation);
-      covariances_[f].add_chain(now.covariances[f], by_sigma, slope.sd, slope.correlation);
-      covariances_[f].write(slope, layout_, spread_[f], gradient);
+      covariance.add_gradient(now.covariances[f], slope.sd, slope.correlation);
+      sum += covariance.add_effects_gradient(now.covariances[f], by_column(f, now.r[f]), dr, slope);
+      layout_.of(gradient, r_[f]) = dr.reshaped();
+      covariance.write(slope, layout_, spread_[f], gradient);
     }
-    return log_density_of(now) + prior;
+    return sum;
   }
 
   // --- Gibbs steps -------------------------------------------------------------------------------
@@ -236,8 +238,7 @@ class Crossed final : public Offers<LogDensity, Gradient, FullConditionals, Coll
     for (std::size_t f = 0; f < equations_.size(); ++f) {
       now.covariances[f] = covariances_[f].draw_prior(rng);
       fill_normal(now.r[f], rng);
-      by_column(f, now.r[f]) =
-          now.covariances[f].factor().triangularView<Eigen::Lower>() * by_column(f, now.r[f]);
+      covariances_[f].spread(now.covariances[f], by_column(f, now.r[f]));
     }
     write(now, theta);
   }
@@ -319,10 +320,6 @@ class Crossed final : public Offers<LogDensity, Gradient, FullConditionals, Coll
     return {r.data(), equations_.factors()[f].q, equations_.factors()[f].levels};
   }
 
-  Matrix deviations(std::size_t f, const Matrix& L, const Vector& r) const {
-    return L.triangularView<Eigen::Lower>().solve(by_column(f, r));
-  }
-
   /// Brings the residuals to b and r. They are kept up from step to step, but begin anew with every
   /// sweep: what a draw is depends on theta alone, not on how the chain came there.
   void look_at(const State& now, bool anew = true) {
@@ -347,17 +344,13 @@ class Crossed final : public Offers<LogDensity, Gradient, FullConditionals, Coll
     seen_r_[f] = now.r[f];
   }
 
-  /// log p(y, theta) less that of b.
+  /// log p(y, theta) less those of b and r.
   double log_density_of(const State& now) const {
-    const double log_2pi = std::log(2 * std::numbers::pi);
     const double s = now.sigma;
-    double sum = moments_.log_weight - moments_.rows * (0.5 * log_2pi + std::log(s)) -
+    double sum = moments_.log_weight -
+                 moments_.rows * (0.5 * std::log(2 * std::numbers::pi) + std::log(s)) -
                  residuals_.squares() / (2 * s * s);
     for (std::size_t f = 0; f < equations_.size(); ++f) {
-      const Matrix L = now.covariances[f].factor();
-      sum -= count(f) * (0.5 * static_cast<double>(covariances_[f].size()) * log_2pi +
-                         L.diagonal().array().log().sum()) +
-             0.5 * deviations(f, L, now.r[f]).squaredNorm();
       sum += covariances_[f].log_density(now.covariances[f]);
     }
     return sigma_prior_ != nullptr ? sum + sigma_prior_->log_density(s) : sum;
@@ -425,67 +418,31 @@ class Crossed final : public Offers<LogDensity, Gradient, FullConditionals, Coll
                    residuals_.squares() + coefficients_.scaled_squares(now.b), now.sigma, rng);
   }
 
-  /// The sds of a factor | y with the ratios x_jk = r_jk / sd_k held fixed (Yu & Meng 2011): they
-  /// move freely where they are near 0. One after the other, by slices.
+  /// The sds of a factor with the ratios x_jk = r_jk / sd_k held fixed.
   void interweave(State& now, std::size_t f, Rng& rng) {
     const NormalEquations::Factor& factor = equations_.factors()[f];
     const Eigen::Index q = factor.q;
-    Vector& sd = now.covariances[f].sd;
+    Covariance& covariance = now.covariances[f];
     Matrix x = by_column(f, now.r[f]);
-    x.array().colwise() /= sd.array();
-    // Squared residuals c - 2 linear'sd + sd'quadratic sd.
+    x.array().colwise() /= covariance.sd.array();
     const Vector z = residuals_.of(f) + own_product(factor, now.r[f]);
-    const Vector linear = x.cwiseProduct(z.reshaped(q, factor.levels)).rowwise().sum();
+    const Vector linear = x.cwiseProduct(by_column(f, z)).rowwise().sum();
     Matrix quadratic = Matrix::Zero(q, q);
     for (Eigen::Index j = 0; j < factor.levels; ++j) {
       const Eigen::Map<const Matrix> S(factor.own.data() + j * q * q, q, q);
       quadratic += S.cwiseProduct(x.col(j) * x.col(j).transpose());
     }
-    const double s2 = now.sigma * now.sigma;
-    for (Eigen::Index k = 0; k < q; ++k) {
-      const auto log_density = [&](double log_sd) {  // + log_sd is the Jacobian
-        sd[k] = std::exp(log_sd);
-        return covariances_[f].log_density(now.covariances[f]) + log_sd -
-               (sd.dot(quadratic * sd) - 2 * linear.dot(sd)) / (2 * s2);
-      };
-      sd[k] = std::exp(slice(std::log(sd[k]), 1.0, log_density, rng));
-    }
-    by_column(f, now.r[f]) = sd.asDiagonal() * x;
+    covariances_[f].draw_sds(covariance, quadratic, linear, now.sigma * now.sigma, rng);
+    by_column(f, now.r[f]) = covariance.sd.asDiagonal() * x;
     move(now, f);
   }
 
   Vector mean(const State& now, const Rows& rows) const {
     Vector mean = rows.X * now.b;
-    std::vector<Eigen::Index> column(equations_.size(), 0);
-    for (std::size_t t = 0; t < rows.Z.size(); ++t) {
-      const std::size_t grouping = design_.terms[t].grouping;
-      const std::size_t f = place_of(grouping);
-      const Matrix& Z = rows.Z[t];
-      for (Eigen::Index k = 0; k < Z.cols(); ++k, ++column[f]) {
-        for (Eigen::Index i = 0; i < mean.size(); ++i) {
-          const auto j = rows.level[grouping][static_cast<std::size_t>(i)];
-          mean[i] += Z(i, k) * now.r[f][j * covariances_[f].size() + column[f]];
-        }
-      }
+    for (std::size_t f = 0; f < equations_.size(); ++f) {
+      covariances_[f].add_to_mean(rows, by_column(f, now.r[f]), mean);
     }
     return mean;
-  }
-
-  /// What an sd may be, in units of the residual's, for all columns to share a variance equally.
-  Vector shares(std::size_t f) const {
-    double columns = 0;
-    for (const GroupCovariance& covariance : covariances_) {
-      columns += static_cast<double>(covariance.size());
-    }
-    Vector share(covariances_[f].size());
-    Eigen::Index at = 0;
-    for (std::size_t t = 0; t < design_.terms.size(); ++t) {
-      if (design_.terms[t].grouping != equations_.factors()[f].grouping) continue;
-      for (const ColumnScale& z : design_.group_column_scale[t]) {
-        share[at++] = 1 / std::sqrt(columns * (z.mean * z.mean + z.sd * z.sd));
-      }
-    }
-    return share;
   }
 
   /// All factors in one block where that is affordable. Else each with many levels in its turn,

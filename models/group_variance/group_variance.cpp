@@ -90,7 +90,7 @@ class GroupVariance final : public Offers<LogDensity, Gradient, FullConditionals
     const Vector guess =
         ((squares.array() + 10 * residual * residual) / (triangles_.weight.array() + 10)).sqrt();
     const VariancePopulation::State spread = population_.start(residual, guess, rng);
-    const Covariance covariance = covariance_.start(residual * shares(), rng);
+    const Covariance covariance = covariance_.start(residual, q(), rng);
     Vector r(layout_.block(r_).size());
     groups_.weigh(spread.sigma);
     const Matrix L = covariance.factor();
@@ -109,18 +109,15 @@ class GroupVariance final : public Offers<LogDensity, Gradient, FullConditionals
     const Vector& b = coefficients(theta);
     const auto r = layout_.of(theta, r_);
     const Covariance covariance = covariance_.read(layout_, place_, theta);
-    const Matrix L = covariance.factor();
-    return log_density_of(spread(theta), groups_.squares(b, r), covariance, L, deviations(L, r)) +
-           coefficients_.log_density(b, 1);
+    return log_density_of(spread(theta), groups_.squares(b, r)) + coefficients_.log_density(b, 1) +
+           covariance_.log_density(covariance) +
+           covariance_.effects_log_density(covariance, by_column(r));
   }
 
   double log_density_gradient(ConstVectorRef theta, VectorRef gradient) override {
     const Vector& b = coefficients(theta);
     const auto r = layout_.of(theta, r_);
     const VariancePopulation::State& now = spread(theta);
-    const Covariance covariance = covariance_.read(layout_, place_, theta);
-    const Matrix L = covariance.factor();
-    const Matrix v = deviations(L, r);
     const Vector& squares = groups_.squares(b, r);
     const RowMatrix& e = groups_.residual(b, r);
     const RowMatrix& rest = groups_.rest(b);
@@ -129,7 +126,7 @@ class GroupVariance final : public Offers<LogDensity, Gradient, FullConditionals
     auto db = layout_.of(gradient, b_);
     db = groups_.score_of_b(e, rest);
     double none = 0;  // no prior scales with a sigma
-    const double prior = coefficients_.log_density_gradient(b, 1, db, none);
+    const double of_b = coefficients_.log_density_gradient(b, 1, db, none);
     design_.gradient_to_user(db);
 
     const auto inverse = now.sigma.array().inverse();
@@ -138,16 +135,14 @@ class GroupVariance final : public Offers<LogDensity, Gradient, FullConditionals
     population_.add_gradient(now, slope);
     write(gradient, slope);
 
-    // Sigma^-1 r_j, and the derivative of sum_j log N(r_j | 0, Sigma) with respect to Sigma.
-    const Matrix pull = L.transpose().triangularView<Eigen::Upper>().solve(v);
-    layout_.of(gradient, r_) = groups_.score_of_r(e) - pull.reshaped();
-    const Matrix root = L.triangularView<Eigen::Lower>().solve(Matrix::Identity(q(), q()));
-    const Matrix by_sigma = 0.5 * (pull * pull.transpose() - count() * root.transpose() * root);
+    const Covariance covariance = covariance_.read(layout_, place_, theta);
+    Matrix dr = groups_.score_of_r(e).reshaped(q(), triangles_.size());
     Covariance change{Vector::Zero(q()), Matrix::Zero(q(), q())};
     covariance_.add_gradient(covariance, change.sd, change.correlation);
-    covariance_.add_chain(covariance, by_sigma, change.sd, change.correlation);
+    const double of_r = covariance_.add_effects_gradient(covariance, by_column(r), dr, change);
+    layout_.of(gradient, r_) = dr.reshaped();
     covariance_.write(change, layout_, place_, gradient);
-    return log_density_of(now, squares, covariance, L, v) + prior;
+    return log_density_of(now, squares) + of_b + covariance_.log_density(covariance) + of_r;
   }
 
   // --- Gibbs steps -------------------------------------------------------------------------------
@@ -204,8 +199,7 @@ class GroupVariance final : public Offers<LogDensity, Gradient, FullConditionals
     coefficients_.draw_prior(b, 1, rng);
     auto r = layout_.of(theta, r_);
     fill_normal(r, rng);
-    const Matrix u = covariance.factor().triangularView<Eigen::Lower>() * by_column(r);
-    r = u.reshaped();
+    covariance_.spread(covariance, r.reshaped(q(), triangles_.size()));
     write(theta, b);
     covariance_.write(covariance, layout_, place_, theta);
   }
@@ -319,47 +313,17 @@ class GroupVariance final : public Offers<LogDensity, Gradient, FullConditionals
 
   Vector mean(ConstVectorRef theta, const Rows& rows) {
     Vector mean = rows.X * coefficients(theta);
-    const auto r = layout_.of(theta, r_);
-    Eigen::Index column = 0;
-    for (const Matrix& Z : rows.Z) {
-      for (Eigen::Index k = 0; k < Z.cols(); ++k, ++column) {
-        for (Eigen::Index i = 0; i < mean.size(); ++i) {
-          mean[i] += Z(i, k) * r[group(rows, i) * q() + column];
-        }
-      }
-    }
+    covariance_.add_to_mean(rows, by_column(layout_.of(theta, r_)), mean);
     return mean;
   }
 
-  /// L^-1 r_j of all groups, L L' = Sigma.
-  Matrix deviations(const Matrix& L, ConstVectorRef r) const {
-    if (q() == 1) return by_column(r) / L(0, 0);
-    return L.triangularView<Eigen::Lower>().solve(by_column(r));
-  }
-
-  /// log p(y, theta) less that of b.
-  double log_density_of(const VariancePopulation::State& now, const Vector& squares,
-                        const Covariance& covariance, const Matrix& L, const Matrix& v) const {
-    const double log_2pi = std::log(2 * std::numbers::pi);
+  /// log p(y, theta) less those of b, r and Sigma.
+  double log_density_of(const VariancePopulation::State& now, const Vector& squares) const {
     const Vector& n = triangles_.weight;
-    const double rows = -0.5 * log_2pi * n.sum() - n.dot(now.sigma.array().log().matrix()) -
-                        0.5 * (squares.array() / now.sigma.array().square()).sum();
-    const double effects =
-        -count() * (0.5 * static_cast<double>(q()) * log_2pi + L.diagonal().array().log().sum()) -
-        0.5 * v.squaredNorm();
-    return rows + effects + covariance_.log_density(covariance) + population_.log_density(now);
-  }
-
-  /// What an sd may be, in units of the residual's, for the columns to share a variance equally.
-  Vector shares() const {
-    Vector share(q());
-    Eigen::Index column = 0;
-    for (const auto& term : design_.group_column_scale) {
-      for (const ColumnScale& z : term) {
-        share[column++] = 1 / std::sqrt(static_cast<double>(q()) * (z.mean * z.mean + z.sd * z.sd));
-      }
-    }
-    return share;
+    return -0.5 * std::log(2 * std::numbers::pi) * n.sum() -
+           n.dot(now.sigma.array().log().matrix()) -
+           0.5 * (squares.array() / now.sigma.array().square()).sum() +
+           population_.log_density(now);
   }
 
   void list_steps() {

@@ -84,8 +84,8 @@ class RandomSlope final
     const double residual = 0.7 * moments_.factor(p(), p()) / std::sqrt(moments_.rows);
     State now = empty();
     if (sigma_prior_ != nullptr) now.sigma = start_scale(*sigma_prior_, residual, rng);
-    now.covariance = covariance_.start(
-        (design_.known_errors ? design_.response_scale.sd : residual) * shares(), rng);
+    now.covariance =
+        covariance_.start(design_.known_errors ? design_.response_scale.sd : residual, q(), rng);
     coefficients_.start(groups_.marginal(now.lambda()).factor, now.sigma, now.b, rng);
     draw_effects(now, rng);
     write(now, theta);
@@ -95,16 +95,13 @@ class RandomSlope final
 
   double log_density(ConstVectorRef theta) override {
     const State now = read(theta);
-    const Matrix L = now.covariance.factor();
-    return log_density_of(now, squares(now), L, deviations(L, now.r)) +
-           coefficients_.log_density(now.b, now.sigma);
+    return log_density_of(now, squares(now)) + coefficients_.log_density(now.b, now.sigma) +
+           covariance_.effects_log_density(now.covariance, by_column(now.r));
   }
 
   double log_density_gradient(ConstVectorRef theta, VectorRef gradient) override {
     const State now = read(theta);
     const double s = now.sigma;
-    const Matrix L = now.covariance.factor();
-    const Matrix v = deviations(L, now.r);
     const Vector rest = groups_.rest(now.b);
     const Vector e = groups_.residual(now.b, now.r);
     const double sum = rest.squaredNorm() + e.squaredNorm();
@@ -112,21 +109,18 @@ class RandomSlope final
     double ds = sum / (s * s * s) - moments_.rows / s;
     auto db = layout_.of(gradient, b_);
     db = (groups_.score_of_b(e) - groups_.rest_factor().leftCols(p()).transpose() * rest) / (s * s);
-    const double prior = coefficients_.log_density_gradient(now.b, s, db, ds);
+    const double of_b = coefficients_.log_density_gradient(now.b, s, db, ds);
     design_.gradient_to_user(db);
     if (sigma_prior_ != nullptr) layout_.of(gradient, sigma_)[0] = ds + sigma_prior_->score(s);
 
-    // Sigma^-1 r_j, and the derivative of sum_j log N(r_j | 0, Sigma) with respect to Sigma.
-    const Matrix pull = L.transpose().triangularView<Eigen::Upper>().solve(v);
-    layout_.of(gradient, r_) = groups_.score_of_r(e) / (s * s) - pull.reshaped();
-    const Matrix precision = L.transpose().triangularView<Eigen::Upper>().solve(
-        Matrix(L.triangularView<Eigen::Lower>().solve(Matrix::Identity(q(), q()))));
-    const Matrix by_sigma = 0.5 * (pull * pull.transpose() - groups_.count() * precision);
+    Matrix dr = groups_.score_of_r(e).reshaped(q(), groups_.size()) / (s * s);
     Covariance slope{Vector::Zero(q()), Matrix::Zero(q(), q())};
     covariance_.add_gradient(now.covariance, slope.sd, slope.correlation);
-    covariance_.add_chain(now.covariance, by_sigma, slope.sd, slope.correlation);
+    const double of_r =
+        covariance_.add_effects_gradient(now.covariance, by_column(now.r), dr, slope);
+    layout_.of(gradient, r_) = dr.reshaped();
     covariance_.write(slope, layout_, place_, gradient);
-    return log_density_of(now, sum, L, v) + prior;
+    return log_density_of(now, sum) + of_b + of_r;
   }
 
   // --- Gibbs steps -------------------------------------------------------------------------------
@@ -208,7 +202,7 @@ class RandomSlope final
     now.covariance = covariance_.draw_prior(rng);
     coefficients_.draw_prior(now.b, now.sigma, rng);
     fill_normal(now.r, rng);
-    by_column(now.r) = now.covariance.factor().triangularView<Eigen::Lower>() * by_column(now.r);
+    covariance_.spread(now.covariance, by_column(now.r));
     write(now, theta);
   }
 
@@ -270,67 +264,28 @@ class RandomSlope final
     return groups_.rest(now.b).squaredNorm() + groups_.residual(now.b, now.r).squaredNorm();
   }
 
-  /// The sds | y with the ratios r_jk / sd_k held fixed (Yu & Meng 2011): they move freely where
-  /// they are near 0. One after the other, by slices.
+  /// The sds with the ratios r_jk / sd_k held fixed.
   void interweave(State& now, Rng& rng) const {
     RowMatrix ratios = by_column(now.r).transpose();
     ratios.array().rowwise() /= now.covariance.sd.transpose().array();
     const GroupStatistics::Parabola f = groups_.parabola(now.b, ratios);
-    const double s2 = now.sigma * now.sigma;
-    Vector& sd = now.covariance.sd;
-    for (Eigen::Index k = 0; k < q(); ++k) {
-      const auto log_density = [&](double x) {  // x = log sd_k; + x is the Jacobian
-        sd[k] = std::exp(x);
-        return covariance_.log_density(now.covariance) + x -
-               (sd.dot(f.quadratic * sd) - 2 * f.linear.dot(sd)) / (2 * s2);
-      };
-      sd[k] = std::exp(slice(std::log(sd[k]), 1.0, log_density, rng));
-    }
-    by_column(now.r) = sd.asDiagonal() * ratios.transpose();
+    covariance_.draw_sds(now.covariance, f.quadratic, f.linear, now.sigma * now.sigma, rng);
+    by_column(now.r) = now.covariance.sd.asDiagonal() * ratios.transpose();
   }
 
   Vector mean(const State& now, const Rows& rows) const {
     Vector mean = rows.X * now.b;
-    Eigen::Index column = 0;
-    for (const Matrix& Z : rows.Z) {
-      for (Eigen::Index k = 0; k < Z.cols(); ++k, ++column) {
-        for (Eigen::Index i = 0; i < mean.size(); ++i) {
-          const auto j = rows.level.front()[static_cast<std::size_t>(i)];
-          mean[i] += Z(i, k) * now.r[j * q() + column];
-        }
-      }
-    }
+    covariance_.add_to_mean(rows, by_column(now.r), mean);
     return mean;
   }
 
-  /// L^-1 r_j of all groups, L L' = Sigma.
-  Matrix deviations(const Matrix& L, const Vector& r) const {
-    return L.triangularView<Eigen::Lower>().solve(by_column(r));
-  }
-
-  /// log p(y, theta) less that of b.
-  double log_density_of(const State& now, double squares, const Matrix& L, const Matrix& v) const {
-    const double log_2pi = std::log(2 * std::numbers::pi);
+  /// log p(y, theta) less those of b and r.
+  double log_density_of(const State& now, double squares) const {
     const double s = now.sigma;
-    double sum =
-        moments_.log_weight - moments_.rows * (0.5 * log_2pi + std::log(s)) - squares / (2 * s * s);
-    sum -= groups_.count() *
-               (0.5 * static_cast<double>(q()) * log_2pi + L.diagonal().array().log().sum()) +
-           0.5 * v.squaredNorm();
-    sum += covariance_.log_density(now.covariance);
+    const double sum = moments_.log_weight -
+                       moments_.rows * (0.5 * std::log(2 * std::numbers::pi) + std::log(s)) -
+                       squares / (2 * s * s) + covariance_.log_density(now.covariance);
     return sigma_prior_ != nullptr ? sum + sigma_prior_->log_density(s) : sum;
-  }
-
-  /// What an sd may be, in units of the residual's, for the columns to share a variance equally.
-  Vector shares() const {
-    Vector share(q());
-    Eigen::Index column = 0;
-    for (const auto& term : design_.group_column_scale) {
-      for (const ColumnScale& z : term) {
-        share[column++] = 1 / std::sqrt(static_cast<double>(q()) * (z.mean * z.mean + z.sd * z.sd));
-      }
-    }
-    return share;
   }
 
   void list_steps() {

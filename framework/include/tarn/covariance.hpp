@@ -52,14 +52,35 @@ class GroupCovariance {
   void add_chain(const Covariance& sigma, ConstMatrixRef by_sigma, VectorRef sd,
                  MatrixRef correlation) const;
 
-  /// A start with sds near `guess` and no correlations.
-  Covariance start(ConstVectorRef guess, Rng& rng) const;
+  /// A start without correlations; the sds give each column an equal share of the variance size^2,
+  /// which this factor's columns have part in with others: `columns` in all.
+  Covariance start(double size, Eigen::Index columns, Rng& rng) const;
 
   Covariance draw_prior(Rng& rng) const;
+
+  // Effects r_j ~ N(0, Sigma) are the columns of a q x J matrix.
+
+  double effects_log_density(const Covariance& sigma, ConstMatrixRef r) const;
+
+  /// The same; adds its derivatives with respect to the effects, and to sd and C.
+  double add_effects_gradient(const Covariance& sigma, ConstMatrixRef r, MatrixRef by_r,
+                              Covariance& slope) const;
+
+  /// Standard normals into effects.
+  void spread(const Covariance& sigma, MatrixRef r) const;
+
+  /// Adds z_i'r_j to the mean of every row, which has level j of the factor.
+  void add_to_mean(const Rows& rows, ConstMatrixRef r, VectorRef mean) const;
 
   /// Gibbs: Sigma | u for `count` effects u_j ~ N(0, Sigma), from their sum of u_j u_j'. Exact for
   /// an inverse Wishart, and for single columns with inverse-gamma variances; else by slices.
   void draw(Covariance& sigma, ConstMatrixRef squares, double count, Rng& rng) const;
+
+  /// The sds | y with the ratios r_jk / sd_k held fixed (Yu & Meng 2011), where the squared
+  /// residuals are c - 2 linear'sd + sd'quadratic sd: they move freely where they are near 0. One
+  /// after the other, by slices.
+  void draw_sds(Covariance& sigma, ConstMatrixRef quadratic, ConstVectorRef linear,
+                double residual_variance, Rng& rng) const;
 
   /// Throws InputError where a flat prior and so few groups leave an improper posterior.
   void check_proper(Eigen::Index groups) const;
@@ -79,6 +100,9 @@ class GroupCovariance {
   std::vector<const Term*> correlated() const;
 
   std::string name_;  // of g, as in variables
+  std::size_t grouping_;
+  std::vector<std::size_t> numbers_;  // of the factor's terms in the formula
+  Vector root_mean_square_;           // of each column over the rows
   std::vector<std::string> columns_;
   Eigen::Index size_ = 0;
   std::vector<Term> terms_;

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 #include <fmt/format.h>
 #include <Eigen/Cholesky>
@@ -25,10 +26,16 @@ Matrix Covariance::factor() const {
 }
 
 GroupCovariance::GroupCovariance(const Design& design, const Priors& priors, std::size_t grouping)
-    : name_(design.groupings[grouping].variable()) {
+    : name_(design.groupings[grouping].variable()), grouping_(grouping) {
   const std::string& g = design.groupings[grouping].name;
-  for (const GroupTerm& term : design.terms) {
+  std::vector<double> sizes;
+  for (std::size_t t = 0; t < design.terms.size(); ++t) {
+    const GroupTerm& term = design.terms[t];
     if (term.grouping != grouping) continue;
+    numbers_.push_back(t);
+    for (const ColumnScale& z : design.group_column_scale[t]) {
+      sizes.push_back(std::sqrt(z.mean * z.mean + z.sd * z.sd));
+    }
     const auto q = static_cast<Eigen::Index>(term.columns.size());
     const bool together = term.correlated && q > 1;
     const ParameterPrior* covariance = together ? priors.find("cov(" + g + ")") : nullptr;
@@ -55,6 +62,7 @@ GroupCovariance::GroupCovariance(const Design& design, const Priors& priors, std
     }
     size_ += q;
   }
+  root_mean_square_ = Eigen::Map<const Vector>(sizes.data(), size_);
 }
 
 std::vector<const GroupCovariance::Term*> GroupCovariance::correlated() const {
@@ -160,12 +168,13 @@ void GroupCovariance::add_chain(const Covariance& sigma, ConstMatrixRef by_sigma
   correlation += sigma.sd.asDiagonal() * by_sigma * sigma.sd.asDiagonal();
 }
 
-Covariance GroupCovariance::start(ConstVectorRef guess, Rng& rng) const {
+Covariance GroupCovariance::start(double size, Eigen::Index columns, Rng& rng) const {
   Covariance sigma{Vector(size_), Matrix::Identity(size_, size_)};
   for (Eigen::Index k = 0; k < size_; ++k) {
     const ParameterPrior* prior = sds_[static_cast<std::size_t>(k)];
-    sigma.sd[k] = prior != nullptr ? start_scale(*prior, guess[k], rng)
-                                   : guess[k] * std::exp(0.5 * rng.normal());
+    const double guess = size / std::sqrt(static_cast<double>(columns)) / root_mean_square_[k];
+    sigma.sd[k] =
+        prior != nullptr ? start_scale(*prior, guess, rng) : guess * std::exp(0.5 * rng.normal());
   }
   return sigma;
 }
@@ -190,6 +199,56 @@ Covariance GroupCovariance::draw_prior(Rng& rng) const {
     }
   }
   return sigma;
+}
+
+double GroupCovariance::effects_log_density(const Covariance& sigma, ConstMatrixRef r) const {
+  const Matrix L = sigma.factor();
+  const double volume = 0.5 * static_cast<double>(size_) * std::log(2 * std::numbers::pi) +
+                        L.diagonal().array().log().sum();
+  return -static_cast<double>(r.cols()) * volume -
+         0.5 * L.triangularView<Eigen::Lower>().solve(r).squaredNorm();
+}
+
+double GroupCovariance::add_effects_gradient(const Covariance& sigma, ConstMatrixRef r,
+                                             MatrixRef by_r, Covariance& slope) const {
+  const Matrix precision_root =
+      sigma.factor().triangularView<Eigen::Lower>().solve(Matrix::Identity(size_, size_));
+  const Matrix precision = precision_root.transpose() * precision_root;
+  const Matrix pull = precision * r;
+  by_r -= pull;
+  const Matrix by_sigma =
+      0.5 * (pull * pull.transpose() - static_cast<double>(r.cols()) * precision);
+  add_chain(sigma, by_sigma, slope.sd, slope.correlation);
+  return effects_log_density(sigma, r);
+}
+
+void GroupCovariance::spread(const Covariance& sigma, MatrixRef r) const {
+  r = sigma.factor().triangularView<Eigen::Lower>() * Matrix(r);
+}
+
+void GroupCovariance::add_to_mean(const Rows& rows, ConstMatrixRef r, VectorRef mean) const {
+  Eigen::Index column = 0;
+  for (const std::size_t t : numbers_) {
+    const Matrix& Z = rows.Z[t];
+    for (Eigen::Index k = 0; k < Z.cols(); ++k, ++column) {
+      for (Eigen::Index i = 0; i < mean.size(); ++i) {
+        mean[i] += Z(i, k) * r(column, rows.level[grouping_][static_cast<std::size_t>(i)]);
+      }
+    }
+  }
+}
+
+void GroupCovariance::draw_sds(Covariance& sigma, ConstMatrixRef quadratic, ConstVectorRef linear,
+                               double residual_variance, Rng& rng) const {
+  Vector& sd = sigma.sd;
+  for (Eigen::Index k = 0; k < size_; ++k) {
+    const auto along = [&](double x) {  // x = log sd_k; + x is the Jacobian
+      sd[k] = std::exp(x);
+      return log_density(sigma) + x -
+             (sd.dot(quadratic * sd) - 2 * linear.dot(sd)) / (2 * residual_variance);
+    };
+    sd[k] = std::exp(slice(std::log(sd[k]), 1.0, along, rng));
+  }
 }
 
 void GroupCovariance::draw(Covariance& sigma, ConstMatrixRef squares, double count,
