@@ -191,8 +191,17 @@ inline std::vector<Pair> pairs() {
       add("gibbs", {"scheme=plain"}, "plain gibbs", 15, 10'000, 200);
       // Each data set costs a mixture: the prior is far from the posterior of so few draws.
       if (c.gaussian) add("collapsed", {}, "collapsed", 1, 400, 200);
-      if (c.gaussian && c.model == slope)
+      if (c.gaussian && c.model == slope) {
         add("nuts", {"target=collapsed"}, "nuts on kept", 3, 5'000, 200);
+      }
+      // One case stands for all, as below.
+      if (c.priors_in_words == "LKJ and half-normal" || c.priors_in_words == "two factors") {
+        add("slice", {"target=collapsed"}, "slices of kept", 2, 5'000, 200);
+        add("metropolis", {"target=collapsed", "steps=20"}, "random walk on kept", 2, 5'000, 200);
+      }
+      if (c.priors_in_words == "inverse Wishart" || c.priors_in_words == "nested, conjugate") {
+        add("nuts", {"target=full", "target_accept=0.9"}, "nuts", 6, 5'000, 200);
+      }
       continue;
     }
     add("gibbs", {}, "gibbs", 8, 40'000);

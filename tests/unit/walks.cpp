@@ -122,7 +122,8 @@ BOOST_AUTO_TEST_CASE(effects_move_in_units_of_their_sd_where_the_data_tell_littl
     const Design data = design(true);
     Vector y = data.all_rows().y;
     for (Eigen::Index i = 0; i < y.size(); ++i) y[i] += between * static_cast<double>(i % 6);
-    Chain chain("random_intercept", with_response(data, y), {"sd(g) ~ " + prior}, "nuts",
+    const Design moved = with_response(data, y);
+    Chain chain("random_intercept", moved, {"sd(g) ~ " + prior}, "nuts",
                 {"target=full", "effects=" + effects});
     for (std::size_t i = 0; i < 400; ++i) chain.advance(i, 400);
     return chain.sampler->tuning().front();  // 0: the sd
