@@ -28,8 +28,8 @@ struct GroupMoments {
 /// The same for models with slopes. An orthogonal transformation of the weighted rows of level j
 /// reduces the q columns Z of all terms on the factor to a triangle,
 ///   [Z X y] -> [R_j T_j; 0 rest_j],
-/// so r enters through ||T_j (b', -1)' + R_j r_j||^2 alone, and nothing cancels. Levels of fewer than
-/// q rows have rows of zeros.
+/// so r enters through ||T_j (b', -1)' + R_j r_j||^2 alone, and nothing cancels. Levels of fewer
+/// than q rows have rows of zeros.
 struct GroupFactors {
   Eigen::Index columns = 0;  // q
   RowMatrix R;               // (J q) x q: R_j, upper triangular, one below the other
