@@ -12,6 +12,8 @@
 // exactly. Else factors with many levels take turns in the Gibbs sweep, each in one block with b
 // and the small factors.
 #include <cmath>
+#include <deque>
+#include <initializer_list>
 #include <numbers>
 #include <optional>
 
@@ -170,28 +172,29 @@ class Crossed final : public Offers<LogDensity, Gradient, FullConditionals, Coll
 
   void draw(std::size_t step_id, VectorRef theta, Rng& rng) override {
     State now = read(theta);
-    const std::size_t factor = step_id % equations_.size();
-    look_at(now, step_id == 0);
-    switch (step_id / equations_.size()) {
-      case b_and_effects:
-        draw_block(now, blocks_[factor], rng);
+    look_at(now, step_id == steps_.front().id || step_id == plain_steps_.front().id);
+    const Move& move = moves_[step_id];
+    switch (move.kind) {
+      case Move::Kind::block:
+        draw_block(now, blocks_[move.index], rng);
         break;
-      case effects_given_rest:
-        draw_effects(now, factor, rng);
+      case Move::Kind::effects:
+        draw_effects(now, move.index, rng);
         break;
-      case covariance_given_effects: {
-        const auto r = by_column(factor, now.r[factor]);
-        covariances_[factor].draw(now.covariances[factor], r * r.transpose(), count(factor), rng);
+      case Move::Kind::b:
+        draw_b(now, rng);
+        break;
+      case Move::Kind::sigma:
+        draw_sigma(now, rng);
+        break;
+      case Move::Kind::covariance: {
+        const std::size_t f = move.index;
+        const auto r = by_column(f, now.r[f]);
+        covariances_[f].draw(now.covariances[f], r * r.transpose(), count(f), rng);
         break;
       }
-      case sds_given_ratios:
-        interweave(now, factor, rng);
-        break;
-      case of_no_factor:
-        if (factor == 0) draw_sigma(now, rng);
-        if (factor == 1) draw_b(now, rng);
-        break;
-      default:
+      case Move::Kind::sds:
+        interweave(now, move.index, rng);
         break;
     }
     write(now, theta);
@@ -244,13 +247,12 @@ class Crossed final : public Offers<LogDensity, Gradient, FullConditionals, Coll
   }
 
  private:
-  /// Kinds of steps; a step's id is its kind times the number of factors plus a factor.
-  enum : std::size_t {
-    b_and_effects,
-    effects_given_rest,
-    covariance_given_effects,
-    sds_given_ratios,
-    of_no_factor
+  /// A step of a sweep: what moves, and of which block or factor. Its id is its place in moves_.
+  struct Move {
+    enum class Kind { block, effects, b, sigma, covariance, sds };
+    Kind kind;
+    std::size_t index;
+    std::string name;
   };
 
   /// A draw in the letters of the textbook; b in working coordinates, r_fj one after the other.
@@ -487,31 +489,30 @@ class Crossed final : public Offers<LogDensity, Gradient, FullConditionals, Coll
         moved.push_back(spread_[f].sd);
         moved.insert(moved.end(), spread_[f].correlations.begin(), spread_[f].correlations.end());
       }
-      add_step(b_and_effects * F + k, text + " | rest", moved, &steps_, nullptr);
+      add_step({Move::Kind::block, k, text + " | rest"}, moved, {&steps_});
     }
-    add_step(of_no_factor * F + 1, "b | rest", {b_}, nullptr, &plain_steps_);
+    add_step({Move::Kind::b, 0, "b | rest"}, {b_}, {&plain_steps_});
     for (std::size_t f = 0; f < F; ++f) {
-      add_step(effects_given_rest * F + f, "r_" + name(f) + " | rest", {r_[f]}, nullptr,
-               &plain_steps_);
+      add_step({Move::Kind::effects, f, "r_" + name(f) + " | rest"}, {r_[f]}, {&plain_steps_});
     }
     if (sigma_prior_ != nullptr) {
-      add_step(of_no_factor * F, "sigma | rest", {sigma_}, &steps_, &plain_steps_);
+      add_step({Move::Kind::sigma, 0, "sigma | rest"}, {sigma_}, {&steps_, &plain_steps_});
     }
     for (std::size_t f = 0; f < F; ++f) {
       std::vector<std::size_t> moved = spread_[f].correlations;
       moved.push_back(spread_[f].sd);
-      add_step(covariance_given_effects * F + f, "Sigma_" + name(f) + " | r_" + name(f), moved,
-               &steps_, &plain_steps_);
-      add_step(sds_given_ratios * F + f, "sd_" + name(f) + ", r | r / sd", {spread_[f].sd, r_[f]},
-               &steps_, nullptr);
+      add_step({Move::Kind::covariance, f, "Sigma_" + name(f) + " | r_" + name(f)}, moved,
+               {&steps_, &plain_steps_});
+      add_step({Move::Kind::sds, f, "sd_" + name(f) + ", r | r / sd"}, {spread_[f].sd, r_[f]},
+               {&steps_});
     }
   }
 
-  void add_step(std::size_t id, const std::string& name, const std::vector<std::size_t>& moved,
-                std::vector<Step>* blocked, std::vector<Step>* plain) {
-    names_.push_back(std::make_unique<std::string>(name));
-    for (std::vector<Step>* sweep : {blocked, plain}) {
-      if (sweep != nullptr) sweep->push_back({id, *names_.back(), moved});
+  void add_step(Move move, const std::vector<std::size_t>& moved,
+                std::initializer_list<std::vector<Step>*> sweeps) {
+    moves_.push_back(std::move(move));
+    for (std::vector<Step>* sweep : sweeps) {
+      sweep->push_back({moves_.size() - 1, moves_.back().name, moved});
     }
   }
 
@@ -533,7 +534,7 @@ class Crossed final : public Offers<LogDensity, Gradient, FullConditionals, Coll
   std::size_t sigma_ = 0;
   std::vector<GroupCovariance::Place> spread_;
   std::vector<std::size_t> r_;
-  std::vector<std::unique_ptr<std::string>> names_;  // that the steps refer to
+  std::deque<Move> moves_;  // does not move what the steps' names refer to
   std::vector<Step> steps_;
   std::vector<Step> plain_steps_;
 };

@@ -180,6 +180,41 @@ BOOST_AUTO_TEST_CASE(one_factor_is_the_random_slope) {
              1e-10 * std::abs(density));
 }
 
+BOOST_AUTO_TEST_CASE(a_sweep_depends_on_theta_alone_and_moves_all_of_it) {
+  for (const std::string formula : {"y ~ x + (1 + x | a)", "y ~ x + (1 + x | a) + (1 | d)"}) {
+    for (const bool plain : {false, true}) {
+      const std::vector<std::string> none;
+      const Made going("crossed", formula, none);
+      const Made fresh("crossed", formula, none);
+      Vector theta(static_cast<Eigen::Index>(going.model->layout().size()));
+      Rng start({75, 0, Purpose::test});
+      going.model->start(theta, start);
+      const auto sweep = [&](const Made& made, Vector from, std::uint64_t number) {
+        auto& conditionals = *query<FullConditionals>(*made.model);
+        Rng rng({75, 0, Purpose::draw, number});
+        for (const auto& step : plain ? conditionals.plain_steps() : conditionals.steps()) {
+          conditionals.draw(step.id, from, rng);
+        }
+        return from;
+      };
+      const Vector before = theta;
+      for (std::uint64_t number = 0; number < 20; ++number) theta = sweep(going, theta, number);
+      const Vector next = sweep(going, theta, 20);
+      BOOST_TEST((next == sweep(fresh, theta, 20)), formula << (plain ? ", plain" : ""));
+
+      const Layout& layout = going.model->layout();
+      for (std::size_t block = 0; block < layout.blocks(); ++block) {
+        for (std::size_t e = 0; e < layout.block(block).size(); ++e) {
+          const auto at = static_cast<Eigen::Index>(layout.offset(block) + e);
+          if (!layout.block(block).is_own(e)) continue;
+          BOOST_TEST(next[at] != before[at], layout.element_name(block, e)
+                                                 << " stays, " << formula);
+        }
+      }
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_is_drawn_given_the_kept_parameters_is_their_conditional) {
   // The score g of a density has mean 0 under it, and -Cov(x, g) = I (Stein's identity): for a
   // Gaussian the two fix mean and covariance. 4e4 independent draws; nested, crossed, with slopes.
