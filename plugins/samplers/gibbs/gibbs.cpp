@@ -39,14 +39,14 @@ class Gibbs final : public Sampler {
   std::span<const Statistic> statistics() const noexcept override { return statistics_; }
 
   void step(VectorRef theta, std::span<double> stats, Rng& rng) override {
-    for (const FullConditionals::Step& step : steps_) conditionals_.draw(step.id, theta, rng);
-    for (Coordinate& coordinate : uncovered_) move(coordinate, theta, rng);
+    sweep(theta, rng);
     if (density_ != nullptr) stats[0] = density_->log_density(theta);
   }
 
-  void warm_up(VectorRef theta, std::span<double> stats, Rng& rng, WarmUp at) override {
+  /// Without statistics, which nobody keeps.
+  void warm_up(VectorRef theta, std::span<double> /*stats*/, Rng& rng, WarmUp at) override {
     const Vector before = theta;
-    step(theta, stats, rng);
+    sweep(theta, rng);
     // The mean distance moved is a good width (Neal 2003, section 4).
     const double weight = 1.0 / (2.0 + static_cast<double>(at.done));
     for (Coordinate& c : uncovered_) {
@@ -73,6 +73,11 @@ class Gibbs final : public Sampler {
     Support support;
     double width = 1;
   };
+
+  void sweep(VectorRef theta, Rng& rng) {
+    for (const FullConditionals::Step& step : steps_) conditionals_.draw(step.id, theta, rng);
+    for (Coordinate& coordinate : uncovered_) move(coordinate, theta, rng);
+  }
 
   void find_uncovered() {
     const Layout& layout = model_.layout();
