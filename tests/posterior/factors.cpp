@@ -7,6 +7,7 @@
 #include <memory>
 #include <numbers>
 
+#include "conditional.hpp"
 #include "fit.hpp"
 #include "matrix_rows.hpp"
 #include "tarn/distributions.hpp"
@@ -216,46 +217,11 @@ BOOST_AUTO_TEST_CASE(a_sweep_depends_on_theta_alone_and_moves_all_of_it) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_drawn_given_the_kept_parameters_is_their_conditional) {
-  // The score g of a density has mean 0 under it, and -Cov(x, g) = I (Stein's identity): for a
-  // Gaussian the two fix mean and covariance. 4e4 independent draws; nested, crossed, with slopes.
+  // Nested, crossed, with slopes.
   const Made made("crossed", "y ~ x + (1 + x | b) + (1 | c) + (1 | d)",
                   {"sd(b) ~ half_normal(1)", "sd(c) ~ half_normal(1)", "sd(d) ~ half_normal(1)"});
   const Vector kept = made.kept();
-  const Layout& layout = made.model->layout();
-  const auto n = static_cast<Eigen::Index>(layout.size());
-  std::vector<Eigen::Index> drawn;
-  for (std::size_t block = 0; block < layout.blocks(); ++block) {
-    const std::string& name = layout.block(block).name;
-    if (name != "b" && !name.starts_with("r_")) continue;
-    for (std::size_t e = 0; e < layout.block(block).size(); ++e) {
-      drawn.push_back(static_cast<Eigen::Index>(layout.offset(block) + e));
-    }
-  }
-  Gradient& density = *query<Gradient>(*made.model);
-  constexpr int draws = 40'000;
-  const auto d = static_cast<Eigen::Index>(drawn.size());
-  Matrix x(d, draws);
-  Matrix g(d, draws);
-  Vector theta(n);
-  Vector gradient(n);
   Rng rng({74, 0, Purpose::test});
-  for (int i = 0; i < draws; ++i) {
-    made.collapsed().complete(kept, theta, rng);
-    density.log_density_gradient(theta, gradient);
-    x.col(i) = theta(drawn);
-    g.col(i) = gradient(drawn);
-  }
-  const Vector mean = g.rowwise().mean();
-  const Matrix centred = x.colwise() - x.rowwise().mean();
-  const Matrix stein = -(centred * g.transpose()) / draws;  // the identity
-  for (Eigen::Index i = 0; i < d; ++i) {
-    const double sd = std::sqrt((g.row(i).array() - mean[i]).square().mean());
-    BOOST_TEST(std::abs(mean[i]) < 4 * sd / std::sqrt(double{draws}), "score " << i);
-    for (Eigen::Index k = 0; k < d; ++k) {
-      const double error =
-          std::sqrt((centred.row(i).array() * g.row(k).array()).square().mean() / draws);
-      // 5 standard errors: some 300 figures.
-      BOOST_TEST(std::abs(stein(i, k) - (i == k ? 1 : 0)) < 5 * error, i << ", " << k);
-    }
-  }
+  check_conditional(*made.model, Vector(static_cast<Eigen::Index>(made.model->layout().size())),
+                    [&](Vector& theta) { made.collapsed().complete(kept, theta, rng); });
 }

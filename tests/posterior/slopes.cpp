@@ -6,6 +6,7 @@
 #include <memory>
 #include <numbers>
 
+#include "conditional.hpp"
 #include "fit.hpp"
 #include "matrix_rows.hpp"
 #include "tarn/distributions.hpp"
@@ -163,46 +164,11 @@ BOOST_AUTO_TEST_CASE(a_nearly_dependent_design_loses_no_digits) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_drawn_given_the_kept_parameters_is_their_conditional) {
-  // The score g of a density has mean 0 under it, and -Cov(x, g) = I (Stein's identity): for a
-  // Gaussian the two fix mean and covariance. 4e4 independent draws.
   const Made made("random_slope", data(5), plus({"sd(g) ~ half_normal(2)"}));
   const Vector kept =
       kept_values(1.2, (Vector(3) << 0.7, 1.3, 0.4).finished(), correlation(0.3, -0.5, 0.2));
-  const auto n = static_cast<Eigen::Index>(made.model->layout().size());
   Rng rng({54, 0, Purpose::test});
-  Vector theta(n);
-  query<Collapsed>(*made.model)->complete(kept, theta, rng);
-
-  Gradient& density = *query<Gradient>(*made.model);
-  const Eigen::Index d = 3 + 15;
-  const auto drawn = [&](const Vector& all) {
-    Vector x(d);
-    x << all.head(3), all.tail(15);
-    return x;
-  };
-  constexpr int draws = 40'000;
-  Matrix x(d, draws);
-  Matrix g(d, draws);
-  Vector gradient(n);
-  for (int i = 0; i < draws; ++i) {
-    query<Collapsed>(*made.model)->complete(kept, theta, rng);
-    density.log_density_gradient(theta, gradient);
-    x.col(i) = drawn(theta);
-    g.col(i) = drawn(gradient);
-  }
-  const Vector mean = g.rowwise().mean();
-  for (Eigen::Index k = 0; k < d; ++k) {
-    const double sd = std::sqrt((g.row(k).array() - mean[k]).square().mean());
-    BOOST_TEST(std::abs(mean[k]) < 4 * sd / std::sqrt(double{draws}), "score " << k);
-  }
-  const Matrix centred = x.colwise() - x.rowwise().mean();
-  // 5 standard errors: 324 figures.
-  const Matrix stein = -(centred * g.transpose()) / draws;  // the identity
-  for (Eigen::Index i = 0; i < d; ++i) {
-    for (Eigen::Index k = 0; k < d; ++k) {
-      const double error =
-          std::sqrt(((centred.row(i).array() * g.row(k).array()).square().mean()) / draws);
-      BOOST_TEST(std::abs(stein(i, k) - (i == k ? 1 : 0)) < 5 * error, i << ", " << k);
-    }
-  }
+  check_conditional(
+      *made.model, Vector(static_cast<Eigen::Index>(made.model->layout().size())),
+      [&](Vector& theta) { query<Collapsed>(*made.model)->complete(kept, theta, rng); });
 }
