@@ -112,7 +112,7 @@ Judgement judge(const Registry& registry, const io::ChainFile& file, const Selec
   const Settings settings(found.type->settings, given, "diagnostic 'convergence'");
   Report report;
   guarded("diagnostic", found.type->name, "judge()", [&] {
-    const Fit fit{file.posterior(), &file.statistics()};
+    const Fit fit{.posterior = file.posterior(), .statistics = &file.statistics()};
     found.type->make(settings)->judge(fit, report);
   });
 

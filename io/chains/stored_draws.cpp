@@ -185,4 +185,32 @@ void StoredDraws::read(std::size_t block, std::size_t first, MatrixRef into) con
   }
 }
 
+/// Of C order in the file: a draw after another, the elements of each side by side.
+void StoredDraws::read_draws(std::size_t chain, std::size_t first, MatrixRef into) const {
+  const auto draws = static_cast<std::size_t>(into.cols());
+  const std::lock_guard lock(mutex_);
+  const hdf5::ErrorTrap trap;
+  std::size_t block = 0;
+  try {
+    for (; block < stored_.size(); ++block) {
+      const Stored& stored = stored_[block];
+      const std::size_t size = layout_.block(block).size();
+      std::vector<hsize_t> start{chain, first}, count{1, draws};
+      start.insert(start.end(), stored.extent.size(), 0);
+      count.insert(count.end(), stored.extent.begin(), stored.extent.end());
+      const H5::DataSpace file = stored.dataset.getSpace();
+      file.selectHyperslab(H5S_SELECT_SET, count.data(), start.data());
+      const H5::DataSpace memory(static_cast<int>(count.size()), count.data());
+      piece_.resize(draws * size);
+      stored.dataset.read(piece_.data(), H5::PredType::NATIVE_DOUBLE, memory, file);
+      into.middleRows(static_cast<Eigen::Index>(layout_.offset(block)),
+                      static_cast<Eigen::Index>(size)) =
+          Eigen::Map<const Matrix>(piece_.data(), static_cast<Eigen::Index>(size), into.cols());
+    }
+  } catch (const H5::Exception&) {
+    throw IoError(fmt::format("cannot read '{}' from {}: {}", layout_.block(block).name, where_,
+                              trap.reason()));
+  }
+}
+
 }  // namespace tarn::io

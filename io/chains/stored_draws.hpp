@@ -22,6 +22,7 @@ class StoredDraws final : public Draws {
   std::size_t draws() const noexcept override { return draws_; }
   const Layout& layout() const noexcept override { return layout_; }
   void read(std::size_t block, std::size_t first, MatrixRef into) const override;
+  void read_draws(std::size_t chain, std::size_t first, MatrixRef into) const override;
 
  private:
   /// Consecutive elements of a block that lie together in whole chunks of the file.

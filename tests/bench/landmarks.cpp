@@ -58,6 +58,10 @@ class Stored final : public Draws {
     into =
         values_.middleCols(static_cast<Eigen::Index>(layout_.offset(block) + first), into.cols());
   }
+  void read_draws(std::size_t chain, std::size_t first, MatrixRef into) const override {
+    into = values_.middleRows(static_cast<Eigen::Index>(chain * ::draws + first), into.cols())
+               .transpose();
+  }
 
  private:
   const Layout& layout_;

@@ -28,6 +28,11 @@ void MemoryDraws::read(std::size_t block, std::size_t first, MatrixRef into) con
   into = values_.middleCols(static_cast<Eigen::Index>(layout_.offset(block) + first), into.cols());
 }
 
+void MemoryDraws::read_draws(std::size_t chain, std::size_t first, MatrixRef into) const {
+  into = values_.middleRows(static_cast<Eigen::Index>(chain * draws_ + first), into.cols())
+             .transpose();
+}
+
 namespace {
 
 ReportTable judge(const Draws& draws) {

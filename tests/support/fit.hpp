@@ -33,6 +33,7 @@ class MemoryDraws final : public Draws, public DrawSink {
   std::size_t draws() const noexcept override { return draws_; }
   const Layout& layout() const noexcept override { return layout_; }
   void read(std::size_t block, std::size_t first, MatrixRef into) const override;
+  void read_draws(std::size_t chain, std::size_t first, MatrixRef into) const override;
 
   const Matrix& values() const noexcept { return values_; }
 

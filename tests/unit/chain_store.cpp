@@ -93,6 +93,21 @@ std::size_t wrong_values(const Draws& draws, const Layout& written, std::size_t 
   return wrong;
 }
 
+/// Runs of whole draws hold what the blocks hold that are read one by one.
+void check_whole_draws(const Draws& draws) {
+  const std::size_t length = draws.draws();
+  const std::size_t chain = draws.chains() - 1, first = length / 3, count = length - first;
+  Matrix whole(draws.layout().size(), count);
+  draws.read_draws(chain, first, whole);
+  for (std::size_t block = 0; block < draws.layout().blocks(); ++block) {
+    const std::size_t size = draws.layout().block(block).size();
+    Matrix columns(draws.chains() * length, size);
+    draws.read(block, 0, columns);
+    BOOST_TEST((whole.middleRows(draws.layout().offset(block), size) ==
+                columns.middleRows(chain * length + first, count).transpose()));
+  }
+}
+
 void check_draws(const Draws& draws, const Layout& written, const std::vector<std::size_t>& chains,
                  std::size_t length) {
   BOOST_TEST_REQUIRE(draws.chains() == chains.size());
@@ -104,6 +119,7 @@ void check_draws(const Draws& draws, const Layout& written, const std::vector<st
                  draws.layout().block(block).name << " read " << at_once << " at a time");
     }
   }
+  check_whole_draws(draws);
 }
 
 }  // namespace

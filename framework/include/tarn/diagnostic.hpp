@@ -1,15 +1,25 @@
-// The role of a diagnostic: it judges a finished fit and answers with findings and tables.
+// The role of a diagnostic: it judges a finished fit and answers with findings, tables and figures.
 #pragma once
 
 #include <cstddef>
-#include <limits>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tarn/draws.hpp"
+#include "tarn/figure.hpp"
 #include "tarn/settings.hpp"
 
 namespace tarn {
+
+class Design;
+class Model;
+class Priors;
+struct ModelType;
 
 /// A judgement in a sentence, with advice.
 struct Finding {
@@ -35,19 +45,37 @@ class Report {
  public:
   void add(Finding finding) { findings_.push_back(std::move(finding)); }
   void add(ReportTable table) { tables_.push_back(std::move(table)); }
+  void add(Figure figure) { figures_.push_back(std::move(figure)); }
 
   const std::vector<Finding>& findings() const noexcept { return findings_; }
   const std::vector<ReportTable>& tables() const noexcept { return tables_; }
+  const std::vector<Figure>& figures() const noexcept { return figures_; }
 
  private:
   std::vector<Finding> findings_;
   std::vector<ReportTable> tables_;
+  std::vector<Figure> figures_;
+};
+
+/// The model of a fit, over the data it was fitted to.
+struct FittedModel {
+  const ModelType& type;  // narrowed by the priors: its offers are what the model has
+  const Design& design;
+  const Priors& priors;
+  std::vector<std::size_t> row_numbers;  // of the rows used, in the data, from 1
+  /// A model whose theta is a column of Draws::read_draws; one for each thread that works.
+  std::function<std::unique_ptr<Model>()> make;
 };
 
 /// A finished fit, as a diagnostic sees it.
 struct Fit {
-  const Draws& posterior;   // parameters
-  const Draws* statistics;  // what the sampler reported with each draw; nullptr: nothing
+  const Draws& posterior;              // parameters
+  const Draws* statistics = nullptr;   // what the sampler reported with each draw, if anything
+  const FittedModel* model = nullptr;  // there if the diagnostic needs it
+  std::map<std::string, double> truth = {};  // by element name, where the data were simulated
+  bool wants_figures = false;                // else Report::add(Figure) is wasted work
+  std::uint64_t seed = 1;                    // for what is drawn at random
+  std::size_t threads = 1;                   // at most so many
 };
 
 class Diagnostic {

@@ -1,4 +1,4 @@
-// The stored draws of a fit, read one variable at a time.
+// The stored draws of a fit, read by variables or by runs of draws.
 #pragma once
 
 #include <cstddef>
@@ -19,6 +19,10 @@ class Draws {
   /// Elements first .. first + into.cols() - 1 of a block. A column holds one scalar parameter:
   /// all draws of chain 0, then of chain 1, ... (chains x draws rows).
   virtual void read(std::size_t block, std::size_t first, MatrixRef into) const = 0;
+
+  /// Whole draws first .. first + into.cols() - 1 of a chain. A column is one draw, layout().size()
+  /// long. Cheapest for runs of `batch_length(draws())` draws that start at a multiple of it.
+  virtual void read_draws(std::size_t chain, std::size_t first, MatrixRef into) const = 0;
 };
 
 }  // namespace tarn

@@ -18,6 +18,7 @@
 #include "tarn/diagnostic.hpp"
 #include "tarn/distributions.hpp"
 #include "tarn/error.hpp"
+#include "tarn/figure.hpp"
 #include "tarn/layout.hpp"
 #include "tarn/model.hpp"
 #include "tarn/normal_rows.hpp"
@@ -69,7 +70,9 @@ struct SamplerType {
 struct DiagnosticType {
   std::string name;
   std::string summary;
+  std::vector<std::string> needs;  // "statistics", "model", capability ids of the model
   std::vector<Setting> settings;
+  int place = 100;  // in the report: the lowest is read first
   std::function<std::unique_ptr<Diagnostic>(const Settings&)> make = {};
 };
 
@@ -81,6 +84,9 @@ struct DiagnosticType {
 ///   static std::vector<std::string_view> withholds(const Design&, const Priors&);
 ///                                                capabilities that some priors rule out
 ///   static constexpr int preference = 1;         a sampler's rank in the automatic choice
+///   static std::vector<std::string_view> needs();  what a diagnostic needs beside the draws:
+///                                                "statistics", "model", capabilities of the model
+///   static constexpr int place = 100;            a diagnostic's place in the report
 ///   T(Model&, const Settings&, const T& first);  a sampler that takes over what the run's first
 ///                                                chain has found out
 class Plugin {
@@ -155,7 +161,9 @@ class Plugin {
     static_assert(!std::is_abstract_v<T>, "a diagnostic overrides judge()");
     static_assert(std::constructible_from<T, const Settings&>,
                   "a diagnostic has a constructor that takes a const tarn::Settings&");
-    DiagnosticType type{std::move(name), std::move(summary), settings_of<T>()};
+    DiagnosticType type{std::move(name), std::move(summary), {}, settings_of<T>()};
+    if constexpr (requires { T::needs(); }) type.needs = texts(T::needs());
+    if constexpr (requires { T::place; }) type.place = T::place;
     type.make = [](const Settings& settings) { return std::make_unique<T>(settings); };
     diagnostics.push_back(std::move(type));
   }
