@@ -9,6 +9,7 @@
 #include "report/summary_table.hpp"
 #include "report/text_table.hpp"
 #include "tarn/error.hpp"
+#include "tarn/figure.hpp"
 
 using namespace tarn;
 
@@ -129,4 +130,12 @@ BOOST_AUTO_TEST_CASE(the_worst_finding_is_the_verdict) {
              "verdict: do not use these draws yet\n"
              "  bad   chains disagree; run longer: --draws 4000\n"
              "  note  one chain\n");
+}
+
+BOOST_AUTO_TEST_CASE(words_of_the_data_are_filled_into_a_template) {
+  BOOST_TEST(with_words(R"({"x": "mean of @y@", "y": "@y@"})", {{"y", "a \"b\"\n"}}) ==
+             R"({"x": "mean of a \"b\"\u000a", "y": "a \"b\"\u000a"})");
+  BOOST_CHECK_THROW(with_words("@y@", {}), PluginError);
+  BOOST_CHECK_THROW(with_words("no words", {{"y", "z"}}), PluginError);
+  BOOST_CHECK_THROW(with_words("one @", {}), PluginError);
 }

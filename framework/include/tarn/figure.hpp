@@ -3,6 +3,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tarn {
@@ -30,5 +32,10 @@ struct Figure {
   std::string specification;  // Vega-Lite, without the data
   std::vector<FigureData> data;
 };
+
+/// A specification from a template: each `@word@` in it becomes its text, as JSON wants it inside
+/// of quotation marks. Throws PluginError for a word that the template has not, or one left over.
+std::string with_words(std::string_view text,
+                       const std::vector<std::pair<std::string, std::string>>& words);
 
 }  // namespace tarn
