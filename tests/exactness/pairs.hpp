@@ -96,6 +96,7 @@ inline void add_group_variances(std::vector<Pair>& all) {
     if (!c.walks) continue;
     add("nuts", {"target=full", "target_accept=0.9"}, "nuts", 6, 20'000, 200);
     add("slice", {"target=full"}, "slices", 8, 20'000, 200);
+    add("metropolis", {"target=full", "steps=50"}, "random walk", 4, 20'000, 200);
   }
 }
 
