@@ -11,45 +11,18 @@
 
 #include "differences.hpp"
 #include "fit.hpp"
-#include "shared_data.hpp"
-#include "tarn/formula.hpp"
-#include "tarn/io/table_reader.hpp"
+#include "lme4_fits.hpp"
 
 namespace {
 
 using namespace tarn;
 using namespace tarn::test;
 
-std::shared_ptr<const Table> read(const std::string& path) {
-  return io::read_table(std::vector<std::string>{shared(path)});
-}
-
-const std::string& text(const Table& table, const std::string& column, std::size_t row) {
-  const Column& c = table.at(column);
-  return c.levels[static_cast<std::size_t>(c.codes[row])];
-}
-
-/// Estimates of the REML fits, by data set and formula. Without InstEval, whose effects are not
-/// integrated out.
-using Estimates = std::map<std::string, double>;
+/// REML fits, without InstEval, whose effects are not integrated out.
 std::map<std::pair<std::string, std::string>, Estimates> fits() {
-  const auto table = read("reference/lme4.csv");
-  std::map<std::pair<std::string, std::string>, Estimates> all;
-  for (std::size_t i = 0; i < table->rows; ++i) {
-    const std::string& dataset = text(*table, "dataset", i);
-    if (text(*table, "REML", i) != "TRUE" || dataset == "InstEval") continue;
-    all[{dataset, text(*table, "formula", i)}][text(*table, "parameter", i)] =
-        table->at("estimate").numbers[i];
-  }
+  auto all = lme4_fits();
+  std::erase_if(all, [](const auto& fit) { return fit.first.first == "InstEval"; });
   return all;
-}
-
-/// As typed in tarn: R has Diet as a factor, whose levels are numbers in a file.
-std::string typed(std::string formula) {
-  if (const auto at = formula.find("Diet"); at != std::string::npos) {
-    formula.replace(at, 4, "factor(Diet)");
-  }
-  return formula;
 }
 
 /// The model with flat coefficients, and standard deviations and correlations of constant density.
@@ -61,7 +34,7 @@ struct Reml {
   std::unique_ptr<Model> model;
 
   Reml(const std::string& dataset, const std::string& formula)
-      : design(make_design(typed(formula), read("datasets/" + dataset + ".csv")).design),
+      : design(lme4_design(dataset, formula)),
         type(*registry().model_for(design).type),
         priors(type.parameters(design), statements()),
         model(type.make({design, priors, settings})) {}
@@ -222,7 +195,7 @@ BOOST_AUTO_TEST_CASE(the_demo_agrees_with_lme4,
                      *boost::unit_test::precondition(reference_is_there)) {
   const std::string formula = "log_radon ~ floor + log_uranium + (1 | county)";
   const Estimates estimates = fits().at({"rstanarm_radon", formula});
-  const Design design = make_design(formula, read("datasets/rstanarm_radon.csv")).design;
+  const Design design = lme4_design("rstanarm_radon", formula);
   const Fitted fitted = fit(
       design,
       {.sampler = "collapsed", .plan = {.chains = 4, .warmup = 1000, .draws = 1000, .seed = 1}});
