@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "fit.hpp"
+#include "lme4_fits.hpp"
 #include "matrix_rows.hpp"
 
 namespace {
@@ -84,6 +85,62 @@ BOOST_AUTO_TEST_CASE(story_1_without_groups_is_the_conjugate_regression) {
   BOOST_TEST(fitted.at("b[x1]", "ess_bulk") > 0.9 * 8000);  // independent draws
   covers(fitted, "b[x1]", 2);
   covers(fitted, "sigma", 1);
+}
+
+BOOST_AUTO_TEST_CASE(story_1_house_prices_in_boston_by_access_to_highways,
+                     *boost::unit_test::precondition(reference_is_there)) {
+  const std::string formula = "medv ~ lstat + rm + ptratio + (1 | rad)";
+  const Design design = lme4_design("Boston", formula);
+  const auto by = [&](const std::string& sampler, const std::vector<std::string>& settings,
+                      std::size_t draws) {
+    return fit(design, {.sampler = sampler,
+                        .priors = {"Intercept ~ scaled_normal(0, 100)", "b ~ scaled_normal(0, 100)",
+                                   "sigma^2 ~ inv_gamma(2, 1)", "sd(rad)^2 ~ inv_gamma(2, 1)"},
+                        .settings = settings,
+                        .plan = {.chains = 4, .warmup = 500, .draws = draws, .seed = 5}});
+  };
+  const Fitted exact = by("collapsed", {}, 5000);
+  const Fitted plain = by("gibbs", {"scheme=plain"}, 20'000);
+  const Estimates lme4 = lme4_fits().at({"Boston", formula});
+  for (const std::string x : {"Intercept", "lstat", "rm", "ptratio"}) {
+    const std::string b = "b[" + x + "]";
+    agree(exact, plain, b);
+    // The coefficients depend little on the spread of the groups, which these priors move.
+    BOOST_TEST(
+        std::abs(exact.at(b, "mean") - lme4.at("fixef:" + (x == "Intercept" ? "(Intercept)" : x))) <
+            0.15 * exact.at(b, "sd") + 4 * exact.at(b, "mcse_mean"),
+        b);
+  }
+  for (const char* parameter : {"sigma", "sd_rad[Intercept]", "r_rad[24,Intercept]"}) {
+    agree(exact, plain, parameter);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(story_1_without_groups_boston_is_least_squares,
+                     *boost::unit_test::precondition(reference_is_there)) {
+  const std::string all = "medv ~ all 13 others (OLS)";
+  const Estimates estimates = lme4_fits("OLS").at({"Boston", all});
+  const Estimates errors = lme4_fits("OLS", "se").at({"Boston", all});
+  const Design design =
+      lme4_design("Boston",
+                  "medv ~ crim + zn + indus + chas + nox + rm + age + dis + rad + tax + ptratio + "
+                  "black + lstat");
+  const Fitted fitted =
+      fit(design, {.model = "pooled",
+                   .sampler = "collapsed",
+                   .priors = {"Intercept ~ flat()", "b ~ flat()", "sigma ~ flat()"},
+                   .plan = {.chains = 4, .warmup = 0, .draws = 5000, .seed = 5}});
+  BOOST_TEST(design.size() == 14);
+  for (const std::string& x : design.coefficients) {
+    const std::string b = "b[" + x + "]";
+    const std::string fixef = "fixef:" + (x == "Intercept" ? "(Intercept)" : x);
+    // A constant density of sigma makes b a t of n - p - 1 degrees of freedom.
+    const double n_p = 506 - 14;
+    const double sd = errors.at(fixef) * std::sqrt(n_p / (n_p - 3));
+    BOOST_TEST(std::abs(fitted.at(b, "mean") - estimates.at(fixef)) < 4 * fitted.at(b, "mcse_mean"),
+               b);
+    BOOST_TEST(std::abs(fitted.at(b, "sd") - sd) < 4 * fitted.at(b, "mcse_sd"), b);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(story_2_half_normal_priors_converge_by_every_sampler) {
