@@ -42,8 +42,9 @@ bool is_affordable(const NormalEquations& equations) {
   return Elimination(equations, all_factors(equations)).dense() <= affordable;
 }
 
-class Crossed final : public Offers<LogDensity, Gradient, FullConditionals, Collapsed,
-                                    PointwiseLogLikelihood, Predictive, PriorDraws> {
+class Crossed final
+    : public Offers<LogDensity, Gradient, FullConditionals, Collapsed, PointwiseLogLikelihood,
+                    Predictive, Expectation, NewGroups, PriorDraws> {
  public:
   static constexpr int generality = 3;
   static constexpr bool reads_rows = true;
@@ -232,6 +233,21 @@ class Crossed final : public Offers<LogDensity, Gradient, FullConditionals, Coll
   void predict(ConstVectorRef theta, const Rows& rows, VectorRef y, Rng& rng) override {
     const State now = read(theta);
     normal_predict(rows, mean(now, rows), now.sigma, y, rng);
+  }
+
+  void expect(ConstVectorRef theta, const Rows& rows, VectorRef mean) override {
+    mean = this->mean(read(theta), rows);
+  }
+
+  void draw_group(std::size_t grouping, std::size_t level, VectorRef theta, Rng& rng) override {
+    const std::size_t f = place_of(grouping);
+    covariances_[f].draw_effects(covariances_[f].read(layout_, spread_[f], theta), level,
+                                 layout_.of(theta, r_[f]), rng);
+  }
+
+  void center_group(std::size_t grouping, std::size_t level, VectorRef theta) override {
+    const std::size_t f = place_of(grouping);
+    covariances_[f].center_effects(level, layout_.of(theta, r_[f]));
   }
 
   void draw_prior(VectorRef theta, Rng& rng) override {

@@ -19,8 +19,9 @@ namespace {
 
 using namespace tarn;
 
-class GroupVariance final : public Offers<LogDensity, Gradient, FullConditionals,
-                                          PointwiseLogLikelihood, Predictive, PriorDraws> {
+class GroupVariance final
+    : public Offers<LogDensity, Gradient, FullConditionals, PointwiseLogLikelihood, Predictive,
+                    Expectation, NewGroups, PriorDraws> {
  public:
   static std::optional<std::string> refuses(const Design& design) {
     if (design.known_errors) {
@@ -190,6 +191,23 @@ class GroupVariance final : public Offers<LogDensity, Gradient, FullConditionals
     for (Eigen::Index i = 0; i < y.size(); ++i) {
       y[i] = at[i] + sigma[group(rows, i)] * rng.normal();
     }
+  }
+
+  void expect(ConstVectorRef theta, const Rows& rows, VectorRef mean) override {
+    mean = this->mean(theta, rows);
+  }
+
+  void draw_group(std::size_t /*grouping*/, std::size_t level, VectorRef theta, Rng& rng) override {
+    covariance_.draw_effects(covariance_.read(layout_, place_, theta), level, layout_.of(theta, r_),
+                             rng);
+    layout_.of(theta, sigma_)[static_cast<Eigen::Index>(level)] =
+        population_.draw_one(spread(theta), rng);
+  }
+
+  void center_group(std::size_t /*grouping*/, std::size_t level, VectorRef theta) override {
+    covariance_.center_effects(level, layout_.of(theta, r_));
+    layout_.of(theta, sigma_)[static_cast<Eigen::Index>(level)] =
+        population_.typical(spread(theta));
   }
 
   void draw_prior(VectorRef theta, Rng& rng) override {

@@ -136,19 +136,29 @@ VariancePopulation::State VariancePopulation::start(double residual, ConstVector
 
 VariancePopulation::State VariancePopulation::draw_prior(Rng& rng) const {
   State now{1, 1, Vector(weight_.size())};
-  if (!estimated()) {
-    for (double& sigma : now.sigma) sigma = given_->draw(rng);
-    return now;
+  if (estimated()) {
+    now.shape = shape_->draw(rng);
+    if (scale_ != nullptr) {
+      now.scale = scale_->draw(rng);
+    } else {
+      const double typical = typical_->draw(rng);
+      now.scale = now.shape * typical * typical;
+    }
   }
-  now.shape = shape_->draw(rng);
-  if (scale_ != nullptr) {
-    now.scale = scale_->draw(rng);
-  } else {
-    const double typical = typical_->draw(rng);
-    now.scale = now.shape * typical * typical;
-  }
-  for (double& sigma : now.sigma) sigma = std::sqrt(rng.inv_gamma(now.shape, now.scale));
+  for (double& sigma : now.sigma) sigma = draw_one(now, rng);
   return now;
+}
+
+double VariancePopulation::draw_one(const State& now, Rng& rng) const {
+  return estimated() ? std::sqrt(rng.inv_gamma(now.shape, now.scale)) : given_->draw(rng);
+}
+
+double VariancePopulation::typical(const State& now) const {
+  const auto inverse_gamma = shape_and_scale(now);
+  if (inverse_gamma && (estimated() || given_->density.proper())) {
+    return std::sqrt((*inverse_gamma)[1] / (*inverse_gamma)[0]);
+  }
+  return std::sqrt(now.sigma.squaredNorm() / count());
 }
 
 void VariancePopulation::draw_sigma(State& now, ConstVectorRef squares, Rng& rng) const {

@@ -40,6 +40,11 @@ class VariancePopulation {
 
   State draw_prior(tarn::Rng& rng) const;
 
+  /// sigma of one more group, given a and b; and that of a typical one: sqrt(b / a), or the root
+  /// mean square of the groups where their prior has neither.
+  double draw_one(const State& now, tarn::Rng& rng) const;
+  double typical(const State& now) const;
+
   /// Gibbs, from the groups' sums of squared residuals: sigma | a, b; (a, b) with sigma integrated
   /// out; and given sigma. Exact for inverse-gamma variances, else by slices.
   void draw_sigma(State& now, tarn::ConstVectorRef squares, tarn::Rng& rng) const;

@@ -18,7 +18,7 @@ using namespace tarn;
 
 class Pooled final
     : public Offers<LogDensity, Gradient, FullConditionals, Collapsed, CollapsedGradient,
-                    PointwiseLogLikelihood, Predictive, PriorDraws, Evidence> {
+                    PointwiseLogLikelihood, Predictive, Expectation, PriorDraws, Evidence> {
  public:
   static constexpr int generality = 0;
 
@@ -181,6 +181,10 @@ class Pooled final
 
   void predict(ConstVectorRef theta, const Rows& rows, VectorRef y, Rng& rng) override {
     normal_predict(rows, rows.X * working(theta), sigma(theta), y, rng);
+  }
+
+  void expect(ConstVectorRef theta, const Rows& rows, VectorRef mean) override {
+    mean = rows.X * working(theta);
   }
 
   void draw_prior(VectorRef theta, Rng& rng) override {

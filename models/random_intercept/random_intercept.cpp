@@ -22,7 +22,7 @@ using namespace tarn;
 
 class RandomIntercept final
     : public Offers<LogDensity, Gradient, FullConditionals, Collapsed, CollapsedGradient,
-                    PointwiseLogLikelihood, Predictive, PriorDraws> {
+                    PointwiseLogLikelihood, Predictive, Expectation, NewGroups, PriorDraws> {
  public:
   static constexpr int generality = 1;
 
@@ -187,6 +187,18 @@ class RandomIntercept final
   void predict(ConstVectorRef theta, const Rows& rows, VectorRef y, Rng& rng) override {
     const State now = read(theta);
     normal_predict(rows, mean(now, rows), now.sigma, y, rng);
+  }
+
+  void expect(ConstVectorRef theta, const Rows& rows, VectorRef mean) override {
+    mean = this->mean(read(theta), rows);
+  }
+
+  void draw_group(std::size_t /*grouping*/, std::size_t level, VectorRef theta, Rng& rng) override {
+    layout_.of(theta, r_)[static_cast<Eigen::Index>(level)] = scales(theta).sd * rng.normal();
+  }
+
+  void center_group(std::size_t /*grouping*/, std::size_t level, VectorRef theta) override {
+    layout_.of(theta, r_)[static_cast<Eigen::Index>(level)] = 0;
   }
 
   void draw_prior(VectorRef theta, Rng& rng) override {

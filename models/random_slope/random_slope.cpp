@@ -23,7 +23,7 @@ using namespace tarn;
 
 class RandomSlope final
     : public Offers<LogDensity, Gradient, FullConditionals, Collapsed, CollapsedGradient,
-                    PointwiseLogLikelihood, Predictive, PriorDraws> {
+                    PointwiseLogLikelihood, Predictive, Expectation, NewGroups, PriorDraws> {
  public:
   static constexpr int generality = 2;
 
@@ -194,6 +194,19 @@ class RandomSlope final
   void predict(ConstVectorRef theta, const Rows& rows, VectorRef y, Rng& rng) override {
     const State now = read(theta);
     normal_predict(rows, mean(now, rows), now.sigma, y, rng);
+  }
+
+  void expect(ConstVectorRef theta, const Rows& rows, VectorRef mean) override {
+    mean = this->mean(read(theta), rows);
+  }
+
+  void draw_group(std::size_t /*grouping*/, std::size_t level, VectorRef theta, Rng& rng) override {
+    covariance_.draw_effects(covariance_.read(layout_, place_, theta), level, layout_.of(theta, r_),
+                             rng);
+  }
+
+  void center_group(std::size_t /*grouping*/, std::size_t level, VectorRef theta) override {
+    covariance_.center_effects(level, layout_.of(theta, r_));
   }
 
   void draw_prior(VectorRef theta, Rng& rng) override {

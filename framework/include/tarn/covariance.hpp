@@ -69,6 +69,11 @@ class GroupCovariance {
   /// Standard normals into effects.
   void spread(const Covariance& sigma, MatrixRef r) const;
 
+  /// Those of level j among the effects r of all levels, one level after the other: drawn anew, or
+  /// none.
+  void draw_effects(const Covariance& sigma, std::size_t j, VectorRef r, Rng& rng) const;
+  void center_effects(std::size_t j, VectorRef r) const;
+
   /// Adds z_i'r_j to the mean of every row, which has level j of the factor.
   void add_to_mean(const Rows& rows, ConstMatrixRef r, VectorRef mean) const;
 

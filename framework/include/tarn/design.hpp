@@ -38,6 +38,7 @@ struct Rows {
   std::size_t first = 0;  // number of the first row among the rows used
   Matrix X;
   Vector y;
+  Vector offset;     // what y lacks of the response; empty: nothing
   Vector frequency;  // w_i: the row's log likelihood is multiplied by it (1 without weights())
   Vector weight;     // w_i / se_i^2 (w_i without se()): the weight of its squared residual
   std::vector<Matrix> Z;

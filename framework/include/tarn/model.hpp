@@ -131,6 +131,32 @@ struct Predictive {
   ~Predictive() = default;
 };
 
+/// E[y | theta] of single rows, on the scale of `rows.y`: the response as the formula has it on its
+/// left, less the row's offset. Add `rows.offset` to it, and to what predict() draws.
+struct Expectation {
+  static constexpr std::string_view id = "expectation/1";
+  virtual void expect(ConstVectorRef theta, const Rows& rows, VectorRef mean) = 0;
+
+ protected:
+  ~Expectation() = default;
+};
+
+/// Levels that the data do not hold. What theta says of one level of a grouping (its effects; its
+/// residual sd where groups have their own) is overwritten by what it may be of a new one, so that
+/// rows of the new level can be mapped to it, in a copy of theta.
+struct NewGroups {
+  static constexpr std::string_view id = "new_groups/1";
+
+  /// Drawn from the population, given the rest of theta.
+  virtual void draw_group(std::size_t grouping, std::size_t level, VectorRef theta, Rng& rng) = 0;
+
+  /// The population's centre: no effects.
+  virtual void center_group(std::size_t grouping, std::size_t level, VectorRef theta) = 0;
+
+ protected:
+  ~NewGroups() = default;
+};
+
 /// Draws of theta from the prior. With Predictive it makes a model testable: simulation-based
 /// calibration and Geweke's joint test.
 struct PriorDraws {

@@ -226,6 +226,17 @@ void GroupCovariance::spread(const Covariance& sigma, MatrixRef r) const {
   r = sigma.factor().triangularView<Eigen::Lower>() * Matrix(r);
 }
 
+void GroupCovariance::draw_effects(const Covariance& sigma, std::size_t j, VectorRef r,
+                                   Rng& rng) const {
+  auto own = r.segment(static_cast<Eigen::Index>(j) * size_, size_);
+  fill_normal(own, rng);
+  own = sigma.factor().triangularView<Eigen::Lower>() * Vector(own);
+}
+
+void GroupCovariance::center_effects(std::size_t j, VectorRef r) const {
+  r.segment(static_cast<Eigen::Index>(j) * size_, size_).setZero();
+}
+
 void GroupCovariance::add_to_mean(const Rows& rows, ConstMatrixRef r, VectorRef mean) const {
   Eigen::Index column = 0;
   for (const std::size_t t : numbers_) {

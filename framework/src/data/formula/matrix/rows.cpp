@@ -89,12 +89,17 @@ class Run {
   std::size_t count_ = 0;
 };
 
-void read_response(const DesignRows& source, std::size_t first, std::size_t count, double* y) {
+/// The response less its offset, which is added to `total`.
+void read_response(const DesignRows& source, std::size_t first, std::size_t count, double* y,
+                   double* total) {
   evaluate(source.response, source.frame, first, count, y);
   std::array<double, chunk_rows> offset;
   for (const Expression& expression : source.offsets) {
     evaluate(expression, source.frame, first, count, offset.data());
-    for (std::size_t i = 0; i < count; ++i) y[i] -= offset[i];
+    for (std::size_t i = 0; i < count; ++i) {
+      y[i] -= offset[i];
+      total[i] += offset[i];
+    }
   }
 }
 
@@ -119,6 +124,7 @@ void DesignRows::read(std::size_t first, std::size_t count, Rows& into) const {
   into.first = first;
   into.X.resize(n, static_cast<Eigen::Index>(columns.size()));
   into.y.resize(n);
+  into.offset.setZero(offsets.empty() ? 0 : n);
   into.weight.resize(n);
   into.frequency.resize(n);
   into.Z.resize(term_columns.size());
@@ -144,7 +150,8 @@ void DesignRows::read(std::size_t first, std::size_t count, Rows& into) const {
         run.write(term_columns[t][j], 0, &into.Z[t](at, static_cast<Eigen::Index>(j)));
       }
     }
-    read_response(*this, first + done, here, &into.y(at));
+    read_response(*this, first + done, here, &into.y(at),
+                  offsets.empty() ? nullptr : &into.offset(at));
     read_weights(*this, first + done, here, &into.frequency(at), &into.weight(at));
   }
 }
