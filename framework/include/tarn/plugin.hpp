@@ -22,6 +22,7 @@
 #include "tarn/layout.hpp"
 #include "tarn/model.hpp"
 #include "tarn/normal_rows.hpp"
+#include "tarn/pareto.hpp"
 #include "tarn/prior.hpp"
 #include "tarn/rng.hpp"
 #include "tarn/sampler.hpp"

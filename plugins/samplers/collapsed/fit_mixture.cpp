@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "pareto_k.hpp"
+#include <tarn/pareto.hpp>
 
 using namespace tarn;
 
@@ -59,9 +59,7 @@ Point WeightedPoints::mean() const { return points * weights.matrix(); }
 Square WeightedPoints::covariance() const { return spread(points, weights, mean(), 1); }
 
 WeightedPoints weighted(const Pilot& pilot) {
-  Array weights = smooth_ratios(pilot.log_ratios).log_ratios.exp();
-  weights /= weights.sum();
-  return {pilot.points, std::move(weights)};
+  return {pilot.points, smooth_ratios(pilot.log_ratios).weights()};
 }
 
 TMixture maximise(const WeightedPoints& sample, TMixture mixture, double nu, int steps) {

@@ -10,10 +10,10 @@
 #include <fmt/format.h>
 
 #include <tarn/distributions.hpp>
+#include <tarn/pareto.hpp>
 
 #include "fit_mixture.hpp"
 #include "grid_proposal.hpp"
-#include "pareto_k.hpp"
 #include "pilot.hpp"
 #include "pilot_pool.hpp"
 #include "split_t.hpp"

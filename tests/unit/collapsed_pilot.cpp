@@ -1,73 +1,28 @@
-// Importance ratios of the sampler collapsed: the tail as R's loo fits it, and the acceptance that
-// they foretell.
-#define BOOST_TEST_MODULE collapsed_pareto
+// The acceptance that the importance ratios of the sampler collapsed foretell.
+#define BOOST_TEST_MODULE collapsed_pilot
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <cstddef>
-#include <fstream>
-#include <limits>
-#include <string>
 
 #include "convergence_draws.hpp"
-#include "pareto_k.hpp"
 #include "pilot.hpp"
 
 namespace {
 
 using Eigen::ArrayXd;
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-
-/// The ratios of data/pareto_k.R.
+/// Log ratios with a Pareto tail of this shape.
 ArrayXd log_ratios(double shape, std::size_t count) {
   ArrayXd ratios(static_cast<Eigen::Index>(count));
   Eigen::Index i = 0;
   for (const double u : lehmer(count, 12345)) {
-    ratios[i++] = shape < 0 ? std::log(1 - u) : -shape * std::log(u);
+    ratios[i++] = -shape * std::log(u);
   }
   return ratios;
 }
 
-double log_sum_exp(const ArrayXd& x) {
-  return x.maxCoeff() + std::log((x - x.maxCoeff()).exp().sum());
-}
-
 }  // namespace
-
-BOOST_AUTO_TEST_CASE(k_and_smoothed_weights_equal_those_of_loo) {
-  std::ifstream file(TARN_TEST_DATA "/pareto_k.csv");
-  std::string header;
-  std::getline(file, header);
-  double shape, count, k, greatest, mean;
-  char comma;
-  int cases = 0;
-  while (file >> shape >> comma >> count >> comma >> k >> comma >> greatest >> comma >> mean) {
-    BOOST_TEST_CONTEXT("shape " << shape << ", " << count << " ratios") {
-      const SmoothedRatios smoothed =
-          smooth_ratios(log_ratios(shape, static_cast<std::size_t>(count)));
-      const ArrayXd weights = smoothed.log_ratios - log_sum_exp(smoothed.log_ratios);
-      // Both sum the same numbers in double precision, in another order.
-      BOOST_TEST(std::abs(smoothed.k - k) < 1e-10);
-      BOOST_TEST(std::abs(weights.maxCoeff() - greatest) < 1e-10);
-      BOOST_TEST(std::abs(weights.mean() - mean) < 1e-10);
-    }
-    ++cases;
-  }
-  BOOST_TEST(cases == 10);
-}
-
-BOOST_AUTO_TEST_CASE(a_tail_that_says_nothing_has_no_k) {
-  BOOST_TEST(smooth_ratios(ArrayXd::Zero(1000)).k == infinity);
-  BOOST_TEST(smooth_ratios(log_ratios(0.5, 20)).k == infinity);
-}
-
-BOOST_AUTO_TEST_CASE(ratios_of_zero_do_not_move_k) {
-  ArrayXd ratios = log_ratios(0.5, 1000);
-  const double k = smooth_ratios(ratios).k;
-  ratios = (ratios < 0.1).select(ArrayXd::Constant(1000, -infinity), ratios);
-  BOOST_TEST(smooth_ratios(ratios).k == k);
-}
 
 BOOST_AUTO_TEST_CASE(foretold_acceptance_is_the_mean_over_all_pairs_of_points) {
   const ArrayXd ratios = log_ratios(0.7, 200);

@@ -1,5 +1,5 @@
 // Pareto-smoothed importance sampling, as R's loo does it.
-#include "pareto_k.hpp"
+#include "tarn/pareto.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -8,6 +8,7 @@
 #include <numeric>
 #include <vector>
 
+namespace tarn {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -15,15 +16,24 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 /// Fewer ratios than this say nothing about a tail.
 constexpr std::size_t shortest_tail = 5;
 
-std::size_t tail_length(std::size_t ratios) {
+std::size_t tail_length(std::size_t ratios, double relative_efficiency) {
   const auto s = static_cast<double>(ratios);
-  return static_cast<std::size_t>(std::ceil(std::min(0.2 * s, 3 * std::sqrt(s))));
+  return static_cast<std::size_t>(
+      std::ceil(std::min(0.2 * s, 3 * std::sqrt(s / relative_efficiency))));
 }
 
+/// The mean of log(1 + factor x), positive numbers all: products of a few take one logarithm.
 double mean_log1p(double factor, std::span<const double> x) {
   double sum = 0;
-  for (const double value : x) sum += std::log1p(factor * value);
-  return sum / static_cast<double>(x.size());
+  double product = 1;
+  for (const double value : x) {
+    product *= 1 + factor * value;
+    if (product > 1e8 || product < 1e-8) {
+      sum += std::log(product);
+      product = 1;
+    }
+  }
+  return (sum + std::log(product)) / static_cast<double>(x.size());
 }
 
 }  // namespace
@@ -60,10 +70,15 @@ GeneralisedPareto fit_generalised_pareto(std::span<const double> ascending) {
   return {std::isnan(shape) ? infinity : shape, -k / t};
 }
 
-SmoothedRatios smooth_ratios(const Eigen::ArrayXd& log_ratios) {
+Eigen::ArrayXd SmoothedRatios::weights() const {
+  const Eigen::ArrayXd raw = log_ratios.exp();
+  return raw / raw.sum();
+}
+
+SmoothedRatios smooth_ratios(const Eigen::ArrayXd& log_ratios, double relative_efficiency) {
   SmoothedRatios smoothed{log_ratios - log_ratios.maxCoeff(), infinity};
   const auto size = static_cast<std::size_t>(log_ratios.size());
-  const std::size_t length = tail_length(size);
+  const std::size_t length = tail_length(size, relative_efficiency);
   if (length < shortest_tail || length >= size) return smoothed;
 
   std::vector<Eigen::Index> order(size);
@@ -92,3 +107,7 @@ SmoothedRatios smooth_ratios(const Eigen::ArrayXd& log_ratios) {
   }
   return smoothed;
 }
+
+double reliable_pareto_k(double draws) { return std::min(1 - 1 / std::log10(draws), 0.7); }
+
+}  // namespace tarn
