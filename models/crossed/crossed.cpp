@@ -44,7 +44,7 @@ bool is_affordable(const NormalEquations& equations) {
 
 class Crossed final
     : public Offers<LogDensity, Gradient, FullConditionals, Collapsed, PointwiseLogLikelihood,
-                    Predictive, Expectation, NewGroups, PriorDraws> {
+                    GroupwiseLogLikelihood, Predictive, Expectation, NewGroups, PriorDraws> {
  public:
   static constexpr int generality = 3;
   static constexpr bool reads_rows = true;
@@ -228,6 +228,15 @@ class Crossed final
   void log_likelihood(ConstVectorRef theta, const Rows& rows, VectorRef by_row) override {
     const State now = read(theta);
     normal_log_likelihood(rows, mean(now, rows), now.sigma, by_row);
+  }
+
+  void log_likelihood_of_levels(ConstVectorRef theta, const Rows& rows, std::size_t grouping,
+                                VectorRef by_level) override {
+    const State now = read(theta);
+    const std::size_t f = place_of(grouping);
+    normal_log_likelihood_of_levels(design_, rows, mean(now, rows), Vector::Constant(1, now.sigma),
+                                    {grouping, now.covariances[f].factor(), by_column(f, now.r[f])},
+                                    by_level);
   }
 
   void predict(ConstVectorRef theta, const Rows& rows, VectorRef y, Rng& rng) override {

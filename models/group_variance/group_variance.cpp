@@ -20,8 +20,8 @@ namespace {
 using namespace tarn;
 
 class GroupVariance final
-    : public Offers<LogDensity, Gradient, FullConditionals, PointwiseLogLikelihood, Predictive,
-                    Expectation, NewGroups, PriorDraws> {
+    : public Offers<LogDensity, Gradient, FullConditionals, PointwiseLogLikelihood,
+                    GroupwiseLogLikelihood, Predictive, Expectation, NewGroups, PriorDraws> {
  public:
   static std::optional<std::string> refuses(const Design& design) {
     if (design.known_errors) {
@@ -183,6 +183,15 @@ class GroupVariance final
     for (Eigen::Index i = 0; i < by_row.size(); ++i) {
       by_row[i] = rows.frequency[i] * normal_log_density(rows.y[i], at[i], sigma[group(rows, i)]);
     }
+  }
+
+  /// A group's residual variance is given, as is that of the others.
+  void log_likelihood_of_levels(ConstVectorRef theta, const Rows& rows, std::size_t grouping,
+                                VectorRef by_level) override {
+    const Covariance covariance = covariance_.read(layout_, place_, theta);
+    normal_log_likelihood_of_levels(
+        design_, rows, mean(theta, rows), layout_.of(theta, sigma_),
+        {grouping, covariance.factor(), by_column(layout_.of(theta, r_))}, by_level);
   }
 
   void predict(ConstVectorRef theta, const Rows& rows, VectorRef y, Rng& rng) override {

@@ -22,7 +22,8 @@ using namespace tarn;
 
 class RandomIntercept final
     : public Offers<LogDensity, Gradient, FullConditionals, Collapsed, CollapsedGradient,
-                    PointwiseLogLikelihood, Predictive, Expectation, NewGroups, PriorDraws> {
+                    PointwiseLogLikelihood, GroupwiseLogLikelihood, Predictive, Expectation,
+                    NewGroups, PriorDraws> {
  public:
   static constexpr int generality = 1;
 
@@ -182,6 +183,15 @@ class RandomIntercept final
   void log_likelihood(ConstVectorRef theta, const Rows& rows, VectorRef by_row) override {
     const State now = read(theta);
     normal_log_likelihood(rows, mean(now, rows), now.sigma, by_row);
+  }
+
+  void log_likelihood_of_levels(ConstVectorRef theta, const Rows& rows, std::size_t grouping,
+                                VectorRef by_level) override {
+    const State now = read(theta);
+    normal_log_likelihood_of_levels(design_, rows, mean(now, rows), Vector::Constant(1, now.sigma),
+                                    {grouping, Matrix::Constant(1, 1, now.sd),
+                                     Eigen::Map<const Matrix>(now.r.data(), 1, now.r.size())},
+                                    by_level);
   }
 
   void predict(ConstVectorRef theta, const Rows& rows, VectorRef y, Rng& rng) override {

@@ -23,7 +23,8 @@ using namespace tarn;
 
 class RandomSlope final
     : public Offers<LogDensity, Gradient, FullConditionals, Collapsed, CollapsedGradient,
-                    PointwiseLogLikelihood, Predictive, Expectation, NewGroups, PriorDraws> {
+                    PointwiseLogLikelihood, GroupwiseLogLikelihood, Predictive, Expectation,
+                    NewGroups, PriorDraws> {
  public:
   static constexpr int generality = 2;
 
@@ -189,6 +190,14 @@ class RandomSlope final
   void log_likelihood(ConstVectorRef theta, const Rows& rows, VectorRef by_row) override {
     const State now = read(theta);
     normal_log_likelihood(rows, mean(now, rows), now.sigma, by_row);
+  }
+
+  void log_likelihood_of_levels(ConstVectorRef theta, const Rows& rows, std::size_t grouping,
+                                VectorRef by_level) override {
+    const State now = read(theta);
+    normal_log_likelihood_of_levels(design_, rows, mean(now, rows), Vector::Constant(1, now.sigma),
+                                    {grouping, now.covariance.factor(), by_column(now.r)},
+                                    by_level);
   }
 
   void predict(ConstVectorRef theta, const Rows& rows, VectorRef y, Rng& rng) override {

@@ -80,6 +80,9 @@ class Design {
 
   std::size_t size() const noexcept { return coefficients.size(); }  // p
 
+  /// Numbers of the terms on a grouping, whose columns are those of its effects.
+  std::vector<std::size_t> terms_on(std::size_t grouping) const;
+
   /// Sufficient statistics over all rows, and by level of a grouping factor: of the rows' means, or
   /// with the columns of the factor's terms taken out. Computed once, at the first call, by one or
   /// two passes over the rows; safe to call from several threads.

@@ -122,6 +122,20 @@ struct PointwiseLogLikelihood {
   ~PointwiseLogLikelihood() = default;
 };
 
+/// Log likelihood of whole groups, for leaving one out: log p(y_j | theta but the effects that
+/// level j of a grouping has), these integrated out. The effects of other groupings are given.
+struct GroupwiseLogLikelihood {
+  static constexpr std::string_view id = "groupwise_log_likelihood/1";
+
+  /// `rows`: all rows of some levels of the grouping, those of a level side by side. `by_level`: in
+  /// the order in which the levels come.
+  virtual void log_likelihood_of_levels(ConstVectorRef theta, const Rows& rows,
+                                        std::size_t grouping, VectorRef by_level) = 0;
+
+ protected:
+  ~GroupwiseLogLikelihood() = default;
+};
+
 /// Draws of the response given theta, in the place of `rows.y`.
 struct Predictive {
   static constexpr std::string_view id = "predictive/1";

@@ -11,6 +11,14 @@ std::string Grouping::variable() const {
   return text;
 }
 
+std::vector<std::size_t> Design::terms_on(std::size_t grouping) const {
+  std::vector<std::size_t> numbers;
+  for (std::size_t t = 0; t < terms.size(); ++t) {
+    if (terms[t].grouping == grouping) numbers.push_back(t);
+  }
+  return numbers;
+}
+
 void Design::to_user(VectorRef b) const {
   if (has_intercept) b[0] -= center.tail(center.size() - 1).dot(b.tail(b.size() - 1));
 }
