@@ -1,0 +1,96 @@
+// Which figures can be trusted, and what to do where they cannot.
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "judged.hpp"
+#include "tarn/text.hpp"
+
+namespace tarn::information {
+namespace {
+
+constexpr std::size_t named = 5;     // units that a sentence names
+constexpr double steady_waic = 0.4;  // Vehtari, Gelman & Gabry 2017, section 2.2
+
+std::string names(const Judged& judged, std::vector<std::size_t> units) {
+  std::vector<std::string> labels;
+  for (const std::size_t i : units) {
+    if (labels.size() == named) break;
+    labels.push_back(judged.rows() ? judged.labels[i] : "'" + judged.labels[i] + "'");
+  }
+  const std::string list = list_of(labels);
+  const std::string more = units.size() > named ? ", ..." : "";
+  return judged.rows() ? (labels.size() == 1 ? "row " : "rows ") + list + more : list + more;
+}
+
+std::string figure(const Judged& judged) {
+  const Estimate elpd = total(judged.units, &Criteria::elpd_loo);
+  return fmt::format("{} {:.1f} (se {:.1f})", judged.rows() ? "elpd_loo" : "elpd_logo", elpd.sum,
+                     elpd.se);
+}
+
+std::string what(const Judged& judged) {
+  return judged.rows() ? "leave-one-out" : "leave-one-group-out by " + judged.grouping;
+}
+
+std::string advice(const Judged& judged, bool has_groups) {
+  if (!judged.rows()) {
+    return "what they say of the population is not in the draws; fit without them, one at a time, "
+           "or compare by rows";
+  }
+  return has_groups
+             ? "they hold their group's effect in place, or do not fit; look at them, leave whole "
+               "groups out instead (elpd_logo), or give the errors heavier tails"
+             : "look at them: they may be wrong, or the errors need heavier tails";
+}
+
+bool all_finite(const Judged& judged, Report& report) {
+  std::vector<std::size_t> lost;
+  for (std::size_t i = 0; i < judged.units.size(); ++i) {
+    if (std::isnan(judged.units[i].elpd_loo)) lost.push_back(i);
+  }
+  if (lost.empty()) return true;
+  report.add({Finding::Level::bad,
+              fmt::format("{}: the log likelihood of {} is not finite in some draws; look at them, "
+                          "and at sigma",
+                          what(judged), names(judged, lost))});
+  return false;
+}
+
+void add_waic(const Judged& judged, Report& report) {
+  const auto unsteady = static_cast<std::size_t>(std::ranges::count_if(
+      judged.units, [](const Criteria& unit) { return unit.p_waic > steady_waic; }));
+  if (unsteady == 0) return;
+  report.add({Finding::Level::note,
+              fmt::format("WAIC leans on {} whose p_waic is above {}; elpd_loo is the better guide",
+                          judged.count(unsteady), steady_waic)});
+}
+
+}  // namespace
+
+std::string Judged::count(std::size_t n) const {
+  if (rows()) return fmt::format("{} row{}", n, n == 1 ? "" : "s");
+  return fmt::format("{} level{} of {}", n, n == 1 ? "" : "s", grouping);
+}
+
+void add_findings(const Judged& judged, bool has_groups, Report& report) {
+  if (!all_finite(judged, report)) return;
+  const std::vector<std::size_t> bad = judged.above(judged.threshold);
+  if (bad.empty()) {
+    report.add({Finding::Level::good,
+                fmt::format("{}: {}; Pareto k is below {:.2f} for all {}", what(judged),
+                            figure(judged), judged.threshold, judged.count(judged.units.size()))});
+  } else {
+    report.add(
+        {Finding::Level::note,
+         fmt::format("{}: {} is not to be relied on, since Pareto k is above {:.2f} for {} of {} "
+                     "({}): {}",
+                     what(judged), figure(judged), judged.threshold, bad.size(),
+                     judged.count(judged.units.size()), names(judged, bad),
+                     advice(judged, has_groups))});
+  }
+  if (judged.rows()) add_waic(judged, report);
+}
+
+}  // namespace tarn::information

@@ -1,0 +1,143 @@
+// The diagnostic `information`: how well would the model predict what it has not seen?
+#include <numeric>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "judged.hpp"
+#include "log_likelihood.hpp"
+#include "tarn/plugin.hpp"
+#include "tarn/text.hpp"
+
+namespace tarn::information {
+namespace {
+
+constexpr std::size_t fewest_draws = 100;  // in all: fewer tell nothing of a tail
+
+}  // namespace
+
+class Information final : public Diagnostic {
+ public:
+  static constexpr int place = 60;
+
+  static std::vector<std::string_view> needs() { return {"model", PointwiseLogLikelihood::id}; }
+
+  static std::vector<Setting> settings() {
+    return {{"rows", "leave single rows out (elpd_loo), and WAIC", true},
+            {"groups", "the grouping factor whose groups are left out (elpd_logo); all, or none",
+             std::string("all")},
+            {"relative_efficiency",
+             "what a draw is worth: computed from the chains, as brms and rstanarm do; or 1",
+             std::string("computed"),
+             {"computed", "1"}},
+            {"worst",
+             "at most so many rows and groups of bad Pareto k in a table",
+             std::int64_t{10},
+             {},
+             0.0,
+             1e6},
+            {"pointwise", "the figures of every row and group in tables", false}};
+  }
+
+  explicit Information(const Settings& settings)
+      : rows_(settings.flag("rows")),
+        groups_(settings.text("groups")),
+        efficiencies_(settings.text("relative_efficiency") == "computed"),
+        worst_(static_cast<std::size_t>(settings.integer("worst"))),
+        pointwise_(settings.flag("pointwise")) {}
+
+  void judge(const Fit& fit, Report& report) override {
+    const std::size_t draws = fit.posterior.chains() * fit.posterior.draws();
+    if (draws < fewest_draws) {
+      report.add({Finding::Level::bad,
+                  fmt::format("{} draws in all are too few for leave-one-out, which needs {} at "
+                              "least; run longer: --draws 1000",
+                              draws, fewest_draws)});
+      return;
+    }
+    const std::vector<std::size_t> groupings = chosen_groupings(fit.model->design);
+    LogLikelihood likelihood(fit);
+    if (rows_) {
+      Judged judged{"", true, {}, {}, reliable_pareto_k(static_cast<double>(draws))};
+      for (const std::size_t number : fit.model->row_numbers) {
+        judged.labels.push_back(std::to_string(number));
+      }
+      judged.units.resize(judged.labels.size());
+      collect(fit, likelihood, judged.units,
+              [&](const LogLikelihood::Visit& visit) { likelihood.of_rows(visit); });
+      add(fit, judged, 0, report);
+    }
+    for (const std::size_t g : groupings) {
+      Judged judged{fit.model->design.groupings[g].name,
+                    likelihood.integrates(g),
+                    {},
+                    {},
+                    reliable_pareto_k(static_cast<double>(draws))};
+      std::vector<Criteria> levels(fit.model->design.groupings[g].levels.size());
+      std::vector<char> seen(levels.size(), 0);
+      collect(fit, likelihood, levels, [&](const LogLikelihood::Visit& visit) {
+        likelihood.of_levels(
+            g, [&](std::size_t thread, std::size_t level, const Eigen::ArrayXd& by_draw) {
+              seen[level] = 1;
+              visit(thread, level, by_draw);
+            });
+      });
+      for (std::size_t level = 0; level < levels.size(); ++level) {
+        if (seen[level] == 0) continue;
+        judged.labels.push_back(fit.model->design.groupings[g].levels[level]);
+        judged.units.push_back(levels[level]);
+      }
+      add(fit, judged, g + 1, report);
+    }
+  }
+
+ private:
+  std::vector<std::size_t> chosen_groupings(const Design& design) const {
+    std::vector<std::size_t> all(design.groupings.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    if (groups_ == "all") return all;
+    if (groups_ == "none") return {};
+    std::vector<std::string> names;
+    for (const Grouping& grouping : design.groupings) names.push_back(grouping.name);
+    for (const std::size_t g : all) {
+      if (names[g] == groups_) return {g};
+    }
+    throw UsageError(fmt::format("there is no grouping factor '{}' in the formula; {}{}", groups_,
+                                 did_you_mean(groups_, names),
+                                 names.empty() ? "it has none" : "there is " + list_of(names)));
+  }
+
+  template <class Run>
+  void collect(const Fit& fit, const LogLikelihood& likelihood, std::vector<Criteria>& units,
+               const Run& run) const {
+    std::vector<UnitCriteria> workers(
+        likelihood.threads(),
+        UnitCriteria(fit.posterior.chains(), fit.posterior.draws(), efficiencies_));
+    run([&](std::size_t thread, std::size_t unit, const Eigen::ArrayXd& by_draw) {
+      units[unit] = workers[thread](by_draw);
+    });
+  }
+
+  void add(const Fit& fit, const Judged& judged, std::size_t number, Report& report) const {
+    add_findings(judged, !fit.model->design.groupings.empty(), report);
+    add_tables(judged, worst_, pointwise_, report);
+    if (fit.wants_figures) add_figure(judged, number, report);
+  }
+
+  bool rows_;
+  std::string groups_;
+  bool efficiencies_;
+  std::size_t worst_;
+  bool pointwise_;
+};
+
+}  // namespace tarn::information
+
+TARN_PLUGIN("information", "0.1.0") {
+  plugin.diagnostic<tarn::information::Information>(
+      "information",
+      "leave-one-out by Pareto-smoothed importance sampling, by row and by group; "
+      "WAIC");
+}

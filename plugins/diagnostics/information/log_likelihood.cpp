@@ -1,0 +1,241 @@
+// Draws outside, units inside: a model reads a draw once for a whole block of rows.
+#include "log_likelihood.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <mutex>
+#include <span>
+#include <thread>
+
+#include "tarn/runtime.hpp"
+
+namespace tarn::information {
+namespace {
+
+constexpr std::size_t kept_values = std::size_t{500'000'000} / sizeof(double);
+constexpr std::size_t block_values = std::size_t{128'000'000} / sizeof(double);
+constexpr std::size_t rows_at_once = 16'384;
+constexpr Eigen::Index line = 8;  // units whose values share a line of the cache
+
+/// Calls work(part, thread) for all parts. The first exception is rethrown when all have stopped.
+template <class Work>
+void share_out(std::size_t parts, std::size_t threads, const Work& work) {
+  std::atomic<std::size_t> next = 0;
+  std::exception_ptr failure;
+  std::mutex mutex;
+  const auto serve = [&](std::size_t thread) {
+    try {
+      for (std::size_t part = next++; part < parts; part = next++) work(part, thread);
+    } catch (...) {
+      const std::lock_guard lock(mutex);
+      if (!failure) failure = std::current_exception();
+      next = parts;
+    }
+  };
+  {
+    std::vector<std::jthread> others;
+    for (std::size_t t = 1; t < std::min(threads, parts); ++t) others.emplace_back(serve, t);
+    serve(0);
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
+/// The level of every row.
+std::vector<std::int32_t> levels_of(const RowSource& source, std::size_t grouping) {
+  std::vector<std::int32_t> levels;
+  Rows rows;
+  for (std::size_t first = 0; first < source.count(); first += rows_at_once) {
+    source.read(first, std::min(rows_at_once, source.count() - first), rows);
+    levels.insert(levels.end(), rows.level[grouping].begin(), rows.level[grouping].end());
+  }
+  return levels;
+}
+
+/// Rows in the order of their levels; begin[j] is the first of level j.
+struct Sorted {
+  std::vector<std::size_t> rows;
+  std::vector<std::size_t> begin;
+};
+
+Sorted sorted_by_level(const std::vector<std::int32_t>& levels, std::size_t count) {
+  Sorted sorted{std::vector<std::size_t>(levels.size()), std::vector<std::size_t>(count + 1, 0)};
+  for (const std::int32_t level : levels) ++sorted.begin[static_cast<std::size_t>(level) + 1];
+  for (std::size_t j = 0; j < count; ++j) sorted.begin[j + 1] += sorted.begin[j];
+  std::vector<std::size_t> next = sorted.begin;
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    sorted.rows[next[static_cast<std::size_t>(levels[i])]++] = i;
+  }
+  return sorted;
+}
+
+/// Copies all of `from` behind the first `at` rows of `to`.
+void append(const Rows& from, Eigen::Index at, Rows& to) {
+  const Eigen::Index n = from.y.size();
+  to.X.middleRows(at, n) = from.X;
+  to.y.segment(at, n) = from.y;
+  to.frequency.segment(at, n) = from.frequency;
+  to.weight.segment(at, n) = from.weight;
+  for (std::size_t t = 0; t < from.Z.size(); ++t) to.Z[t].middleRows(at, n) = from.Z[t];
+  for (std::size_t g = 0; g < from.level.size(); ++g) {
+    std::ranges::copy(from.level[g], to.level[g].begin() + at);
+  }
+}
+
+/// The rows with these numbers, in this order.
+Rows gather(const RowSource& source, std::span<const std::size_t> numbers) {
+  const auto n = static_cast<Eigen::Index>(numbers.size());
+  Rows piece;
+  Rows all;
+  for (std::size_t done = 0, length = 0; done < numbers.size(); done += length) {
+    length = 1;
+    while (done + length < numbers.size() && numbers[done + length] == numbers[done] + length) {
+      ++length;
+    }
+    source.read(numbers[done], length, piece);
+    if (done == 0) {
+      all.X.resize(n, piece.X.cols());
+      all.y.resize(n);
+      all.frequency.resize(n);
+      all.weight.resize(n);
+      for (const Matrix& Z : piece.Z) all.Z.emplace_back(n, Z.cols());
+      all.level.assign(piece.level.size(), std::vector<std::int32_t>(numbers.size()));
+    }
+    append(piece, static_cast<Eigen::Index>(done), all);
+  }
+  return all;
+}
+
+/// The sum over the rows of each level; rows of a level are side by side.
+void sum_by_level(const std::vector<std::int32_t>& level, ConstVectorRef by_row,
+                  VectorRef by_level) {
+  Eigen::Index at = -1;
+  for (std::size_t i = 0; i < level.size(); ++i) {
+    if (i == 0 || level[i] != level[i - 1]) by_level[++at] = 0;
+    by_level[at] += by_row[static_cast<Eigen::Index>(i)];
+  }
+}
+
+}  // namespace
+
+LogLikelihood::LogLikelihood(const Fit& fit) : fit_(fit) {
+  for (std::size_t t = 0; t < std::max<std::size_t>(1, fit.threads); ++t) {
+    models_.push_back(fit.model->make());
+  }
+  const Draws& draws = fit.posterior;
+  const std::size_t length = batch_length(draws.draws());
+  for (std::size_t chain = 0; chain < draws.chains(); ++chain) {
+    for (std::size_t first = 0; first < draws.draws(); first += length) {
+      runs_.push_back({chain, first, std::min(length, draws.draws() - first)});
+    }
+  }
+  const std::size_t total = draws.chains() * draws.draws();
+  if (total * draws.layout().size() > kept_values) return;
+  kept_.resize(static_cast<Eigen::Index>(draws.layout().size()), static_cast<Eigen::Index>(total));
+  for (const Run& run : runs_) {
+    draws.read_draws(
+        run.chain, run.first,
+        kept_.middleCols(static_cast<Eigen::Index>(run.chain * draws.draws() + run.first),
+                         static_cast<Eigen::Index>(run.count)));
+  }
+}
+
+std::size_t LogLikelihood::units_at_once() const {
+  const std::size_t total = fit_.posterior.chains() * fit_.posterior.draws();
+  // Where draws must be read again for each block, fewer and larger blocks.
+  const std::size_t values = kept_.size() > 0 ? block_values : 4 * block_values;
+  return std::clamp<std::size_t>(values / std::max<std::size_t>(total, 1), 1, rows_at_once);
+}
+
+void LogLikelihood::evaluate(const std::vector<std::size_t>& units, const Evaluate& evaluate,
+                             const Visit& visit) {
+  const auto count = static_cast<Eigen::Index>(units.size());
+  const std::size_t draws = fit_.posterior.draws();
+  block_.resize(count, static_cast<Eigen::Index>(fit_.posterior.chains() * draws));
+  std::vector<Matrix> read(threads());
+  share_out(runs_.size(), threads(), [&](std::size_t part, std::size_t thread) {
+    const Run& run = runs_[part];
+    const auto first = static_cast<Eigen::Index>(run.chain * draws + run.first);
+    const auto length = static_cast<Eigen::Index>(run.count);
+    if (kept_.size() == 0) {
+      read[thread].resize(static_cast<Eigen::Index>(fit_.posterior.layout().size()), length);
+      fit_.posterior.read_draws(run.chain, run.first, read[thread]);
+    }
+    for (Eigen::Index s = 0; s < length; ++s) {
+      const auto theta = kept_.size() > 0 ? kept_.col(first + s) : read[thread].col(s);
+      evaluate(*models_[thread], theta, block_.col(first + s));
+    }
+  });
+  read.clear();
+
+  const auto lines = static_cast<std::size_t>((count + line - 1) / line);
+  share_out(lines, threads(), [&](std::size_t part, std::size_t thread) {
+    const Eigen::Index first = static_cast<Eigen::Index>(part) * line;
+    const Eigen::Index size = std::min(line, count - first);
+    const Matrix by_draw = block_.middleRows(first, size).transpose();
+    Eigen::ArrayXd unit;
+    for (Eigen::Index k = 0; k < size; ++k) {
+      unit = by_draw.col(k);
+      visit(thread, units[static_cast<std::size_t>(first + k)], unit);
+    }
+  });
+}
+
+void LogLikelihood::of_rows(const Visit& visit) {
+  const RowSource& source = *fit_.model->design.rows;
+  const std::size_t at_once = units_at_once();
+  Rows rows;
+  for (std::size_t first = 0; first < source.count(); first += at_once) {
+    std::vector<std::size_t> units(std::min(at_once, source.count() - first));
+    for (std::size_t k = 0; k < units.size(); ++k) units[k] = first + k;
+    source.read(first, units.size(), rows);
+    evaluate(
+        units,
+        [&](Model& model, ConstVectorRef theta, VectorRef by_row) {
+          query<PointwiseLogLikelihood>(model)->log_likelihood(theta, rows, by_row);
+        },
+        visit);
+  }
+}
+
+bool LogLikelihood::integrates(std::size_t grouping) {
+  return query<GroupwiseLogLikelihood>(*models_.front()) != nullptr &&
+         !fit_.model->design.terms_on(grouping).empty();
+}
+
+void LogLikelihood::of_levels(std::size_t grouping, const Visit& visit) {
+  const Design& design = fit_.model->design;
+  const std::size_t count = design.groupings[grouping].levels.size();
+  const Sorted sorted = sorted_by_level(levels_of(*design.rows, grouping), count);
+  const bool integrated = integrates(grouping);
+  const std::size_t at_once = units_at_once();
+  for (std::size_t next = 0; next < count;) {
+    // Whole levels, until there are enough of them or of their rows.
+    std::vector<std::size_t> units;
+    const std::size_t first = sorted.begin[next];
+    for (; next < count && units.size() < at_once; ++next) {
+      const std::size_t end = sorted.begin[next + 1];
+      if (!units.empty() && end - first > rows_at_once) break;
+      if (end > sorted.begin[next]) units.push_back(next);
+    }
+    if (units.empty()) continue;
+    const Rows rows =
+        gather(*design.rows, std::span(sorted.rows).subspan(first, sorted.begin[next] - first));
+    evaluate(
+        units,
+        [&](Model& model, ConstVectorRef theta, VectorRef by_level) {
+          if (integrated) {
+            query<GroupwiseLogLikelihood>(model)->log_likelihood_of_levels(theta, rows, grouping,
+                                                                           by_level);
+          } else {
+            Vector by_row(rows.y.size());
+            query<PointwiseLogLikelihood>(model)->log_likelihood(theta, rows, by_row);
+            sum_by_level(rows.level[grouping], by_row, by_level);
+          }
+        },
+        visit);
+  }
+}
+
+}  // namespace tarn::information

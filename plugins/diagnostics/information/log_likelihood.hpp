@@ -1,0 +1,54 @@
+// The log likelihood of rows or of whole groups in every draw, recomputed a block at a time.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "tarn/diagnostic.hpp"
+#include "tarn/model.hpp"
+
+namespace tarn::information {
+
+/// Whatever rows x draws are, a block of units x draws takes some 100 MB. All draws are kept in
+/// memory where they take at most 500 MB; else they are read anew for each block.
+class LogLikelihood {
+ public:
+  explicit LogLikelihood(const Fit& fit);
+
+  std::size_t threads() const noexcept { return models_.size(); }
+
+  /// Called for every unit, by several threads at once: one unit's log likelihood, all draws of
+  /// chain 0 first.
+  using Visit =
+      std::function<void(std::size_t thread, std::size_t unit, const Eigen::ArrayXd& by_draw)>;
+
+  void of_rows(const Visit& visit);
+
+  /// Levels of a grouping: with their effects integrated out where the model can, else the sum over
+  /// the rows. Those without rows are passed over.
+  void of_levels(std::size_t grouping, const Visit& visit);
+
+  /// Whether a model integrates out the effects of this grouping.
+  bool integrates(std::size_t grouping);
+
+ private:
+  /// A run of draws as they are stored together.
+  struct Run {
+    std::size_t chain, first, count;
+  };
+  using Evaluate = std::function<void(Model& model, ConstVectorRef theta, VectorRef by_unit)>;
+
+  void evaluate(const std::vector<std::size_t>& units, const Evaluate& evaluate,
+                const Visit& visit);
+  std::size_t units_at_once() const;
+
+  const Fit& fit_;
+  std::vector<std::unique_ptr<Model>> models_;  // one for each thread
+  std::vector<Run> runs_;
+  Matrix kept_;   // all draws, where there is room
+  Matrix block_;  // units x draws
+};
+
+}  // namespace tarn::information
