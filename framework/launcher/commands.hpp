@@ -7,6 +7,7 @@ namespace tarn::launcher {
 
 Command fit_command();
 Command summary_command();
+Command check_command();
 Command priors_command();
 Command formula_command();
 Command plugin_command();

@@ -58,6 +58,32 @@ Json to_json(const FormulaSummary& formula) {
           {"dropped", formula.dropped},         {"learnt", formula.learnt}};
 }
 
+Json to_json(const FormulaState& state) {
+  return {{"numbers", state.numbers},
+          {"levels", state.levels},
+          {"others", state.others},
+          {"coefficients", state.coefficients},
+          {"center", state.center}};
+}
+
+FormulaState formula_state(const Json& object) {
+  FormulaState state;
+  object.at("numbers").get_to(state.numbers);
+  object.at("levels").get_to(state.levels);
+  object.at("others").get_to(state.others);
+  object.at("coefficients").get_to(state.coefficients);
+  object.at("center").get_to(state.center);
+  return state;
+}
+
+std::vector<std::string> settings_of(const Json& object) {
+  std::vector<std::string> texts;
+  for (const auto& [name, value] : object.items()) {
+    texts.push_back(name + "=" + (value.is_string() ? value.get<std::string>() : value.dump()));
+  }
+  return texts;
+}
+
 Json configuration(const Configured& run) {
   const RunPlan& plan = run.plan;
   Json max_time = nullptr;
@@ -72,10 +98,11 @@ Json configuration(const Configured& run) {
             {"na", run.arguments.text("na")}}},
           {"formula", run.question.formula},
           {"family", run.arguments.text("family")},
-          {"design", to_json(run.data.formula)},
-          {"coefficients", run.data.design.coefficients},
+          {"design", to_json(run.data.formula())},
+          {"coefficients", run.data.design().coefficients},
           {"center", run.arguments.text("center")},
-          {"centres", centres(run.data.design)},
+          {"centres", centres(run.data.design())},
+          {"formula_state", to_json(run.data.parsed.state)},
           {"model",
            {{"name", run.model.name},
             {"plugin", run.model_plugin.name},

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -30,6 +31,13 @@ nlohmann::ordered_json configuration(const Configured& run);
 
 nlohmann::ordered_json to_json(const Priors& priors);
 nlohmann::ordered_json to_json(const FormulaSummary& formula);
+
+/// What a formula learnt, there and back. Throws what nlohmann::json throws.
+nlohmann::ordered_json to_json(const FormulaState& state);
+FormulaState formula_state(const nlohmann::ordered_json& object);
+
+/// The options of one part of a run, NAME=VALUE as `--set` takes them.
+std::vector<std::string> settings_of(const nlohmann::ordered_json& object);
 
 /// Indented, with a line end; bytes that are no UTF-8 are replaced.
 std::string dumped(const nlohmann::ordered_json& object);

@@ -126,6 +126,17 @@ void show(const Registry& registry, const io::ChainFile& file, const fs::path& p
   }
 }
 
+/// The rows used of the columns used.
+std::shared_ptr<const io::FitData> used_data(const Data& data) {
+  const ParsedDesign& parsed = data.parsed;
+  auto used = std::make_shared<io::FitData>();
+  used->row_numbers = parsed.row_numbers;
+  used->response = data.design().response;
+  used->observed = parsed.response();
+  used->table = rows_of(*data.table, parsed.columns, parsed.row_numbers);
+  return used;
+}
+
 io::Provenance provenance(const Configured& run, const std::string& plan) {
   io::Provenance result;
   result.plan = plan;
@@ -141,6 +152,7 @@ io::Provenance provenance(const Configured& run, const std::string& plan) {
   result.thin = run.plan.thin;
   result.warmup = run.plan.warmup;
   result.draws_requested = run.plan.draws;
+  result.data = used_data(run.data);
   return result;
 }
 
@@ -171,19 +183,19 @@ ExitCode fit(const Arguments& arguments) {
 
   Stopwatch watch;
   const Data data = read_data(arguments, asked);
-  const auto [model, model_reason] = choose_model(registry, arguments, data.design);
-  const Priors priors = make_priors(arguments, *model.type, data.design);
+  const auto [model, model_reason] = choose_model(registry, arguments, data.design());
+  const Priors priors = make_priors(arguments, *model.type, data.design());
   const auto [sampler, sampler_reason] =
-      choose_sampler(registry, arguments, narrowed(*model.type, data.design, priors));
+      choose_sampler(registry, arguments, narrowed(*model.type, data.design(), priors));
   const Settings settings = make_settings(arguments, *model.type, *sampler.type);
   if (!quiet) {
-    say(rows_sentence(data.formula));
-    for (const std::string& meaning : data.formula.response) say(meaning);
+    say(rows_sentence(data.formula()));
+    for (const std::string& meaning : data.formula().response) say(meaning);
     say(fmt::format("model {} ({}), sampler {} ({}), seed {}", model.type->name, model_reason,
                     sampler.type->name, sampler_reason, plan.seed));
   }
 
-  Run run(*model.type, {data.design, priors, settings}, *sampler.type, settings, plan);
+  Run run(*model.type, {data.design(), priors, settings}, *sampler.type, settings, plan);
   Timings timings{.read = data.reading, .set_up = watch.lap() - data.reading};
   const std::string how = run.plan();
   if (!quiet && !how.empty()) say("plan: " + how);

@@ -51,10 +51,10 @@ ExitCode formula(const Arguments& arguments) {
   const Data data = read_data(arguments, asked);
   if (json) {
     nlohmann::ordered_json object{{"schema_version", 1}};
-    object.update(to_json(data.formula));
+    object.update(to_json(data.formula()));
     print(dumped(object));
   } else {
-    print(as_text(data.formula));
+    print(as_text(data.formula()));
   }
   return ExitCode::done;
 }

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "diagnosis.hpp"
 #include "report/numbers.hpp"
 #include "report/summary_table.hpp"
 #include "report/text_table.hpp"
@@ -169,12 +170,6 @@ nlohmann::ordered_json to_json(const Judgement& judgement, const io::ChainFile& 
     }
     parameters.push_back(std::move(entry));
   }
-  nlohmann::ordered_json findings = nlohmann::ordered_json::array();
-  constexpr const char* levels[] = {"good", "note", "bad"};
-  for (const Finding& finding : judgement.findings) {
-    findings.push_back(
-        {{"level", levels[static_cast<int>(finding.level)]}, {"sentence", finding.sentence}});
-  }
   return {{"schema_version", 1},
           {"model", file.attribute("name")},
           {"sampler", file.attribute("tarn_sampler")},
@@ -188,7 +183,7 @@ nlohmann::ordered_json to_json(const Judgement& judgement, const io::ChainFile& 
           {"parameters", std::move(parameters)},
           {"left_out", judgement.left_out},
           {"verdict", verdict_word(judgement.findings)},
-          {"findings", std::move(findings)}};
+          {"findings", to_json(judgement.findings)}};
 }
 
 std::string to_text(const Judgement& judgement) {

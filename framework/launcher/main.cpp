@@ -19,7 +19,7 @@ namespace tarn::launcher {
 namespace {
 
 std::vector<Command> all_commands() {
-  return {fit_command(),     summary_command(), priors_command(),
+  return {fit_command(),     summary_command(), check_command(), priors_command(),
           formula_command(), plugin_command(),  doctor_command()};
 }
 

@@ -102,9 +102,7 @@ Data read_data(const Arguments& arguments, const Question& question) {
   Stopwatch watch;
   data.table = io::read_table(question.files, {.columns = formula_columns(question.formula)});
   data.reading = watch.lap();
-  ParsedDesign parsed = make_design(question.formula, data.table, options);
-  data.design = std::move(parsed.design);
-  data.formula = std::move(parsed.summary);
+  data.parsed = make_design(question.formula, data.table, options);
   return data;
 }
 

@@ -32,9 +32,11 @@ void check_data_options(const Arguments& arguments);
 
 struct Data {
   std::shared_ptr<const Table> table;
-  Design design;
-  FormulaSummary formula;
+  ParsedDesign parsed;
   Seconds reading;  // the design not counted
+
+  const Design& design() const { return parsed.design; }
+  const FormulaSummary& formula() const { return parsed.summary; }
 };
 
 /// Reads the columns that the formula uses, and makes the design.

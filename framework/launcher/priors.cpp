@@ -34,8 +34,8 @@ ExitCode priors(const Arguments& arguments) {
   const Registry registry = load_plugins(arguments);
   check_names(registry, arguments);
   const Data data = read_data(arguments, asked);
-  const auto [model, reason] = choose_model(registry, arguments, data.design);
-  const Priors all = make_priors(arguments, *model.type, data.design);
+  const auto [model, reason] = choose_model(registry, arguments, data.design());
+  const Priors all = make_priors(arguments, *model.type, data.design());
   const std::string& name = model.type->name;
   if (json) {
     print(dumped({{"schema_version", 1},
@@ -45,7 +45,7 @@ ExitCode priors(const Arguments& arguments) {
                   {"proper", all.proper()},
                   {"priors", to_json(all)}}));
   } else {
-    print(fmt::format("model {} ({})\n\n{}", name, reason, as_text(all, data.design)));
+    print(fmt::format("model {} ({})\n\n{}", name, reason, as_text(all, data.design())));
   }
   return ExitCode::done;
 }

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "chains/fit_data.hpp"
 #include "chains/hdf5.hpp"
 #include "chains/schema.hpp"
 #include "chains/stored_draws.hpp"
@@ -91,7 +92,7 @@ struct ChainFile::State {
   explicit State(const fs::path& where);
 
   template <class Calls>
-  std::string read_text(Calls&& calls) const {
+  auto read(Calls&& calls) const {
     const std::lock_guard lock(mutex);
     const hdf5::ErrorTrap trap;
     try {
@@ -140,12 +141,17 @@ std::size_t ChainFile::draws_requested() const noexcept { return state_->request
 double ChainFile::sampling_seconds() const noexcept { return state_->seconds; }
 
 std::string ChainFile::attribute(const std::string& name) const {
-  return state_->read_text([&] { return hdf5::attribute_text(state_->file, name); });
+  return state_->read([&] { return hdf5::attribute_text(state_->file, name); });
 }
 
 std::string ChainFile::config() const {
-  return state_->read_text(
+  return state_->read(
       [&] { return hdf5::read_texts(state_->file.openDataSet("tarn_config")).at(0); });
+}
+
+std::optional<FitData> ChainFile::data() const {
+  return state_->read(
+      [&] { return read_fit_data(state_->file, fmt::format("'{}'", state_->path.string())); });
 }
 
 }  // namespace tarn::io

@@ -8,11 +8,11 @@
 #include <initializer_list>
 #include <map>
 #include <numeric>
-#include <set>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "chains/names.hpp"
 #include "tarn/error.hpp"
 #include "tarn/runtime.hpp"
 
@@ -25,36 +25,6 @@ constexpr std::array<std::pair<Support, std::string_view>, 5> transforms{
      {Support::simplex, "stick_breaking"},
      {Support::correlation, "cholesky_correlation"},
      {Support::covariance, "log_cholesky"}}};
-
-bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
-/// [A-Za-z][A-Za-z0-9_]*: each other byte becomes `_`, and a leading non-letter gets an `x` before.
-std::string plain(std::string_view text) {
-  std::string name(text);
-  std::ranges::replace_if(
-      name, [](char c) { return !letter(c) && !(c >= '0' && c <= '9'); }, '_');
-  return name.empty() || !letter(name[0]) ? "x" + name : name;
-}
-
-/// The names of one group, each given out once.
-class Names {
- public:
-  explicit Names(std::initializer_list<std::string_view> reserved) {
-    for (const std::string_view name : reserved) taken_.emplace(name);
-  }
-
-  bool taken(const std::string& name) const { return taken_.contains(name); }
-
-  /// `wanted`, or the first free one of `wanted_2`, `wanted_3`, ...
-  std::string claim(const std::string& wanted) {
-    std::string name = wanted;
-    for (int i = 2; !taken_.insert(name).second; ++i) name = fmt::format("{}_{}", wanted, i);
-    return name;
-  }
-
- private:
-  std::set<std::string> taken_;
-};
 
 bool numbered(const std::vector<std::string>& labels) {
   for (std::size_t i = 0; i < labels.size(); ++i) {
@@ -101,7 +71,7 @@ class Dimensions {
     }
     std::string name;
     if (occurrence == 1) {
-      name = plain(axis.name);
+      name = plain_name(axis.name);
       name = names_.claim(variables_.taken(name) ? name + "_level" : name);
     } else {
       const std::string& first = into_[known_.at({axis.name, 1})].name;
@@ -150,7 +120,7 @@ GroupSchema schema_of(const Layout& layout) {
       continue;
     }
     stored.push_back(i);
-    group.variables.push_back({.name = names.claim(plain(block.name)),
+    group.variables.push_back({.name = names.claim(plain_name(block.name)),
                                .block = block.name,
                                .describes = block.describes,
                                .transform = std::string(transform_of(block.support)),
@@ -172,7 +142,7 @@ GroupSchema schema_of(const std::vector<Statistic>& statistics) {
     const auto type = statistic.type == Statistic::Type::integer   ? Variable::Type::integer
                       : statistic.type == Statistic::Type::boolean ? Variable::Type::boolean
                                                                    : Variable::Type::real;
-    group.variables.push_back({.name = names.claim(plain(statistic.name)),
+    group.variables.push_back({.name = names.claim(plain_name(statistic.name)),
                                .block = statistic.name,
                                .describes = statistic.describes,
                                .transform = "",

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <system_error>
 
+#include "chains/fit_data.hpp"
 #include "chains/hdf5.hpp"
 #include "data/digest.hpp"
 
@@ -182,7 +183,7 @@ double Plan::draw_bytes() const {
 }
 
 double Plan::file_bytes() const {
-  double total = draw_bytes() + 1e6;
+  double total = draw_bytes() + data_bytes + 1e6;
   for (const GroupSchema* group : {&posterior, &statistics}) {
     total += 4096.0 * static_cast<double>(group->variables.size() + group->dimensions.size());
     for (const Dimension& dimension : group->dimensions) {
@@ -210,6 +211,10 @@ Skeleton::Skeleton(const std::filesystem::path& path, const Plan& plan,
                             "draws that are safely in the file", plan.chains);
   sampling_seconds = create_tally(made, seconds_name, H5::PredType::IEEE_F64LE,
                                   "wall time of these draws in seconds", plan.chains);
+  if (provenance.data) {
+    write_fit_data(file, *provenance.data,
+                   [&](const H5::Group& group) { describe_origin(group, created_at); });
+  }
   // The second flush gives back what the first left over at the file's end. Otherwise the first
   // checkpoint would, and a kill between its two writes would leave a file that does not open.
   file.flush(H5F_SCOPE_GLOBAL);

@@ -16,6 +16,7 @@ namespace tarn::io {
 struct Plan {
   GroupSchema posterior, statistics;
   std::size_t chains = 0, draws = 0;
+  double data_bytes = 0;
 
   double draw_bytes() const;  // of draws and statistics; no count of them can overflow
   double file_bytes() const;  // of the whole file, rather too many than too few

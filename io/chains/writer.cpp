@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "chains/fit_data.hpp"
 #include "chains/hdf5.hpp"
 #include "chains/output_path.hpp"
 #include "chains/schema.hpp"
@@ -35,12 +36,13 @@ void attempt(const std::string& doing, const std::string& remedy, Calls&& calls)
 }
 
 Plan plan_of(const Layout& layout, const std::vector<Statistic>& statistics, std::size_t chains,
-             std::size_t draws) {
+             std::size_t draws, const Provenance& provenance) {
   if (chains == 0 || draws == 0) {
     throw UsageError(
         "a chain file needs at least one chain and one draw: raise --chains or --draws");
   }
-  return {schema_of(layout), schema_of(statistics), chains, draws};
+  return {schema_of(layout), schema_of(statistics), chains, draws,
+          provenance.data ? bytes_of(*provenance.data) : 0};
 }
 
 /// When to commit: a reader should soon see the first draws of each chain, a kill should cost
@@ -232,7 +234,8 @@ void ChainWriter::State::publish_trimmed(const std::vector<std::size_t>& chains)
 ChainWriter::ChainWriter(std::filesystem::path out, const Layout& layout,
                          const std::vector<Statistic>& statistics, std::size_t chains,
                          std::size_t draws, const Provenance& provenance, bool force)
-    : state_(std::make_unique<State>(std::move(out), plan_of(layout, statistics, chains, draws),
+    : state_(std::make_unique<State>(std::move(out),
+                                     plan_of(layout, statistics, chains, draws, provenance),
                                      layout.size(), provenance, force)) {}
 
 ChainWriter::~ChainWriter() {

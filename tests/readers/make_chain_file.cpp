@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -66,6 +67,19 @@ tarn::DrawBatch batch(const tarn::Layout& layout, std::size_t chain, std::size_t
   return made;
 }
 
+std::shared_ptr<const tarn::io::FitData> awkward_data() {
+  auto data = std::make_shared<tarn::io::FitData>();
+  data->table.rows = 3;
+  data->table.columns = {
+      {.name = "größe (m)", .numbers = {1.5, -2, 1e-300}},
+      {.name = "county", .is_text = true, .codes = {1, 0, 1}, .levels = {"京都", "a,b"}},
+      {.name = "row", .numbers = {1, 2, 3}}};
+  data->row_numbers = {2, 3, 7};
+  data->response = "log(`größe (m)`)";
+  data->observed = tarn::Vector::LinSpaced(3, -1, 1);
+  return data;
+}
+
 int run_check(const std::string& script, const std::string& file) {
   std::fflush(stdout);
   const int status = std::system(fmt::format("sh '{}' '{}'", script, file).c_str());
@@ -82,6 +96,7 @@ int make_and_check(const std::string& out, const std::string& script) {
   run.config = R"({"name": "Ωmega, \"quoted\""})";
   run.data_sha256 = std::string(64, '0');
   run.draws_requested = draws;
+  run.data = awkward_data();
   tarn::io::ChainWriter writer(out, layout, statistics(), chains, draws, run, true);
 
   constexpr std::size_t half = draws / 2;

@@ -328,3 +328,47 @@ BOOST_AUTO_TEST_CASE(a_batch_that_does_not_fit_is_a_bug_of_the_caller) {
   BOOST_CHECK_THROW(writer.write(made_up_batch(size, 3, 0, 5, 5)), std::logic_error);
   BOOST_CHECK_THROW(writer.write(made_up_batch(size, 3, 0, 0, 251)), std::logic_error);
 }
+
+BOOST_AUTO_TEST_CASE(the_data_of_a_fit_come_back_with_names_and_levels_as_they_were) {
+  io::FitData data;
+  data.table.rows = 4;
+  data.table.columns = {
+      {.name = "row", .numbers = {1, 2, 3, 4}},
+      {.name = "größe, m", .numbers = {0.5, -1, 1e300, 2}},
+      {.name = "g", .is_text = true, .codes = {0, 1, 1, 2}, .levels = {"b", "a", "京都"}},
+      {.name = "g_level", .numbers = {4, 3, 2, 1}}};
+  data.row_numbers = {1, 3, 4, 9};
+  data.response = "log(y)";
+  data.observed = Vector::LinSpaced(4, 0, 1.5);
+
+  SmallRun run;
+  run.provenance.data = std::make_shared<io::FitData>(data);
+  {
+    io::ChainWriter writer = run.writer();
+    for (std::size_t chain = 0; chain < run.chains; ++chain) run.write(writer, chain, 0, 60);
+    writer.finish();  // too early: a trimmed copy, which must hold the data, too
+  }
+  const auto read = io::ChainFile(run.out()).data();
+  BOOST_TEST_REQUIRE(read.has_value());
+  BOOST_TEST(read->row_numbers == data.row_numbers);
+  BOOST_TEST(read->response == data.response);
+  BOOST_TEST((read->observed == data.observed));
+  BOOST_TEST_REQUIRE(read->table.columns.size() == data.table.columns.size());
+  for (std::size_t c = 0; c < data.table.columns.size(); ++c) {
+    const Column& before = data.table.columns[c];
+    const Column& after = read->table.columns[c];
+    BOOST_TEST(after.name == before.name);
+    BOOST_TEST(after.is_text == before.is_text);
+    BOOST_TEST(after.numbers == before.numbers);
+    BOOST_TEST(after.codes == before.codes);
+    BOOST_TEST(after.levels == before.levels);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_file_without_data_says_so) {
+  const SmallRun run;
+  io::ChainWriter writer = run.writer();
+  for (std::size_t chain = 0; chain < run.chains; ++chain) run.write(writer, chain, 0, run.draws);
+  writer.finish();
+  BOOST_TEST(!io::ChainFile(run.out()).data().has_value());
+}

@@ -10,11 +10,12 @@ namespace {
 
 using namespace tarn::formula;
 using tarn::test::table_of;
+using tarn::FormulaState;
 using Texts = std::vector<std::string>;
 
 /// The variable `text` over a table, by what `learnt` holds.
 Variable over(const std::string& text, const std::shared_ptr<const tarn::Table>& table,
-              Learnt& learnt) {
+              FormulaState& learnt) {
   const Parsed formula = parse("y ~ " + text);
   const Frame frame(table);
   Scope scope{formula.text, frame, learnt, {}};
@@ -43,9 +44,9 @@ BOOST_AUTO_TEST_CASE(a_few_rows_of_the_same_data_have_the_same_values) {
        {"center(x)", "scale(log(x))", "poly(x, 3)", "poly(x, 2, raw = TRUE)", "bs(x, df = 6)",
         "bs(x, knots = c(2, 5), degree = 2)", "ns(x, df = 3)", "I(center(x)^2 + scale(x))"}) {
     BOOST_TEST_CONTEXT(text) {
-      Learnt learnt;
+      FormulaState learnt;
       const tarn::Matrix all = values(over(text, whole, learnt), whole);
-      const Learnt before = learnt;
+      const FormulaState before = learnt;
       const tarn::Matrix some = values(over(text, part, learnt), part);
       BOOST_TEST((some.array() == all.middleRows(4, 3).array()).all());
       BOOST_TEST((learnt.numbers == before.numbers));
@@ -56,7 +57,7 @@ BOOST_AUTO_TEST_CASE(a_few_rows_of_the_same_data_have_the_same_values) {
 BOOST_AUTO_TEST_CASE(splines_go_on_beyond_their_boundary_as_polynomials_and_straight_lines) {
   const auto inside = table_of({{"x", sequence(0, 10, 41)}});
   const auto beyond = table_of({{"x", sequence(10, 14, 5)}});
-  Learnt learnt;
+  FormulaState learnt;
   over("bs(x, df = 5)", inside, learnt);
   over("ns(x, df = 4)", inside, learnt);
   const tarn::Matrix cubic = values(over("bs(x, df = 5)", beyond, learnt), beyond);
@@ -76,7 +77,7 @@ BOOST_AUTO_TEST_CASE(levels_stay_those_of_the_first_data) {
   const auto whole = table_of({{"g", Texts{"b", "c", "a"}}, {"k", std::vector<double>{5, 7, 11}}});
   const auto part = table_of({{"g", Texts{"c", "a"}}, {"k", std::vector<double>{11, 5}}});
   const auto other = table_of({{"g", Texts{"d", "a"}}, {"k", std::vector<double>{12, 5}}});
-  Learnt learnt;
+  FormulaState learnt;
   over("g", whole, learnt);
   over("factor(k)", whole, learnt);
   const Variable text = over("g", part, learnt);

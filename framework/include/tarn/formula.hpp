@@ -1,6 +1,9 @@
 // Formulas in the notation of R, lme4 and brms: parsed, expanded, and evaluated over a table.
 #pragma once
 
+#include <cstddef>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -37,9 +40,34 @@ struct FormulaSummary {
   std::vector<std::string> learnt;   // what stateful transforms learnt: "center(x): mean 3.2"
 };
 
+/// What a formula learnt from its data. With it the same formula means the same over other data.
+struct FormulaState {
+  /// Of stateful calls, by their text: mean and divisor of center(x) and scale(x), degree or knots
+  /// of poly(x, 2) and bs(x).
+  std::map<std::string, std::vector<double>> numbers;
+  std::map<std::string, std::vector<std::string>> levels;  // of factors, by their text
+  std::vector<std::string> others;                         // the columns that `.` stands for
+  std::vector<std::string> coefficients;                   // the columns of X
+  std::vector<double> center;                              // subtracted from them
+};
+
 struct ParsedDesign {
   Design design;
   FormulaSummary summary;
+  FormulaState state;
+  std::vector<std::string> columns;      // of the table, that the formula uses
+  std::vector<std::size_t> row_numbers;  // of the rows used, in the table, from 1
+  std::function<Vector()> response;      // the left side over these rows, before the offset
+};
+
+/// Rows of data that nothing was learnt from.
+struct NewRows {
+  std::shared_ptr<const RowSource> rows;  // y, less the offset, is NaN where there is no response
+  bool has_response = false;
+  std::vector<Grouping> groupings;  // known levels as in the fit, then those it has not seen
+  std::vector<std::size_t> known;   // of each grouping: how many of its levels the fit has seen
+  std::vector<std::size_t> row_numbers;  // in the table, from 1
+  std::vector<std::string> dropped;      // why rows were dropped, per column
 };
 
 /// Names of the columns that a formula uses, so that a reader may skip the rest. Throws InputError
@@ -51,5 +79,11 @@ std::vector<std::string> formula_columns(std::string_view formula);
 /// deficient design (names the columns), a grouping factor with one level.
 ParsedDesign make_design(std::string_view formula, std::shared_ptr<const Table> table,
                          const FormulaOptions& options = {});
+
+/// The formula over new data, with what it learnt from the fit's. Of the left side only se(s) must
+/// be there; weights that are absent are 1. Throws InputError as above, and for a level of a factor
+/// that the fit has not seen, unless the factor only groups.
+NewRows make_new_rows(std::string_view formula, std::shared_ptr<const Table> table,
+                      const FormulaState& state);
 
 }  // namespace tarn

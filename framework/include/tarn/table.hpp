@@ -14,9 +14,9 @@ namespace tarn {
 struct Column {
   std::string name;
   bool is_text = false;
-  std::vector<double> numbers;      // NaN where missing; empty for a text column
-  std::vector<std::int32_t> codes;  // index into levels, -1 where missing; empty for numbers
-  std::vector<std::string> levels;  // distinct texts, in order of first appearance
+  std::vector<double> numbers = {};      // NaN where missing; empty for a text column
+  std::vector<std::int32_t> codes = {};  // index into levels, -1 where missing; empty for numbers
+  std::vector<std::string> levels = {};  // distinct texts, in order of first appearance
   std::size_t missing = 0;
 
   // A text column that also holds numbers is often a spoiled column of numbers: where the first
@@ -40,6 +40,11 @@ struct Table {
   /// Throws InputError that names the nearest column and lists the columns.
   const Column& at(std::string_view name) const;
 };
+
+/// Some rows, numbered from 1, of some columns of a table; levels of text that do not occur in them
+/// are left out.
+Table rows_of(const Table& table, std::span<const std::string> columns,
+              std::span<const std::size_t> row_numbers);
 
 /// `there is no column 'agee' in data.csv; did you mean 'age'? its columns are age and y`
 std::string unknown_column(std::string_view name, std::span<const std::string> columns,

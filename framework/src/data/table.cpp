@@ -29,4 +29,36 @@ std::string unknown_column(std::string_view name, std::span<const std::string> c
                      did_you_mean(name, columns), list_of(columns));
 }
 
+Table rows_of(const Table& table, std::span<const std::string> columns,
+              std::span<const std::size_t> row_numbers) {
+  Table result;
+  result.rows = row_numbers.size();
+  result.source = table.source;
+  result.sha256 = table.sha256;
+  for (const std::string& name : columns) {
+    const Column& from = table.at(name);
+    Column column;
+    column.name = from.name;
+    column.is_text = from.is_text;
+    if (!from.is_text) {
+      column.numbers.reserve(result.rows);
+      for (const std::size_t row : row_numbers) column.numbers.push_back(from.numbers[row - 1]);
+      result.columns.push_back(std::move(column));
+      continue;
+    }
+    constexpr std::int32_t unmet = -1;
+    std::vector<std::int32_t> code(from.levels.size(), unmet);
+    for (const std::size_t row : row_numbers) {
+      std::int32_t& here = code[static_cast<std::size_t>(from.codes[row - 1])];
+      if (here == unmet) {
+        here = static_cast<std::int32_t>(column.levels.size());
+        column.levels.push_back(from.levels[static_cast<std::size_t>(from.codes[row - 1])]);
+      }
+      column.codes.push_back(here);
+    }
+    result.columns.push_back(std::move(column));
+  }
+  return result;
+}
+
 }  // namespace tarn

@@ -80,10 +80,19 @@ std::string verdict_word(const std::vector<Finding>& findings) {
   return has(Finding::Level::note) ? "notes" : "good";
 }
 
+std::string verdict_line(Finding::Level worst) {
+  return worst == Finding::Level::bad ? "verdict: do not use these draws yet\n"
+                                      : "verdict: the draws can be used\n";
+}
+
 std::string verdict_text(const std::vector<Finding>& findings) {
-  const std::string word = verdict_word(findings);
-  std::string text =
-      word == "bad" ? "verdict: do not use these draws yet\n" : "verdict: the draws can be used\n";
+  Finding::Level worst = Finding::Level::good;
+  for (const Finding& finding : findings) worst = std::max(worst, finding.level);
+  return verdict_line(worst) + findings_text(findings);
+}
+
+std::string findings_text(const std::vector<Finding>& findings) {
+  std::string text;
   std::vector<Finding> worst_first = findings;
   std::ranges::stable_sort(worst_first, std::ranges::greater(), &Finding::level);
   for (const Finding& finding : worst_first) {

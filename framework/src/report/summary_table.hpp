@@ -19,7 +19,13 @@ std::string summary_text(const ReportTable& parameters, const std::vector<std::s
 /// "good", "notes" or "bad": the worst of the findings.
 std::string verdict_word(const std::vector<Finding>& findings);
 
-/// The verdict in words, one finding a line, the worst first.
+/// "verdict: the draws can be used", or not, with a line end.
+std::string verdict_line(Finding::Level worst);
+
+/// One finding a line, the worst first.
+std::string findings_text(const std::vector<Finding>& findings);
+
+/// Both.
 std::string verdict_text(const std::vector<Finding>& findings);
 
 }  // namespace tarn

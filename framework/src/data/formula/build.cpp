@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -16,17 +17,16 @@
 namespace tarn::formula {
 namespace {
 
-/// Chooses the rows without missing values in the columns used.
-Frame choose_rows(const Parsed& formula, const Expanded& expanded,
-                  std::shared_ptr<const Table> table, const FormulaOptions& options,
-                  std::vector<std::string>& dropped) {
+/// Chooses the rows without missing values in these columns.
+Frame choose_rows(const Parsed& formula, const Names& names, std::shared_ptr<const Table> table,
+                  const FormulaOptions& options, std::vector<std::string>& dropped) {
   Frame frame(std::move(table));
   const std::string& source = frame.table().source;
   if (frame.count() == 0) {
     throw InputError(fmt::format("{} has no rows", source.empty() ? "the table" : source));
   }
   std::vector<const Column*> columns;
-  for (const Node* const name : used_columns(formula, expanded)) {
+  for (const Node* const name : names) {
     const Column& column = column_at(*name, formula.text, frame.table());
     columns.push_back(&column);
     if (column.missing == 0) continue;
@@ -53,6 +53,32 @@ Frame choose_rows(const Parsed& formula, const Expanded& expanded,
   return frame;
 }
 
+/// The columns that new data must have. Of the left side: those of se(s), and whichever parts are
+/// there as a whole.
+struct NewLeftSide {
+  bool response = false, weights = false;
+  Names columns;
+};
+
+bool has_all(const Table& table, const Names& names) {
+  return std::ranges::all_of(names, [&table](const Node* name) { return table.find(name->text); });
+}
+
+NewLeftSide left_side_of(const Parsed& formula, const Table& table) {
+  NewLeftSide side;
+  const auto add = [&side](const Names& names) {
+    side.columns.insert(side.columns.end(), names.begin(), names.end());
+  };
+  const Names response = columns_in(formula.response);
+  if ((side.response = has_all(table, response))) add(response);
+  if (formula.weights) {
+    const Names weights = columns_in(*formula.weights);
+    if ((side.weights = has_all(table, weights))) add(weights);
+  }
+  if (formula.errors) add(columns_in(*formula.errors));
+  return side;
+}
+
 class Builder {
  public:
   Builder(const Parsed& formula, const Expanded& expanded, Frame frame, Built& built)
@@ -60,10 +86,44 @@ class Builder {
         expanded_(expanded),
         built_(built),
         rows_(std::make_shared<DesignRows>(std::move(frame))),
-        scope_{formula.text, rows_->frame, built.learnt, {}} {}
+        scope_{formula.text, rows_->frame, built.learnt} {}
 
   void build(const FormulaOptions& options) {
     read_left_side();
+    read_right_side();
+    measure_columns(options);
+  }
+
+  /// Over new data: nothing is learnt, the left side may be missing.
+  void build_new(const NewLeftSide& side, const FormulaState& state) {
+    scope_.is_new = true;
+    design().response = deparse(inside(formula_.response));
+    if (side.weights) read_weights();
+    if (side.response) {
+      rows_->response = compile(inside(formula_.response), scope_);
+    } else {
+      rows_->response.constant = std::numeric_limits<double>::quiet_NaN();
+    }
+    read_offsets_and_errors();
+    read_right_side();
+    if (design().coefficients != state.coefficients) {
+      throw InputError(
+          fmt::format("over the new data '{}' has the columns {}, over the fit's it had {}: a "
+                      "column of numbers "
+                      "has become text, or text numbers; give it the kind that it had",
+                      formula_.text, list_of(design().coefficients), list_of(state.coefficients)));
+    }
+    require_finite_columns(*rows_);
+    rows_->center = Eigen::Map<const Vector>(state.center.data(),
+                                             static_cast<Eigen::Index>(state.center.size()));
+  }
+
+  std::vector<std::size_t> known_levels() const { return known_levels_; }
+
+ private:
+  Design& design() { return built_.design; }
+
+  void read_right_side() {
     rows_->columns = columns_of(expanded_.population, variables_, scope_);
     for (const ProductColumn& column : rows_->columns) {
       design().coefficients.push_back(column.label);
@@ -74,11 +134,7 @@ class Builder {
     design().rows = rows_;
     built_.rows = rows_;
     built_.notes = std::move(scope_.notes);
-    measure_columns(options);
   }
-
- private:
-  Design& design() { return built_.design; }
 
   void read_left_side() {
     const Node& response = inside(formula_.response);
@@ -91,6 +147,10 @@ class Builder {
     }
     read_weights();
     rows_->response = compile(response, scope_);
+    read_offsets_and_errors();
+  }
+
+  void read_offsets_and_errors() {
     for (const Node& offset : expanded_.offsets) rows_->offsets.push_back(compile(offset, scope_));
     if (formula_.errors) {
       rows_->errors = compile(*formula_.errors, scope_);
@@ -161,6 +221,7 @@ class Builder {
     const auto found = std::ranges::find(groupings, name, &Grouping::name);
     if (found != groupings.end()) return static_cast<std::size_t>(found - groupings.begin());
     std::vector<Factor> factors;
+    scope_.admits = scope_.is_new;
     for (const Node& node : bar.grouping) {
       if (deparse(node) == design().response) {
         fail_at(formula_.text, node.at,
@@ -169,6 +230,8 @@ class Builder {
       factors.push_back(grouping_of(node, scope_));
     }
     Factor factor = combination(factors, name, scope_);
+    scope_.admits = false;
+    known_levels_.push_back(factor.known);
     groupings.push_back({name, std::move(factor.levels)});
     rows_->levels.push_back(std::move(factor.codes));
     return groupings.size() - 1;
@@ -189,6 +252,8 @@ class Builder {
       }
     }
     rows_->center = design().center;
+    built_.learnt.coefficients = design().coefficients;
+    built_.learnt.center.assign(design().center.begin(), design().center.end());
     refuse_degenerate(design(), measures);
     refuse_groups(design(), measures);
     refuse_dependent(design());
@@ -200,16 +265,42 @@ class Builder {
   std::shared_ptr<DesignRows> rows_;
   Variables variables_;
   Scope scope_;
+  std::vector<std::size_t> known_levels_;  // of each grouping
 };
 
 }  // namespace
 
+std::vector<std::size_t> row_numbers(const Frame& frame) {
+  std::vector<std::size_t> numbers(frame.count());
+  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = frame.row(i) + 1;
+  return numbers;
+}
+
 Built build(const Parsed& formula, const Expanded& expanded, std::shared_ptr<const Table> table,
             const FormulaOptions& options) {
   Built built;
-  Frame frame = choose_rows(formula, expanded, std::move(table), options, built.dropped);
+  Frame frame = choose_rows(formula, used_columns(formula, expanded), std::move(table), options,
+                            built.dropped);
   Builder(formula, expanded, std::move(frame), built).build(options);
   return built;
+}
+
+NewRows build_new(const Parsed& formula, const Expanded& expanded,
+                  std::shared_ptr<const Table> table, const FormulaState& state) {
+  Built built;
+  built.learnt = state;
+  const NewLeftSide side = left_side_of(formula, *table);
+  Names names = right_columns(expanded);
+  names.insert(names.end(), side.columns.begin(), side.columns.end());
+  Builder builder(formula, expanded,
+                  choose_rows(formula, names, std::move(table), {}, built.dropped), built);
+  builder.build_new(side, state);
+  return {built.rows,
+          side.response,
+          std::move(built.design.groupings),
+          builder.known_levels(),
+          row_numbers(built.rows->frame),
+          std::move(built.dropped)};
 }
 
 }  // namespace tarn::formula

@@ -14,13 +14,20 @@ namespace tarn::formula {
 struct Built {
   Design design;
   std::shared_ptr<DesignRows> rows;
-  Learnt learnt;
+  FormulaState learnt;
   std::vector<std::string> notes;
   std::vector<std::string> dropped;
 };
 
 Built build(const Parsed& formula, const Expanded& expanded, std::shared_ptr<const Table> table,
             const FormulaOptions& options);
+
+/// The same over new data, with what was learnt.
+NewRows build_new(const Parsed& formula, const Expanded& expanded,
+                  std::shared_ptr<const Table> table, const FormulaState& state);
+
+/// Rows of the table, from 1.
+std::vector<std::size_t> row_numbers(const Frame& frame);
 
 FormulaSummary summary_of(const Parsed& formula, const Expanded& expanded, const Built& built);
 

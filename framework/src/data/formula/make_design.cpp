@@ -64,11 +64,34 @@ std::vector<std::string> formula_columns(std::string_view text) {
 ParsedDesign make_design(std::string_view text, std::shared_ptr<const Table> table,
                          const FormulaOptions& options) {
   const Parsed parsed = formula::parse(text);
-  const Expanded expanded = expand(parsed, other_columns(parsed, *table));
+  std::vector<std::string> others = other_columns(parsed, *table);
+  const Expanded expanded = expand(parsed, others);
   refuse_terms(parsed, expanded);
   formula::Built built = build(parsed, expanded, std::move(table), options);
-  FormulaSummary summary = summary_of(parsed, expanded, built);
-  return {std::move(built.design), std::move(summary)};
+  built.learnt.others = std::move(others);
+  ParsedDesign result;
+  result.summary = summary_of(parsed, expanded, built);
+  for (const Node* const name : used_columns(parsed, expanded)) {
+    result.columns.push_back(name->text);
+  }
+  result.row_numbers = formula::row_numbers(built.rows->frame);
+  result.response = [rows = built.rows] {
+    Vector y(static_cast<Eigen::Index>(rows->count()));
+    for_each_run(rows->response, rows->frame,
+                 [&y](std::size_t first, std::span<const double> values) {
+                   std::ranges::copy(values, y.data() + first);
+                 });
+    return y;
+  };
+  result.design = std::move(built.design);
+  result.state = std::move(built.learnt);
+  return result;
+}
+
+NewRows make_new_rows(std::string_view text, std::shared_ptr<const Table> table,
+                      const FormulaState& state) {
+  const Parsed parsed = formula::parse(text);
+  return build_new(parsed, expand(parsed, state.others), std::move(table), state);
 }
 
 }  // namespace tarn

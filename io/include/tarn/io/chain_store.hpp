@@ -12,8 +12,18 @@
 #include "tarn/draws.hpp"
 #include "tarn/runtime.hpp"
 #include "tarn/sampler.hpp"
+#include "tarn/table.hpp"
 
 namespace tarn::io {
+
+/// The rows of the data that a fit used, with the columns that its formula names: all that is
+/// needed to make its design again.
+struct FitData {
+  Table table;                           // these rows and columns alone
+  std::vector<std::size_t> row_numbers;  // in the data that were read, from 1
+  std::string response;                  // the formula's left side
+  Vector observed;                       // and its values
+};
 
 /// What a chain file says of the run beside its draws.
 struct Provenance {
@@ -27,6 +37,7 @@ struct Provenance {
   std::string data_sha256 = {};
   std::string build = {};
   std::size_t thin = 1, warmup = 0, draws_requested = 0;
+  std::shared_ptr<const FitData> data = {};  // none: the file has no groups for them
 };
 
 /// Throws what ChainWriter would throw about the place of OUT, before anything is computed or made.
@@ -81,6 +92,7 @@ class ChainFile {
   double sampling_seconds() const noexcept;              // of the slowest chain
   std::string attribute(const std::string& name) const;  // text of a root attribute; "" if absent
   std::string config() const;                            // JSON
+  std::optional<FitData> data() const;                   // what the fit was made from, if stored
 
  private:
   struct State;

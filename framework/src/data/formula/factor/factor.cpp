@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
+#include <string_view>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -14,23 +15,47 @@
 namespace tarn::formula {
 namespace {
 
-/// Takes the levels that the scope knows, or makes them known.
-void settle_levels(std::vector<std::string>& levels, const std::string& key, Scope& scope) {
-  levels = scope.learnt.levels.try_emplace(key, std::move(levels)).first->second;
+/// Labels without repetition; equal ones are neighbours.
+std::vector<std::string> distinct(std::vector<std::string> labels) {
+  labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
+  return labels;
 }
 
-std::int32_t code_of(const std::string& level, const std::vector<std::string>& levels,
-                     const std::string& key) {
-  const auto found = std::ranges::find(levels, level);
-  if (found == levels.end()) {
-    throw InputError(fmt::format("'{}' is not a level of {}; {}the levels are {}", level, key,
-                                 did_you_mean(level, levels), list_of(levels)));
+/// The codes of labels among the levels that the scope knows; where it knows none, they are the
+/// labels.
+std::vector<std::int32_t> settle(const std::vector<std::string>& labels, const std::string& key,
+                                 Scope& scope, Factor& factor) {
+  const auto known = scope.learnt.levels.find(key);
+  factor.levels = known == scope.learnt.levels.end() ? distinct(labels) : known->second;
+  factor.known = factor.levels.size();
+  std::vector<std::int32_t> codes;
+  if (known == scope.learnt.levels.end()) {
+    scope.learnt.levels.emplace(key, factor.levels);
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      codes.push_back(i == 0 ? 0 : codes.back() + (labels[i] != labels[i - 1] ? 1 : 0));
+    }
+    return codes;
   }
-  return static_cast<std::int32_t>(found - levels.begin());
+  std::unordered_map<std::string_view, std::int32_t> number;
+  for (const std::string& level : factor.levels) {
+    number.emplace(level, static_cast<std::int32_t>(number.size()));
+  }
+  std::vector<std::string> admitted;
+  for (const std::string& label : labels) {
+    const auto [place, is_new] = number.emplace(label, static_cast<std::int32_t>(number.size()));
+    if (is_new && !scope.admits) {
+      throw InputError(fmt::format("'{}' is not a level of {}; {}the levels are {}", label, key,
+                                   did_you_mean(label, factor.levels), list_of(factor.levels)));
+    }
+    if (is_new) admitted.push_back(label);
+    codes.push_back(place->second);
+  }
+  factor.levels.insert(factor.levels.end(), admitted.begin(), admitted.end());
+  return codes;
 }
 
 /// Sorted distinct values.
-std::vector<double> distinct(const Expression& numbers, const Frame& frame) {
+std::vector<double> distinct_values(const Expression& numbers, const Frame& frame) {
   double low = std::numeric_limits<double>::infinity();
   double high = -low;
   bool whole = true;
@@ -81,21 +106,18 @@ Factor factor_of(const Column& column, const std::string& key, Scope& scope) {
   for (std::size_t i = 0; i < frame.count(); ++i) {
     seen[static_cast<std::size_t>(column.codes[frame.row(i)])] = 1;
   }
+  std::vector<std::size_t> occurring;
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    if (seen[i] != 0) occurring.push_back(i);
+  }
+  std::ranges::sort(occurring, {},
+                    [&column](std::size_t i) -> const std::string& { return column.levels[i]; });
+  std::vector<std::string> labels;
+  for (const std::size_t i : occurring) labels.push_back(column.levels[i]);
   Factor factor;
-  for (std::size_t i = 0; i < seen.size(); ++i) {
-    if (seen[i] != 0) factor.levels.push_back(column.levels[i]);
-  }
-  std::ranges::sort(factor.levels);
-  settle_levels(factor.levels, key, scope);
+  const std::vector<std::int32_t> code_of = settle(labels, key, scope, factor);
   std::vector<std::int32_t> code(seen.size());
-  const bool sorted = std::ranges::is_sorted(factor.levels);
-  for (std::size_t i = 0; i < seen.size(); ++i) {
-    if (seen[i] == 0) continue;
-    const auto near = std::ranges::lower_bound(factor.levels, column.levels[i]);
-    const bool found = sorted && near != factor.levels.end() && *near == column.levels[i];
-    code[i] = found ? static_cast<std::int32_t>(near - factor.levels.begin())
-                    : code_of(column.levels[i], factor.levels, key);
-  }
+  for (std::size_t i = 0; i < occurring.size(); ++i) code[occurring[i]] = code_of[i];
   factor.codes.resize(frame.count());
   for (std::size_t i = 0; i < frame.count(); ++i) {
     factor.codes[i] = code[static_cast<std::size_t>(column.codes[frame.row(i)])];
@@ -104,19 +126,10 @@ Factor factor_of(const Column& column, const std::string& key, Scope& scope) {
 }
 
 Factor factor_of(const Expression& numbers, const std::string& key, Scope& scope) {
-  const std::vector<double> values = distinct(numbers, scope.frame);
-  const std::vector<std::string> labels = labels_of(values);
+  const std::vector<double> values = distinct_values(numbers, scope.frame);
   Factor factor;
-  factor.levels = labels;
   // Numbers that agree in all printed digits are one level, as in R.
-  factor.levels.erase(std::unique(factor.levels.begin(), factor.levels.end()), factor.levels.end());
-  const bool own = factor.levels.size() == labels.size() && !scope.learnt.levels.contains(key);
-  settle_levels(factor.levels, key, scope);
-  std::vector<std::int32_t> code(values.size());
-  std::iota(code.begin(), code.end(), 0);
-  if (!own) {
-    for (std::size_t i = 0; i < code.size(); ++i) code[i] = code_of(labels[i], factor.levels, key);
-  }
+  const std::vector<std::int32_t> code = settle(labels_of(values), key, scope, factor);
   factor.codes.resize(scope.frame.count());
   const bool dense =
       !values.empty() && values.back() - values.front() + 1 == static_cast<double>(values.size());
@@ -155,13 +168,7 @@ Factor combination(std::span<const Factor> factors, const std::string& key, Scop
     labels.push_back(std::move(label));
   }
   Factor result;
-  result.levels = labels;
-  settle_levels(result.levels, key, scope);
-  std::vector<std::int32_t> code(cells.size());
-  std::iota(code.begin(), code.end(), 0);
-  if (result.levels != labels) {
-    for (std::size_t i = 0; i < code.size(); ++i) code[i] = code_of(labels[i], result.levels, key);
-  }
+  const std::vector<std::int32_t> code = settle(labels, key, scope, result);
   result.codes.resize(n);
   for (std::size_t i = 0; i < n; ++i) {
     result.codes[i] =

@@ -14,10 +14,12 @@ namespace tarn::formula {
 struct Factor {
   std::vector<std::string> levels;
   std::vector<std::int32_t> codes;  // of the used rows
+  std::size_t known = 0;            // levels from here on are those that the scope admitted
 };
 
 /// Levels of a text column in the order of their bytes, of numbers by size; only those that occur
-/// in the used rows, unless the scope knows the levels. `key` is the factor's text.
+/// in the used rows, unless the scope knows the levels; where it admits others, they follow. `key`
+/// is the factor's text.
 Factor factor_of(const Column& column, const std::string& key, Scope& scope);
 Factor factor_of(const Expression& numbers, const std::string& key, Scope& scope);
 

@@ -52,14 +52,21 @@ Names left_columns(const Parsed& formula) {
   return names;
 }
 
+Names columns_in(const Node& node) {
+  Names names;
+  add_columns(node, names);
+  return names;
+}
+
 Names grouping_columns(const Parsed& formula) {
   Names names;
   add_groupings(formula.terms, names);
   return names;
 }
 
-Names used_columns(const Parsed& formula, const Expanded& expanded) {
-  Names names = left_columns(formula);
+namespace {
+
+void add_right(const Expanded& expanded, Names& names) {
   const auto add = [&names](const Sum& sum) {
     for (const Term& term : sum.terms) {
       for (const std::uint32_t index : term) add_columns(sum.variables[index], names);
@@ -71,6 +78,19 @@ Names used_columns(const Parsed& formula, const Expanded& expanded) {
     for (const Node& node : bar.grouping) add_columns(node, names);
   }
   for (const Node& node : expanded.offsets) add_columns(node, names);
+}
+
+}  // namespace
+
+Names used_columns(const Parsed& formula, const Expanded& expanded) {
+  Names names = left_columns(formula);
+  add_right(expanded, names);
+  return names;
+}
+
+Names right_columns(const Expanded& expanded) {
+  Names names;
+  add_right(expanded, names);
   return names;
 }
 

@@ -44,11 +44,17 @@ using Names = std::vector<const Node*>;
 /// Columns on the left side, in the order of their appearance.
 Names left_columns(const Parsed& formula);
 
+/// Columns in one expression.
+Names columns_in(const Node& node);
+
 /// Columns in the groupings of group terms.
 Names grouping_columns(const Parsed& formula);
 
 /// Columns that the expanded formula needs, the left side's first. What `-` removed is not needed.
 Names used_columns(const Parsed& formula, const Expanded& expanded);
+
+/// Those of the right side alone.
+Names right_columns(const Expanded& expanded);
 
 bool uses_dot(const Parsed& formula);
 

@@ -43,14 +43,12 @@ class Tally {
   double high_ = -std::numeric_limits<double>::infinity();
 };
 
+void ignore(std::size_t, std::span<const double>) {}
+
 /// Throws for the first value that is not finite, expression by expression.
 [[noreturn]] void name_the_infinite(const DesignRows& rows, const std::string& label) {
-  const auto ignore = [](std::size_t, std::span<const double>) {};
   for_each_run(rows.response, rows.frame, ignore);
-  for (const Expression& offset : rows.offsets) for_each_run(offset, rows.frame, ignore);
-  for (const Variable& variable : rows.variables) {
-    if (!variable.is_factor()) for_each_run(variable.expression, rows.frame, ignore);
-  }
+  require_finite_columns(rows);
   throw InputError(fmt::format("'{}' is too large to compute with; rescale it", label));
 }
 
@@ -64,6 +62,13 @@ void add(const Matrix& from, std::vector<Tally>& to) {
 
 bool Extent::is_constant() const noexcept {
   return low == high || scale.sd <= 1e-14 * std::max(std::abs(low), std::abs(high));
+}
+
+void require_finite_columns(const DesignRows& rows) {
+  for (const Expression& offset : rows.offsets) for_each_run(offset, rows.frame, ignore);
+  for (const Variable& variable : rows.variables) {
+    if (!variable.is_factor()) for_each_run(variable.expression, rows.frame, ignore);
+  }
 }
 
 Measures measure(const DesignRows& rows) {

@@ -26,4 +26,7 @@ struct Measures {
 /// and the column or the function that made it so.
 Measures measure(const DesignRows& rows);
 
+/// Throws as above for the first value on the right side that is not finite.
+void require_finite_columns(const DesignRows& rows);
+
 }  // namespace tarn::formula

@@ -89,16 +89,17 @@ class Run {
   std::size_t count_ = 0;
 };
 
-/// The response less its offset, which is added to `total`.
 void read_response(const DesignRows& source, std::size_t first, std::size_t count, double* y,
-                   double* total) {
+                   double* offset) {
   evaluate(source.response, source.frame, first, count, y);
-  std::array<double, chunk_rows> offset;
+  if (source.offsets.empty()) return;
+  std::fill_n(offset, count, 0.0);
+  std::array<double, chunk_rows> part;
   for (const Expression& expression : source.offsets) {
-    evaluate(expression, source.frame, first, count, offset.data());
+    evaluate(expression, source.frame, first, count, part.data());
     for (std::size_t i = 0; i < count; ++i) {
-      y[i] -= offset[i];
-      total[i] += offset[i];
+      y[i] -= part[i];
+      offset[i] += part[i];
     }
   }
 }
@@ -124,7 +125,7 @@ void DesignRows::read(std::size_t first, std::size_t count, Rows& into) const {
   into.first = first;
   into.X.resize(n, static_cast<Eigen::Index>(columns.size()));
   into.y.resize(n);
-  into.offset.setZero(offsets.empty() ? 0 : n);
+  into.offset.resize(offsets.empty() ? 0 : n);
   into.weight.resize(n);
   into.frequency.resize(n);
   into.Z.resize(term_columns.size());

@@ -162,7 +162,7 @@ class Compiler {
       fail(*text, fmt::format("column '{}' holds numbers; compare it with a number", column.name));
     }
     const auto found = std::ranges::find(column.levels, text->text);
-    if (found == column.levels.end()) {
+    if (found == column.levels.end() && !scope_.is_new) {
       fail(*text, fmt::format("column '{}' never says '{}'; {}", column.name, text->text,
                               did_you_mean(text->text, column.levels) + "it says " +
                                   list_of(column.levels)));
@@ -170,7 +170,10 @@ class Compiler {
     Expression same;
     same.op = Op::is_text;
     same.column = &column;
-    same.code = static_cast<std::int32_t>(found - column.levels.begin());
+    constexpr std::int32_t never = -2;  // -1 is a missing value
+    same.code = found == column.levels.end()
+                    ? never
+                    : static_cast<std::int32_t>(found - column.levels.begin());
     same.text = deparse(node);
     if (node.text == "==") {
       result = std::move(same);

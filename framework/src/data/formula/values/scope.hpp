@@ -1,28 +1,23 @@
 // What is at hand while the nodes of a formula are given values.
 #pragma once
 
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "data/formula/language/node.hpp"
 #include "data/formula/values/frame.hpp"
+#include "tarn/formula.hpp"
 
 namespace tarn::formula {
-
-/// All that a formula learns from its data, by the text of the call (`center(x)`) or of the factor.
-/// With it the same formula gives the same columns over other data.
-struct Learnt {
-  std::map<std::string, std::vector<double>> numbers;
-  std::map<std::string, std::vector<std::string>> levels;
-};
 
 struct Scope {
   std::string_view formula;  // for messages
   const Frame& frame;
-  Learnt& learnt;                  // used where it knows the call, filled where it does not
-  std::vector<std::string> notes;  // what was learnt, in words
+  FormulaState& learnt;                 // used where it knows the call, filled where it does not
+  std::vector<std::string> notes = {};  // what was learnt, in words
+  bool is_new = false;                  // other data than those learnt from: one level will do
+  bool admits = false;                  // a grouping over new data takes levels it does not know
 };
 
 /// The column, or InputError under its place: the nearest name and the list.

@@ -41,7 +41,7 @@ class Reader {
       if (variable.expression.is_logical()) variable.factor = logical(variable.expression);
     }
     variable.label = label_;
-    if (variable.factor && variable.factor->levels.size() < 2) {
+    if (variable.factor && variable.factor->levels.size() < 2 && !scope_.is_new) {
       fail(node_, fmt::format("factor '{}' has one level, '{}', in the rows used; leave it out",
                               label_, variable.factor->levels.front()));
     }
@@ -74,7 +74,7 @@ class Reader {
   }
 
   Factor logical(const Expression& truth) {
-    Factor factor{{"FALSE", "TRUE"}, {}};
+    Factor factor{{"FALSE", "TRUE"}, {}, 2};
     factor.codes.reserve(scope_.frame.count());
     std::size_t true_rows = 0;
     for_each_run(truth, scope_.frame, [&](std::size_t, std::span<const double> run) {
@@ -83,7 +83,7 @@ class Reader {
         true_rows += value != 0 ? 1 : 0;
       }
     });
-    if (true_rows == 0 || true_rows == factor.codes.size()) {
+    if (!scope_.is_new && (true_rows == 0 || true_rows == factor.codes.size())) {
       fail(node_, fmt::format("{} is {} in all rows used; leave it out", label_,
                               true_rows == 0 ? "FALSE" : "TRUE"));
     }

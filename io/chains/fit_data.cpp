@@ -1,0 +1,187 @@
+// The data of a fit in its chain file: observed_data and constant_data.
+#include "chains/fit_data.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "chains/hdf5.hpp"
+#include "chains/names.hpp"
+#include "tarn/error.hpp"
+
+namespace tarn::io {
+namespace {
+
+constexpr const char* observed_group = "observed_data";
+constexpr const char* constant_group = "constant_data";
+constexpr const char* row_axis = "row";
+constexpr std::string_view level_suffix = "_level", count_suffix = "_count";
+
+/// A group over the rows, whose scale numbers them as the data did.
+class RowGroup {
+ public:
+  RowGroup(const H5::H5File& file, const char* name, const std::string& row_name,
+           const std::vector<std::size_t>& row_numbers)
+      : group_(hdf5::create_group(file, name)),
+        rows_(
+            hdf5::create_dataset(group_, row_name, H5::PredType::STD_I64LE, {row_numbers.size()})) {
+    hdf5::make_scale(rows_, row_name);
+    hdf5::write_attribute(rows_, "long_name", "row of the data, counted from 1");
+    if (row_name != row_axis) hdf5::write_attribute(rows_, "tarn_name", row_axis);
+    const std::vector<std::int64_t> numbers(row_numbers.begin(), row_numbers.end());
+    rows_.write(numbers.data(), H5::PredType::NATIVE_INT64);
+  }
+
+  const H5::Group& group() const { return group_; }
+
+  H5::DataSet add(const std::string& name, const std::string& original, const H5::DataType& type,
+                  const H5::DataSet& scale) const {
+    H5::DataSet dataset = hdf5::create_dataset(group_, name, type, hdf5::extent(scale));
+    if (name != original) hdf5::write_attribute(dataset, "tarn_name", original);
+    hdf5::attach_scale(dataset, scale, 0);
+    return dataset;
+  }
+
+  const H5::DataSet& rows() const { return rows_; }
+
+ private:
+  H5::Group group_;
+  H5::DataSet rows_;
+};
+
+/// A column of text: the number of each row's level, and a scale with the levels that `count` hangs
+/// on.
+struct LevelNames {
+  std::string scale, count;
+};
+
+std::vector<std::int64_t> counts_of(const Column& column) {
+  std::vector<std::int64_t> counts(column.levels.size(), 0);
+  for (const std::int32_t code : column.codes) ++counts[static_cast<std::size_t>(code)];
+  return counts;
+}
+
+InputError damaged(const std::string& where, const std::string& name) {
+  return InputError(fmt::format("{} is damaged: '{}' in its group {} cannot be read", where, name,
+                                constant_group));
+}
+
+std::string original_name(const H5::DataSet& dataset, const std::string& name) {
+  const std::string original = hdf5::attribute_text(dataset, "tarn_name");
+  return original.empty() ? name : original;
+}
+
+}  // namespace
+
+double bytes_of(const FitData& data) {
+  const auto rows = static_cast<double>(data.table.rows);
+  double bytes = 2 * 8 * rows + 8 * rows;  // two scales and the response
+  for (const Column& column : data.table.columns) {
+    bytes += (column.is_text ? 4.0 : 8.0) * rows + 8192;
+    for (const std::string& level : column.levels)
+      bytes += 72.0 + static_cast<double>(level.size());
+  }
+  return bytes;
+}
+
+void write_fit_data(const H5::H5File& file, const FitData& data,
+                    const std::function<void(const H5::Group&)>& describe) {
+  Names observed_names{};
+  const std::string response = observed_names.claim(plain_name(data.response));
+  const RowGroup observed(file, observed_group, observed_names.claim(row_axis), data.row_numbers);
+  describe(observed.group());
+  observed.add(response, data.response, H5::PredType::IEEE_F64LE, observed.rows())
+      .write(data.observed.data(), H5::PredType::NATIVE_DOUBLE);
+
+  // Variables have the first choice of names, then the dimensions.
+  Names names{};
+  std::vector<std::string> variables;
+  for (const Column& column : data.table.columns) {
+    variables.push_back(names.claim(plain_name(column.name)));
+  }
+  std::vector<LevelNames> levels;
+  const std::string row_name = names.claim(row_axis);
+  for (const std::string& name : variables) {
+    levels.push_back({names.claim(name + std::string(level_suffix)),
+                      names.claim(name + std::string(count_suffix))});
+  }
+  const RowGroup constant(file, constant_group, row_name, data.row_numbers);
+  describe(constant.group());
+  std::vector<H5::DataSet> scales(variables.size());
+  for (std::size_t c = 0; c < variables.size(); ++c) {
+    const Column& column = data.table.columns[c];
+    if (!column.is_text) continue;
+    scales[c] = hdf5::create_dataset(constant.group(), levels[c].scale, hdf5::text_type(),
+                                     {column.levels.size()});
+    hdf5::make_scale(scales[c], levels[c].scale);
+    hdf5::write_texts(scales[c], column.levels);
+  }
+  for (std::size_t c = 0; c < variables.size(); ++c) {
+    const Column& column = data.table.columns[c];
+    if (!column.is_text) {
+      constant.add(variables[c], column.name, H5::PredType::IEEE_F64LE, constant.rows())
+          .write(column.numbers.data(), H5::PredType::NATIVE_DOUBLE);
+      continue;
+    }
+    const H5::DataSet codes =
+        constant.add(variables[c], column.name, H5::PredType::STD_I32LE, constant.rows());
+    hdf5::write_attribute(codes, "long_name",
+                          fmt::format("level of {}, from 0; see {}", column.name, levels[c].scale));
+    hdf5::write_attribute(codes, "tarn_levels", levels[c].scale);
+    codes.write(column.codes.data(), H5::PredType::NATIVE_INT32);
+    const H5::DataSet counts =
+        constant.add(levels[c].count, levels[c].count, H5::PredType::STD_I64LE, scales[c]);
+    hdf5::write_attribute(counts, "long_name", fmt::format("rows of each {}", column.name));
+    hdf5::write_attribute(counts, "tarn_counts", variables[c]);
+    counts.write(counts_of(column).data(), H5::PredType::NATIVE_INT64);
+  }
+}
+
+std::optional<FitData> read_fit_data(const H5::H5File& file, const std::string& where) {
+  if (!hdf5::is_group(file, observed_group) || !hdf5::is_group(file, constant_group)) return {};
+  FitData data;
+  const H5::Group observed = file.openGroup(observed_group);
+  for (const std::string& name : hdf5::links(observed)) {
+    const H5::DataSet dataset = observed.openDataSet(name);
+    const std::size_t rows = hdf5::extent(dataset).at(0);
+    if (hdf5::is_scale(dataset)) {
+      std::vector<std::int64_t> numbers(rows);
+      dataset.read(numbers.data(), H5::PredType::NATIVE_INT64);
+      data.row_numbers.assign(numbers.begin(), numbers.end());
+    } else {
+      data.response = original_name(dataset, name);
+      data.observed.resize(static_cast<Eigen::Index>(rows));
+      dataset.read(data.observed.data(), H5::PredType::NATIVE_DOUBLE);
+    }
+  }
+  data.table.rows = data.row_numbers.size();
+
+  const H5::Group constant = file.openGroup(constant_group);
+  for (const std::string& name : hdf5::links(constant)) {
+    const H5::DataSet dataset = constant.openDataSet(name);
+    if (hdf5::is_scale(dataset) || dataset.attrExists("tarn_counts")) continue;
+    if (hdf5::extent(dataset) != std::vector<hsize_t>{data.table.rows}) throw damaged(where, name);
+    Column column;
+    column.name = original_name(dataset, name);
+    const std::string levels = hdf5::attribute_text(dataset, "tarn_levels");
+    column.is_text = !levels.empty();
+    if (column.is_text) {
+      if (!constant.nameExists(levels)) throw damaged(where, name);
+      column.levels = hdf5::read_texts(constant.openDataSet(levels));
+      column.codes.resize(data.table.rows);
+      dataset.read(column.codes.data(), H5::PredType::NATIVE_INT32);
+      const auto count = static_cast<std::int32_t>(column.levels.size());
+      const auto outside = [count](std::int32_t code) { return code < 0 || code >= count; };
+      if (std::ranges::any_of(column.codes, outside)) throw damaged(where, name);
+    } else {
+      column.numbers.resize(data.table.rows);
+      dataset.read(column.numbers.data(), H5::PredType::NATIVE_DOUBLE);
+    }
+    data.table.columns.push_back(std::move(column));
+  }
+  return data;
+}
+
+}  // namespace tarn::io

@@ -1,0 +1,25 @@
+// The data of a fit in its chain file: observed_data and constant_data.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include <H5Cpp.h>
+
+#include "tarn/io/chain_store.hpp"
+
+namespace tarn::io {
+
+double bytes_of(const FitData& data);
+
+/// Makes both groups; `describe` gives each of them the attributes of its origin. Throws
+/// H5::Exception.
+void write_fit_data(const H5::H5File& file, const FitData& data,
+                    const std::function<void(const H5::Group&)>& describe);
+
+/// Nothing where the file has no such groups. Throws H5::Exception, or InputError where they are
+/// not what the format says; `where` names the file in quotes.
+std::optional<FitData> read_fit_data(const H5::H5File& file, const std::string& where);
+
+}  // namespace tarn::io
