@@ -9,6 +9,7 @@ Command fit_command();
 Command summary_command();
 Command check_command();
 Command priors_command();
+Command report_command();
 Command formula_command();
 Command plugin_command();
 Command doctor_command();

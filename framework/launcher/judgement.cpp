@@ -187,7 +187,7 @@ nlohmann::ordered_json to_json(const Judgement& judgement, const io::ChainFile& 
 }
 
 std::string to_text(const Judgement& judgement) {
-  std::string text = summary_text(judgement.parameters, judgement.shown);
+  std::string text = summary_table(judgement.parameters, judgement.shown).text();
   if (!judgement.left_out.empty()) text += "(" + judgement.left_out + ")\n";
   return text + '\n' + verdict_text(judgement.findings);
 }

@@ -105,7 +105,7 @@ ReportTable parameters() {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(a_summary_shows_supported_digits_and_dashes_for_what_cannot_be_said) {
-  BOOST_TEST(summary_text(parameters(), {0, 1}) ==
+  BOOST_TEST(summary_table(parameters(), {0, 1}).text() ==
              "parameter   mean     sd    mcse   q2.5  q97.5   rhat  ess_bulk  ess_tail\n"
              "b[x]       1.235  0.500  0.0081  0.250  2.200  1.001     3,812     2,901\n"
              "sigma      0.75   0      -       0.75   0.75   -             -         -\n");
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(a_summary_shows_supported_digits_and_dashes_for_what_cannot
 BOOST_AUTO_TEST_CASE(a_table_without_its_columns_is_the_diagnostic_s_fault) {
   ReportTable table = parameters();
   table.columns[7] = "r_hat";
-  BOOST_CHECK_EXCEPTION(summary_text(table, {0}), PluginError, [](const PluginError& error) {
+  BOOST_CHECK_EXCEPTION(summary_table(table, {0}), PluginError, [](const PluginError& error) {
     return std::string(error.what()).find("no column 'rhat'") != std::string::npos;
   });
 }

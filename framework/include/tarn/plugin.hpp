@@ -73,7 +73,8 @@ struct DiagnosticType {
   std::string summary;
   std::vector<std::string> needs;  // "statistics", "model", capability ids of the model
   std::vector<Setting> settings;
-  int place = 100;  // in the report: the lowest is read first
+  std::string title = {};  // of its section in the report; none: its name
+  int place = 100;         // in the report: the lowest is read first
   std::function<std::unique_ptr<Diagnostic>(const Settings&)> make = {};
 };
 
@@ -88,6 +89,7 @@ struct DiagnosticType {
 ///   static std::vector<std::string_view> needs();  what a diagnostic needs beside the draws:
 ///                                                "statistics", "model", capabilities of the model
 ///   static constexpr int place = 100;            a diagnostic's place in the report
+///   static constexpr std::string_view title = "Have the chains met?";  and its heading there
 ///   T(Model&, const Settings&, const T& first);  a sampler that takes over what the run's first
 ///                                                chain has found out
 class Plugin {
@@ -164,6 +166,7 @@ class Plugin {
                   "a diagnostic has a constructor that takes a const tarn::Settings&");
     DiagnosticType type{std::move(name), std::move(summary), {}, settings_of<T>()};
     if constexpr (requires { T::needs(); }) type.needs = texts(T::needs());
+    if constexpr (requires { T::title; }) type.title = T::title;
     if constexpr (requires { T::place; }) type.place = T::place;
     type.make = [](const Settings& settings) { return std::make_unique<T>(settings); };
     diagnostics.push_back(std::move(type));

@@ -23,6 +23,23 @@ std::string whole(double x) {
   return std::isfinite(x) && x >= 0 ? grouped(static_cast<std::size_t>(std::llround(x))) : "-";
 }
 
+/// Three digits of the column's typical number; none after the point where all are whole.
+int decimals_of(const ReportTable& table, std::size_t column) {
+  std::vector<double> sizes;
+  bool whole = true;
+  for (std::size_t row = 0; row < table.rows.size(); ++row) {
+    const double x = table.at(row, column);
+    if (!std::isfinite(x) || x == 0) continue;
+    sizes.push_back(std::abs(x));
+    whole = whole && x == std::round(x);
+  }
+  if (whole) return 0;
+  const auto middle = sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() / 2);
+  std::ranges::nth_element(sizes, middle);
+  const int place = 2 - static_cast<int>(std::floor(std::log10(*middle)));
+  return place > 6 ? -1 : std::max(place, 0);
+}
+
 }  // namespace
 
 std::size_t column_of(const ReportTable& table, const std::string& name) {
@@ -34,7 +51,7 @@ std::size_t column_of(const ReportTable& table, const std::string& name) {
   return static_cast<std::size_t>(found - table.columns.begin());
 }
 
-std::string summary_text(const ReportTable& parameters, const std::vector<std::size_t>& wanted) {
+TextTable summary_table(const ReportTable& parameters, const std::vector<std::size_t>& wanted) {
   const std::size_t mean = column_of(parameters, "mean");
   const std::size_t sd = column_of(parameters, "sd");
   const std::size_t mcse = column_of(parameters, "mcse_mean");
@@ -69,7 +86,27 @@ std::string summary_text(const ReportTable& parameters, const std::vector<std::s
     cells.push_back(whole(value(tail)));
     table.add(std::move(cells));
   }
-  return table.text();
+  return table;
+}
+
+TextTable plain_table(const ReportTable& table, std::size_t most_rows) {
+  std::vector<TextTable::Column> columns{{"", TextTable::Align::left}};
+  std::vector<int> decimals;
+  for (std::size_t c = 0; c < table.columns.size(); ++c) {
+    decimals.push_back(decimals_of(table, c));
+    std::string title = table.columns[c];
+    std::ranges::replace(title, '_', ' ');
+    columns.push_back({std::move(title), TextTable::Align::point});
+  }
+  TextTable text(std::move(columns));
+  for (std::size_t row = 0; row < std::min(table.rows.size(), most_rows); ++row) {
+    std::vector<std::string> cells{table.rows[row]};
+    for (std::size_t c = 0; c < decimals.size(); ++c) {
+      cells.push_back(number_text(table.at(row, c), decimals[c]));
+    }
+    text.add(std::move(cells));
+  }
+  return text;
 }
 
 std::string verdict_word(const std::vector<Finding>& findings) {

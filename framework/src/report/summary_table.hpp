@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "report/text_table.hpp"
 #include "tarn/diagnostic.hpp"
 
 namespace tarn {
@@ -14,7 +15,11 @@ std::size_t column_of(const ReportTable& table, const std::string& name);
 
 /// The rows of a table of `convergence` that `wanted` lists, in columns for people: mean, sd, mcse,
 /// quantiles, R-hat and effective draws, each with the digits that its Monte Carlo error supports.
-std::string summary_text(const ReportTable& parameters, const std::vector<std::size_t>& wanted);
+TextTable summary_table(const ReportTable& parameters, const std::vector<std::size_t>& wanted);
+
+/// Any other table: labels, then columns of numbers with the digits that tell its rows apart. At
+/// most so many rows.
+TextTable plain_table(const ReportTable& table, std::size_t most_rows);
 
 /// "good", "notes" or "bad": the worst of the findings.
 std::string verdict_word(const std::vector<Finding>& findings);

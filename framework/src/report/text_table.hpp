@@ -30,6 +30,8 @@ class TextTable {
 
   void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
   bool empty() const noexcept { return rows_.empty(); }
+  const std::vector<Column>& columns() const noexcept { return columns_; }
+  const std::vector<std::vector<std::string>>& rows() const noexcept { return rows_; }
 
   /// The first column gives way where the table is wider than the page.
   std::string text(std::size_t page = 100) const;

@@ -2,7 +2,7 @@
 // page may forbid eval.
 import {expressionInterpreter} from 'vega-interpreter';
 import {compile} from 'vega-lite';
-import {parse, View} from 'vega';
+import {mergeConfig, parse, View} from 'vega';
 
 /** Rows of a table that is stored by columns; texts are stored once. */
 export function rowsOf(columns) {
@@ -18,7 +18,7 @@ export function rowsOf(columns) {
 export function whole({specification, data}, config) {
   const datasets = {};
   for (const [name, columns] of Object.entries(data)) datasets[name] = rowsOf(columns);
-  return {...specification, config: {...config, ...specification.config}, datasets};
+  return {...specification, config: mergeConfig(config, specification.config ?? {}), datasets};
 }
 
 export function csvOf(columns) {

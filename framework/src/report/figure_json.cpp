@@ -1,0 +1,172 @@
+// Columns for the page, rows for everybody else.
+#include "report/figure_json.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "look.hpp"
+#include "tarn/error.hpp"
+
+namespace tarn {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string dumped(const Json& json, int indent = -1) {
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+std::size_t size_of(const FigureColumn& column) {
+  return std::max(column.numbers.size(), column.texts.size());
+}
+
+std::size_t rows_of(const FigureData& data) {
+  return data.columns.empty() ? 0 : size_of(data.columns.front());
+}
+
+Json parsed(const Figure& figure) {
+  Json json = Json::parse(figure.specification, nullptr, false);
+  if (!json.is_object()) {
+    throw PluginError(
+        fmt::format("the specification of figure '{}' is no JSON object", figure.name));
+  }
+  return json;
+}
+
+std::string number(double x) {
+  if (!std::isfinite(x)) return "null";
+  const bool whole = x == std::floor(x) && std::abs(x) < 1e15;
+  return whole ? fmt::format("{:.0f}", x) : fmt::format("{:.6g}", x);
+}
+
+/// Each text once, and for each row which.
+void append_texts(const std::vector<std::string>& texts, std::string& out) {
+  std::map<std::string_view, std::size_t> codes;
+  std::string levels, rows;
+  for (const std::string& text : texts) {
+    const auto [at, is_new] = codes.try_emplace(text, codes.size());
+    if (is_new) levels += (levels.empty() ? "" : ",") + dumped(text);
+    rows += fmt::format("{}{}", rows.empty() ? "" : ",", at->second);
+  }
+  out += fmt::format(R"("levels":[{}],"codes":[{}])", levels, rows);
+}
+
+void append_numbers(const std::vector<double>& numbers, std::string& out) {
+  out += R"("numbers":[)";
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (i > 0) out += ',';
+    out += number(numbers[i]);
+  }
+  out += ']';
+}
+
+Json row_of(const FigureData& data, std::size_t i) {
+  Json row = Json::object();
+  for (const FigureColumn& column : data.columns) {
+    if (!column.texts.empty()) {
+      row[column.name] = column.texts[i];
+    } else if (std::isfinite(column.numbers[i])) {
+      row[column.name] = column.numbers[i];
+    } else {
+      row[column.name] = nullptr;
+    }
+  }
+  return row;
+}
+
+std::string quoted(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == text.npos) return text;
+  std::string result = "\"";
+  for (const char c : text) result += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return result + '"';
+}
+
+}  // namespace
+
+void check(const Figure& figure) {
+  const auto good = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  if (figure.name.empty() || !std::ranges::all_of(figure.name, good)) {
+    throw PluginError(fmt::format(
+        "a figure is called '{}'; its name must be small letters, digits and underscores",
+        figure.name));
+  }
+  parsed(figure);
+  for (const FigureData& data : figure.data) {
+    for (const FigureColumn& column : data.columns) {
+      if (size_of(column) == rows_of(data) && (column.numbers.empty() || column.texts.empty())) {
+        continue;
+      }
+      throw PluginError(fmt::format(
+          "figure '{}': column '{}' of table '{}' has {} numbers and {} texts, where the table has "
+          "{} rows",
+          figure.name, column.name, data.name, column.numbers.size(), column.texts.size(),
+          rows_of(data)));
+    }
+  }
+}
+
+std::string compact_json(const Figure& figure) {
+  std::string out = R"({"specification":)" + dumped(parsed(figure)) + R"(,"data":{)";
+  for (std::size_t k = 0; k < figure.data.size(); ++k) {
+    out += (k > 0 ? "," : "") + dumped(figure.data[k].name) + ":[";
+    const auto& columns = figure.data[k].columns;
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      out += (c > 0 ? R"(,{"name":)" : R"({"name":)") + dumped(columns[c].name) + ',';
+      columns[c].texts.empty() ? append_numbers(columns[c].numbers, out)
+                               : append_texts(columns[c].texts, out);
+      out += '}';
+    }
+    out += ']';
+  }
+  return out + "}}";
+}
+
+std::string whole_json(const Figure& figure) {
+  Json json = parsed(figure);
+  if (!json.contains("title")) json["title"] = figure.title;
+  json["description"] = figure.caption;
+  Json config = figure_themes()["light"];
+  config["background"] = "white";
+  config.update(json.value("config", Json::object()), true);
+  json["config"] = std::move(config);
+  json["datasets"] = Json::object();
+  for (const FigureData& data : figure.data) {
+    Json& rows = json["datasets"][data.name] = Json::array();
+    for (std::size_t i = 0; i < rows_of(data); ++i) rows.push_back(row_of(data, i));
+  }
+  return dumped(json, 1) + '\n';
+}
+
+std::string csv(const FigureData& data) {
+  std::string out;
+  for (std::size_t c = 0; c < data.columns.size(); ++c) {
+    out += (c > 0 ? "," : "") + quoted(data.columns[c].name);
+  }
+  out += '\n';
+  for (std::size_t i = 0; i < rows_of(data); ++i) {
+    for (std::size_t c = 0; c < data.columns.size(); ++c) {
+      const FigureColumn& column = data.columns[c];
+      if (c > 0) out += ',';
+      if (!column.texts.empty()) {
+        out += quoted(column.texts[i]);
+      } else if (std::isfinite(column.numbers[i])) {
+        out += fmt::format("{}", column.numbers[i]);
+      }
+    }
+    out += '\n';
+  }
+  return out;
+}
+
+const Json& figure_themes() {
+  static const Json themes = Json::parse(look::theme);
+  return themes;
+}
+
+}  // namespace tarn
