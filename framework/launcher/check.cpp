@@ -12,14 +12,13 @@
 namespace tarn::launcher {
 namespace {
 
-/// Those that are about the draws and the model, and cheap to say in a sentence; the tables are for
-/// `--json`.
+/// The findings; the tables are for `--json`. Empty where there is nothing to say.
 std::string to_text(const Diagnosed& one) {
   if (!one.why_not.empty()) {
-    return fmt::format("{}: does not apply: {}\n", one.type->name, one.why_not);
+    return fmt::format("{} does not apply: {}\n\n", one.type->name, one.why_not);
   }
-  if (one.report.findings().empty()) return fmt::format("{}: nothing to say\n", one.type->name);
-  return fmt::format("{}: {}\n{}", one.type->name, one.type->summary,
+  if (one.report.findings().empty()) return "";
+  return fmt::format("{}: {}\n{}\n", one.type->name, one.type->summary,
                      findings_text(one.report.findings()));
 }
 
@@ -62,7 +61,7 @@ ExitCode check(const Arguments& arguments) {
     print(dumped(to_json(fit, all)));
   } else {
     std::string text;
-    for (const Diagnosed& one : all) text += to_text(one) + '\n';
+    for (const Diagnosed& one : all) text += to_text(one);
     print(text + verdict_line(worst(all)));
   }
   return worst(all) == Finding::Level::bad ? ExitCode::diagnostics : ExitCode::done;

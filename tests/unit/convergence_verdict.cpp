@@ -44,6 +44,9 @@ class ToyDraws final : public tarn::Draws {
       into.col(i) = Eigen::Map<const tarn::Vector>(x.data(), into.rows());
     }
   }
+  void read_draws(std::size_t, std::size_t, tarn::MatrixRef) const override {
+    BOOST_FAIL("convergence reads parameters, not draws");
+  }
 
  private:
   std::size_t chains_;
