@@ -8,6 +8,7 @@ namespace tarn::launcher {
 Command fit_command();
 Command summary_command();
 Command check_command();
+Command compare_command();
 Command priors_command();
 Command report_command();
 Command formula_command();
