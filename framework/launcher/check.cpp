@@ -8,6 +8,7 @@
 #include "diagnosis.hpp"
 #include "preparation.hpp"
 #include "report/summary_table.hpp"
+#include "report/text_table.hpp"
 
 namespace tarn::launcher {
 namespace {
@@ -15,7 +16,8 @@ namespace {
 /// The findings; the tables are for `--json`. Empty where there is nothing to say.
 std::string to_text(const Diagnosed& one) {
   if (!one.why_not.empty()) {
-    return fmt::format("{} does not apply: {}\n\n", one.type->name, one.why_not);
+    return wrapped(fmt::format("{} does not apply: {}", one.type->name, one.why_not), 100, 2) +
+           "\n\n";
   }
   if (one.report.findings().empty()) return "";
   return fmt::format("{}: {}\n{}\n", one.type->name, one.type->summary,
