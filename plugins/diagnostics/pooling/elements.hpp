@@ -1,0 +1,38 @@
+// Draws of single parameters, a few at a time.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+#include "tarn/draws.hpp"
+
+namespace tarn::pooling {
+
+/// Calls visit(element, draws) for all elements of a block.
+template <class Visit>
+void for_elements(const Draws& draws, std::size_t block, const Visit& visit) {
+  constexpr std::size_t at_once = 128;
+  const std::size_t size = draws.layout().block(block).size();
+  Matrix x;
+  for (std::size_t first = 0; first < size; first += at_once) {
+    const auto count = static_cast<Eigen::Index>(std::min(at_once, size - first));
+    x.resize(static_cast<Eigen::Index>(draws.chains() * draws.draws()), count);
+    draws.read(block, first, x);
+    for (Eigen::Index k = 0; k < count; ++k) {
+      visit(first + static_cast<std::size_t>(k), x.col(k));
+    }
+  }
+}
+
+/// R's quantile of type 7.
+inline double quantile(Vector& x, double probability) {
+  const double place = probability * static_cast<double>(x.size() - 1);
+  const auto below = static_cast<Eigen::Index>(place);
+  std::nth_element(x.begin(), x.begin() + below, x.end());
+  const double low = x[below];
+  if (below + 1 == x.size()) return low;
+  const double high = *std::min_element(x.begin() + below + 1, x.end());
+  return low + (place - static_cast<double>(below)) * (high - low);
+}
+
+}  // namespace tarn::pooling

@@ -1,0 +1,245 @@
+// Draws are read a few parameters at a time.
+#include "groups.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <Eigen/Cholesky>
+
+#include "elements.hpp"
+#include "tarn/covariance.hpp"
+#include "tarn/prior.hpp"
+#include "triangles.hpp"
+
+namespace tarn::pooling {
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr std::size_t spread_draws = 100;  // that shrinkage is averaged over
+constexpr double lower_tail = 0.025;
+
+/// Sigma and sigma (of each level, or one) in some of the draws.
+struct Spread {
+  std::vector<Matrix> factors;
+  std::vector<Vector> sigma;
+};
+
+/// Where the model stores a covariance: by the names that GroupCovariance gives.
+std::optional<GroupCovariance::Place> place_in(const Layout& layout,
+                                               const GroupCovariance& covariance) {
+  Layout own;
+  const GroupCovariance::Place names = covariance.add_to(own);
+  GroupCovariance::Place place;
+  const auto sd = layout.find(own.block(names.sd).name);
+  if (!sd) return std::nullopt;
+  place.sd = *sd;
+  for (const std::size_t c : names.correlations) {
+    const auto found = layout.find(own.block(c).name);
+    if (!found) return std::nullopt;
+    place.correlations.push_back(*found);
+  }
+  return place;
+}
+
+void read_block(const Draws& draws, std::size_t block, const std::vector<std::size_t>& chosen,
+                std::vector<Vector>& thetas) {
+  const auto offset = static_cast<Eigen::Index>(draws.layout().offset(block));
+  for_elements(draws, block, [&](std::size_t element, const auto& x) {
+    for (std::size_t s = 0; s < chosen.size(); ++s) {
+      thetas[s][offset + static_cast<Eigen::Index>(element)] =
+          x[static_cast<Eigen::Index>(chosen[s])];
+    }
+  });
+}
+
+Spread spread_of(const Fit& fit, std::size_t grouping) {
+  const Draws& draws = fit.posterior;
+  const Layout& layout = draws.layout();
+  const Design& design = fit.model->design;
+  for (const std::string& column : columns_on(design, grouping)) {
+    const std::string& g = design.groupings[grouping].name;
+    if (fit.model->priors.find("sd(" + g + ", " + column + ")") == nullptr &&
+        fit.model->priors.find("cov(" + g + ")") == nullptr) {
+      return {};
+    }
+  }
+  const GroupCovariance covariance(design, fit.model->priors, grouping);
+  const auto place = place_in(layout, covariance);
+  const auto sigma = layout.find("sigma");
+  const auto by_level = layout.find("sigma_" + design.groupings[grouping].variable());
+  if (!place || (!sigma && !by_level && !design.known_errors)) return {};
+
+  const std::size_t total = draws.chains() * draws.draws();
+  const std::size_t count = std::min(total, spread_draws);
+  std::vector<std::size_t> chosen(count);
+  for (std::size_t s = 0; s < count; ++s) chosen[s] = s * total / count;
+  std::vector<Vector> thetas(count, Vector::Zero(static_cast<Eigen::Index>(layout.size())));
+  read_block(draws, place->sd, chosen, thetas);
+  for (const std::size_t c : place->correlations) read_block(draws, c, chosen, thetas);
+  if (by_level || sigma) read_block(draws, by_level ? *by_level : *sigma, chosen, thetas);
+
+  Spread spread;
+  for (const Vector& theta : thetas) {
+    const auto& at = static_cast<ConstVectorRef>(theta);
+    spread.factors.push_back(covariance.read(layout, *place, at).factor());
+    spread.sigma.push_back(by_level ? Vector(layout.of(at, *by_level))
+                           : sigma  ? Vector(layout.of(at, *sigma))
+                                    : Vector::Ones(1));
+  }
+  return spread;
+}
+
+/// What the rows of a group leave of the prior variance of its effects,
+///   Var(r_jk | y, ...) / Sigma_kk,   Var = L (I + L'R'R L / sigma^2)^-1 L',
+/// averaged over draws: sigma^2 / (sigma^2 + n sd^2) where there is an intercept alone.
+Vector shrinkage_of(const Matrix& R, const Spread& spread, Eigen::Index level) {
+  const Eigen::Index q = R.cols();
+  Vector sum = Vector::Zero(q);
+  for (std::size_t s = 0; s < spread.factors.size(); ++s) {
+    const Matrix& L = spread.factors[s];
+    const Vector& sigma = spread.sigma[s];
+    const Matrix W = R * L / sigma[sigma.size() > 1 ? level : 0];
+    const Eigen::LLT<Matrix> G(Matrix::Identity(q, q) + W.transpose() * W);
+    const Matrix left = G.matrixL().solve(L.transpose());
+    sum += (left.colwise().squaredNorm().transpose().array() / L.rowwise().squaredNorm().array())
+               .matrix();
+  }
+  return sum / static_cast<double>(spread.factors.size());
+}
+
+/// Of the effects of one column over the draws, for the pooling factor.
+struct Variation {
+  explicit Variation(Eigen::Index draws) : sum(Vector::Zero(draws)), squares(sum) {}
+  Vector sum, squares;  // over the groups, in each draw
+
+  /// 1 - Var_j(E r_j) / E(Var_j r_j) (Gelman & Pardoe 2006, equation 2).
+  double pooling_factor(const Vector& means) const {
+    const auto J = static_cast<double>(means.size());
+    const double of_means = (means.array() - means.mean()).square().sum() / (J - 1);
+    const double within = ((squares.array() - sum.array().square() / J) / (J - 1)).mean();
+    return 1 - of_means / within;
+  }
+};
+
+void summarise_effects(const Fit& fit, std::size_t block, Groups& groups) {
+  const auto q = groups.terms.size();
+  const auto S = static_cast<Eigen::Index>(fit.posterior.chains() * fit.posterior.draws());
+  std::vector<Vector> b;
+  std::vector<Variation> variations(q, Variation(S));
+  std::vector<Vector> means(q, Vector(groups.count.size()));
+  for (const Term& term : groups.terms) {
+    b.push_back(coefficient_draws(fit, coefficient_of(fit.model->design, term.column)));
+  }
+  Vector x;
+  for_elements(fit.posterior, block, [&](std::size_t element, const auto& r) {
+    const std::size_t k = element % q;
+    const auto j = static_cast<Eigen::Index>(element / q);
+    Term& term = groups.terms[k];
+    variations[k].sum += r;
+    variations[k].squares += r.cwiseAbs2();
+    means[k][j] = r.mean();
+    x = r + b[k];
+    term.partial[j] = x.mean();
+    term.sd[j] = std::sqrt((x.array() - x.mean()).square().sum() / static_cast<double>(S - 1));
+    term.lower[j] = quantile(x, lower_tail);
+    term.upper[j] = quantile(x, 1 - lower_tail);
+  });
+  for (std::size_t k = 0; k < q; ++k) {
+    groups.terms[k].pooling_factor = variations[k].pooling_factor(means[k]);
+    groups.terms[k].population = b[k].mean();
+  }
+}
+
+}  // namespace
+
+std::optional<std::size_t> effects_block(const Fit& fit, std::size_t grouping) {
+  const Design& design = fit.model->design;
+  const auto block = fit.posterior.layout().find("r_" + design.groupings[grouping].variable());
+  if (!block) return std::nullopt;
+  const std::size_t size =
+      design.groupings[grouping].levels.size() * columns_on(design, grouping).size();
+  if (fit.posterior.layout().block(*block).size() != size) return std::nullopt;
+  return block;
+}
+
+std::optional<std::size_t> coefficient_of(const Design& design, const std::string& column) {
+  const auto found = std::ranges::find(design.coefficients, column);
+  if (found == design.coefficients.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - design.coefficients.begin());
+}
+
+std::vector<std::string> columns_on(const Design& design, std::size_t grouping) {
+  std::vector<std::string> names;
+  for (const std::size_t t : design.terms_on(grouping)) {
+    names.insert(names.end(), design.terms[t].columns.begin(), design.terms[t].columns.end());
+  }
+  return names;
+}
+
+Vector coefficient_draws(const Fit& fit, std::optional<std::size_t> coefficient) {
+  const Draws& draws = fit.posterior;
+  Matrix x = Matrix::Zero(static_cast<Eigen::Index>(draws.chains() * draws.draws()), 1);
+  const auto b = draws.layout().find("b");
+  if (b && coefficient) draws.read(*b, *coefficient, x);
+  return x.col(0);
+}
+
+Means posterior_means(const Fit& fit) {
+  const Design& design = fit.model->design;
+  Means means{Vector::Constant(static_cast<Eigen::Index>(design.size()), nan), {}};
+  if (const auto b = fit.posterior.layout().find("b")) {
+    for_elements(fit.posterior, *b, [&](std::size_t element, const auto& x) {
+      means.b[static_cast<Eigen::Index>(element)] = x.mean();
+    });
+  }
+  for (std::size_t g = 0; g < design.groupings.size(); ++g) {
+    means.r.emplace_back();
+    const auto block = effects_block(fit, g);
+    if (!block) continue;
+    means.r.back().resize(static_cast<Eigen::Index>(columns_on(design, g).size()),
+                          static_cast<Eigen::Index>(design.groupings[g].levels.size()));
+    for_elements(fit.posterior, *block, [&](std::size_t element, const auto& x) {
+      means.r.back().data()[element] = x.mean();
+    });
+  }
+  return means;
+}
+
+Groups judge_groups(const Fit& fit, std::size_t grouping, const Means& means, ConstVectorRef ols) {
+  const Design& design = fit.model->design;
+  const Triangles triangles = triangles_of(design, grouping, means);
+  const Spread spread = spread_of(fit, grouping);
+  const std::vector<std::string> columns = columns_on(design, grouping);
+  const auto J = static_cast<Eigen::Index>(design.groupings[grouping].levels.size());
+  const auto q = static_cast<Eigen::Index>(columns.size());
+
+  Groups groups{grouping,
+                design.groupings[grouping].name,
+                design.groupings[grouping].levels,
+                triangles.count,
+                {}};
+  const Vector unknown = Vector::Constant(J, nan);
+  for (const std::string& column : columns) {
+    const auto k = coefficient_of(design, column);
+    groups.terms.push_back({column, k ? ols[static_cast<Eigen::Index>(*k)] : 0, 0, nan, unknown,
+                            unknown, unknown, unknown, unknown, unknown});
+  }
+  if (const auto block = effects_block(fit, grouping)) summarise_effects(fit, *block, groups);
+  for (Eigen::Index j = 0; j < J; ++j) {
+    const auto level = static_cast<std::size_t>(j);
+    const Vector alone = triangles.solve(level);
+    Vector shrinkage = Vector::Constant(q, nan);
+    if (!spread.factors.empty()) {
+      shrinkage = shrinkage_of(triangles.levels[level].matrix().topLeftCorner(q, q), spread, j);
+    }
+    for (Eigen::Index k = 0; k < q; ++k) {
+      Term& term = groups.terms[static_cast<std::size_t>(k)];
+      term.none[j] = term.population + alone[k];
+      term.shrinkage[j] = shrinkage[k];
+    }
+  }
+  return groups;
+}
+
+}  // namespace tarn::pooling

@@ -1,0 +1,174 @@
+// The diagnostic `pooling`: what the groups gain from each other, beside least squares.
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "elements.hpp"
+#include "groups.hpp"
+#include "least_squares.hpp"
+#include "pictures.hpp"
+#include "tarn/plugin.hpp"
+
+namespace tarn::pooling {
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr std::size_t most_pictures = 4;  // of single terms
+
+void add_row(ReportTable& table, const std::string& label, std::vector<double> values) {
+  table.rows.push_back(label);
+  table.values.insert(table.values.end(), values.begin(), values.end());
+}
+
+/// Least squares beside the posterior.
+ReportTable ols_table(const Fit& fit, const LeastSquares& ols) {
+  const Design& design = fit.model->design;
+  ReportTable table{"ols", {"ols", "ols_se", "mean", "sd", "lower", "upper"}, {}, {}};
+  const auto b = fit.posterior.layout().find("b");
+  for (std::size_t k = 0; k < design.size(); ++k) {
+    const auto at = static_cast<Eigen::Index>(k);
+    std::vector<double> row{ols.b[at], ols.se[at], nan, nan, nan, nan};
+    if (b) {
+      Vector x = coefficient_draws(fit, k);
+      const double mean = x.mean();
+      const double sd =
+          std::sqrt((x.array() - mean).square().sum() / static_cast<double>(x.size() - 1));
+      const double lower = quantile(x, 0.025);
+      row = {ols.b[at], ols.se[at], mean, sd, lower, quantile(x, 0.975)};
+    }
+    add_row(table, design.coefficients[k], row);
+  }
+  return table;
+}
+
+ReportTable fit_table(const LeastSquares& ols) {
+  return {"ols_fit",
+          {"sigma", "r_squared", "residual_df"},
+          {"least squares"},
+          {ols.sigma, ols.r_squared, ols.freedom}};
+}
+
+double mean_of(const Vector& x) {
+  double sum = 0;
+  double count = 0;
+  for (const double value : x) {
+    if (std::isnan(value)) continue;
+    sum += value;
+    ++count;
+  }
+  return count > 0 ? sum / count : nan;
+}
+
+void add_terms(const Groups& groups, ReportTable& table) {
+  for (const Term& term : groups.terms) {
+    const auto unknown =
+        std::count_if(term.none.begin(), term.none.end(), [](double x) { return std::isnan(x); });
+    add_row(table, groups.name + ": " + term.column,
+            {static_cast<double>(groups.levels.size()), static_cast<double>(unknown), term.complete,
+             term.population, mean_of(term.shrinkage), term.pooling_factor});
+  }
+}
+
+/// Some groups, evenly by their place among the levels.
+ReportTable groups_table(const Groups& groups, std::size_t most) {
+  ReportTable table{"pooling_" + groups.name,
+                    {"n", "no_pooling", "partial", "sd", "lower", "upper", "complete", "shrinkage"},
+                    {},
+                    {}};
+  for (const std::size_t j : evenly(groups.levels.size(), most)) {
+    const auto at = static_cast<Eigen::Index>(j);
+    for (const Term& term : groups.terms) {
+      add_row(table, groups.levels[j] + (groups.terms.size() > 1 ? ", " + term.column : ""),
+              {groups.count[at], term.none[at], term.partial[at], term.sd[at], term.lower[at],
+               term.upper[at], term.complete, term.shrinkage[at]});
+    }
+  }
+  return table;
+}
+
+void add_findings(const Groups& groups, Report& report) {
+  for (const Term& term : groups.terms) {
+    const double shrinkage = mean_of(term.shrinkage);
+    if (std::isnan(shrinkage)) continue;
+    const char* reading =
+        shrinkage > 0.9   ? "nearly as if all groups were one: the data show little difference"
+        : shrinkage < 0.1 ? "nearly as if each group were alone: its rows say enough"
+                          : "between one population and separate groups";
+    report.add({Finding::Level::good,
+                fmt::format("{} of {}: groups are drawn {:.0f} % of the way to the population on "
+                            "average, {}",
+                            term.column, groups.name, 100 * shrinkage, reading)});
+  }
+}
+
+}  // namespace
+
+class Pooling final : public Diagnostic {
+ public:
+  static constexpr int place = 40;
+
+  static std::vector<std::string_view> needs() { return {"model"}; }
+
+  static std::vector<Setting> settings() {
+    return {{"groups",
+             "at most so many groups of each factor in a table",
+             std::int64_t{1000},
+             {},
+             1.0,
+             1e9}};
+  }
+
+  explicit Pooling(const Settings& settings)
+      : most_groups_(static_cast<std::size_t>(settings.integer("groups"))) {}
+
+  void judge(const Fit& fit, Report& report) override {
+    const Design& design = fit.model->design;
+    const LeastSquares ols = least_squares(design);
+    report.add(ols_table(fit, ols));
+    report.add(fit_table(ols));
+    if (design.terms.empty()) return;
+
+    const Means means = posterior_means(fit);
+    ReportTable table{
+        "pooling",
+        {"groups", "cannot_say", "complete", "population", "mean_shrinkage", "pooling_factor"},
+        {},
+        {}};
+    std::vector<Groups> all;
+    for (std::size_t g = 0; g < design.groupings.size(); ++g) {
+      if (design.terms_on(g).empty()) continue;
+      all.push_back(judge_groups(fit, g, means, ols.b));
+      add_terms(all.back(), table);
+      add_findings(all.back(), report);
+    }
+    report.add(std::move(table));
+    for (const Groups& groups : all) report.add(groups_table(groups, most_groups_));
+    if (fit.wants_figures) add_figures(fit, all, ols, report);
+  }
+
+ private:
+  static void add_figures(const Fit& fit, const std::vector<Groups>& all, const LeastSquares& ols,
+                          Report& report) {
+    std::size_t pictures = 0;
+    for (const Groups& groups : all) {
+      for (std::size_t k = 0; k < groups.terms.size() && pictures < most_pictures;
+           ++k, ++pictures) {
+        add_caterpillar(groups, k, fit.model->design.response, report);
+      }
+      add_plane(groups, fit.model->design.response, report);
+    }
+    add_lines(fit, all.front(), ols.b, report);
+  }
+
+  std::size_t most_groups_;
+};
+
+}  // namespace tarn::pooling
+
+TARN_PLUGIN("pooling", "0.1.0") {
+  plugin.diagnostic<tarn::pooling::Pooling>(
+      "pooling", "least squares, no pooling and partial pooling side by side, with shrinkage");
+}
