@@ -182,11 +182,12 @@ html::FitPart fit_part(const Reopened& fit, const std::vector<Diagnosed>& diagno
   const Json priors = fit.config().value("priors", Json::array());
   if (!priors.empty()) part.tables.push_back(priors_table(priors));
   for (const Diagnosed& one : diagnosed) {
-    if (one.why_not.empty()) {
-      part.sections.push_back(section(one, interval));
-    } else {
+    const Report& said = one.report;
+    if (!one.why_not.empty()) {
       part.left_out.push_back(
           fmt::format("{} ({}): {}", one.type->name, one.type->summary, one.why_not));
+    } else if (!said.findings().empty() || !said.tables().empty() || !said.figures().empty()) {
+      part.sections.push_back(section(one, interval));
     }
   }
   return part;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -28,12 +29,42 @@ std::size_t rows_of(const FigureData& data) {
   return data.columns.empty() ? 0 : size_of(data.columns.front());
 }
 
+/// The distinct texts of a column, in the order of the rows.
+Json levels_of(const Figure& figure, const std::string& field) {
+  Json levels = Json::array();
+  for (const FigureData& data : figure.data) {
+    for (const FigureColumn& column : data.columns) {
+      if (column.name != field) continue;
+      std::set<std::string_view> seen;
+      for (const std::string& text : column.texts) {
+        if (seen.insert(text).second) levels.push_back(text);
+      }
+      return levels;
+    }
+  }
+  return levels;
+}
+
+/// Vega-Lite sorts panels by their names where "sort" is null; we promise the order of the rows.
+void sort_panels(Json& json, const Figure& figure) {
+  if (!json.is_structured()) return;
+  for (const char* channel : {"facet", "row", "column"}) {
+    if (!json.is_object() || !json.contains(channel)) continue;
+    Json& panel = json[channel];
+    if (!panel.is_object() || !panel.contains("field")) continue;
+    if (!panel.contains("sort") || !panel["sort"].is_null()) continue;
+    panel["sort"] = levels_of(figure, panel["field"].get<std::string>());
+  }
+  for (Json& part : json) sort_panels(part, figure);
+}
+
 Json parsed(const Figure& figure) {
   Json json = Json::parse(figure.specification, nullptr, false);
   if (!json.is_object()) {
     throw PluginError(
         fmt::format("the specification of figure '{}' is no JSON object", figure.name));
   }
+  sort_panels(json, figure);
   return json;
 }
 

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "pictures.hpp"
 #include "summary.hpp"
 #include "tarn/plugin.hpp"
 #include "tarn/text.hpp"
@@ -84,6 +85,9 @@ std::vector<std::size_t> own_elements(const Block& block) {
 
 class Convergence final : public Diagnostic {
  public:
+  static constexpr std::string_view title = "Have the chains met?";
+  static constexpr int place = 10;
+
   static std::vector<Setting> settings() {
     return {{"quantiles", "probabilities of the quantiles in the table, separated by commas",
              "0.025,0.05,0.25,0.5,0.75,0.95,0.975"},
@@ -116,12 +120,14 @@ class Convergence final : public Diagnostic {
     std::vector<Summary> summaries(threads_, Summary(columns_, halves, scores));
 
     ReportTable table{"parameters", columns_.names(), {}, {}};
+    std::vector<Row> rows;
     std::vector<Kind> kinds;
     for (const std::size_t block : chosen_blocks(layout, blocks_)) {
       const std::size_t first_row = table.rows.size();
       const std::vector<std::size_t> elements = own_elements(layout.block(block));
       for (const std::size_t element : elements) {
         table.rows.push_back(layout.element_name(block, element));
+        rows.push_back({block, element});
       }
       table.values.resize(table.rows.size() * columns_.count());
       kinds.resize(table.rows.size());
@@ -130,10 +136,18 @@ class Convergence final : public Diagnostic {
                 std::span(kinds).subspan(first_row));
     }
     add_findings({table, kinds, draws.chains(), draws.draws()}, limits_, report);
+    if (fit.wants_figures) add_pictures(fit, table, rows, kinds, interval(), report);
     report.add(std::move(table));
   }
 
  private:
+  /// The outermost of the quantiles, or those of 95 %.
+  std::pair<double, double> interval() const {
+    if (columns_.quantiles.size() < 2) return {0.025, 0.975};
+    const auto [low, high] = std::ranges::minmax(columns_.quantiles);
+    return {low, high};
+  }
+
   // Reading is serial; the columns read are shared out among the threads.
   void summarise(const Draws& draws, std::size_t block, std::span<const std::size_t> elements,
                  std::vector<Summary>& summaries, std::span<double> rows,

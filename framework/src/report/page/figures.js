@@ -2,7 +2,7 @@
 // page may forbid eval.
 import {expressionInterpreter} from 'vega-interpreter';
 import {compile} from 'vega-lite';
-import {mergeConfig, parse, View} from 'vega';
+import {logger, mergeConfig, parse, View, Warn} from 'vega';
 
 /** Rows of a table that is stored by columns; texts are stored once. */
 export function rowsOf(columns) {
@@ -31,7 +31,8 @@ export function csvOf(columns) {
   return [names.map(quoted).join(','), ...lines].join('\n') + '\n';
 }
 
+/** Faults of a specification are told; that a layer has no rows, which Vega also warns of, is none. */
 export function viewOf(specification, options) {
-  const {spec} = compile(specification, {logger: options.logger});
+  const {spec} = compile(specification, {logger: logger(Warn)});
   return new View(parse(spec, null, {ast: true}), {expr: expressionInterpreter, ...options});
 }

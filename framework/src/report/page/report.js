@@ -1,5 +1,4 @@
 // Draws the figures of a page as they come into view, and again when its colours change; saves them.
-import {logger, Warn} from 'vega';
 import {Handler} from 'vega-tooltip';
 import {csvOf, viewOf, whole} from './figures.js';
 
@@ -36,8 +35,7 @@ class Plot {
     const sizes = Object.values(specification.datasets).map((rows) => rows.length);
     const renderer = sizes.reduce((a, b) => a + b, 0) > manyMarks ? 'canvas' : 'svg';
     this.place.replaceChildren();
-    const log = logger(Warn);
-    const view = viewOf(specification, {renderer, container: this.place, hover: true, tooltip, logger: log});
+    const view = viewOf(specification, {renderer, container: this.place, hover: true, tooltip});
     this.figure.view = view;
     view.run();  // at once: the page may be on its way to a printer
     this.figure.classList.add('drawn');

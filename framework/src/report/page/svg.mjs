@@ -1,7 +1,6 @@
 // Figures as SVG, without a browser:  node svg.mjs FIGURE.vl.json...
 // Writes FIGURE.svg beside each.
 import {readFileSync, writeFileSync} from 'node:fs';
-import {logger, Warn} from 'vega';
 import {viewOf} from './figures.js';
 
 const suffix = '.vl.json';
@@ -10,7 +9,7 @@ for (const file of process.argv.slice(2)) {
   try {
     if (!file.endsWith(suffix)) throw new Error(`its name does not end in ${suffix}`);
     const specification = JSON.parse(readFileSync(file, 'utf8'));
-    const view = viewOf(specification, {renderer: 'none', logger: logger(Warn)});
+    const view = viewOf(specification, {renderer: 'none'});
     writeFileSync(file.slice(0, -suffix.length) + '.svg', await view.toSVG());
     view.finalize();
   } catch (error) {
