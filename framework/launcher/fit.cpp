@@ -32,7 +32,7 @@ constexpr std::uint64_t most_draws = 1'000'000'000;
 RunPlan read_plan(const Arguments& arguments) {
   RunPlan plan;
   plan.chains = arguments.count("chains", 1, most_chains);
-  plan.warmup = arguments.count("warmup", 0, most_draws);
+  if (arguments.given("warmup")) plan.warmup = arguments.count("warmup", 0, most_draws);
   plan.draws = arguments.count("draws", fewest_draws, most_draws);
   plan.thin = arguments.count("thin", 1, 1'000'000);
   if (arguments.given("threads")) plan.threads = arguments.count("threads", 1, 4096);
@@ -41,6 +41,14 @@ RunPlan read_plan(const Arguments& arguments) {
                   ? arguments.count("seed", 0, std::numeric_limits<std::uint64_t>::max())
                   : std::random_device{}();
   return plan;
+}
+
+/// What forgets the start of any chain that is not refused for too few effective draws: there are a
+/// hundred autocorrelation times in such a chain, so ten of them in this. A sampler that learns
+/// needs its time whatever it has to draw.
+std::size_t enough_warmup(const SamplerType& sampler, const RunPlan& plan) {
+  if (sampler.learns) return RunPlan{}.warmup;
+  return std::max<std::size_t>(100, plan.draws * plan.thin / 10);
 }
 
 /// `radon.csv.gz` -> `radon.h5`, in the working directory.
@@ -172,7 +180,7 @@ ExitCode fit(const Arguments& arguments) {
   const bool quiet = arguments.flag("quiet");
   const bool json = arguments.flag("json");
   const bool force = arguments.flag("force");
-  const RunPlan plan = read_plan(arguments);
+  RunPlan plan = read_plan(arguments);
   const Question asked = question(arguments);
   const fs::path out = arguments.given("output") ? fs::path(arguments.text("output"))
                                                  : standard_output(asked.files.front());
@@ -187,6 +195,7 @@ ExitCode fit(const Arguments& arguments) {
   const Priors priors = make_priors(arguments, *model.type, data.design());
   const auto [sampler, sampler_reason] =
       choose_sampler(registry, arguments, narrowed(*model.type, data.design(), priors));
+  if (!arguments.given("warmup")) plan.warmup = enough_warmup(*sampler.type, plan);
   const Settings settings = make_settings(arguments, *model.type, *sampler.type);
   if (!quiet) {
     say(rows_sentence(data.formula()));
@@ -249,7 +258,10 @@ Command fit_command() {
       what,
       {"how much",
        {{"chains", "N", "independent chains", "4"},
-        {"warmup", "N", "transitions of each chain before its first draw", "1000"},
+        {"warmup", "N",
+         "transitions of each chain before its first draw; by default 1000, with gibbs as many as "
+         "a "
+         "tenth of those after it"},
         {"draws", "N", "draws to keep of each chain", "1000"},
         {"thin", "N", "transitions for each draw kept", "1"},
         {"max-time", "TIME", "stop after 30s, 10m or 1h30m and keep what there is"},

@@ -102,4 +102,11 @@ void GroupTriangles::form_products() {
       }
     }
   }
+  if (columns != 1) return;
+  reached.resize(S.rows(), S.cols());
+  for (Eigen::Index a = 0; a < d; ++a) {
+    for (Eigen::Index b = a; b < d; ++b) {
+      reached.row(upper(d, a, b)) = T.row(a).cwiseProduct(T.row(b));
+    }
+  }
 }

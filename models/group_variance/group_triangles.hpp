@@ -23,6 +23,7 @@ struct GroupTriangles {
   tarn::RowMatrix T;         // q (p + 1)
   tarn::RowMatrix S;         // (p + 1)(p + 2) / 2: what no effect of the group reaches
   tarn::RowMatrix products;  // of S_j'S_j, as S; only where well_conditioned
+  tarn::RowMatrix reached;   // of T_j'T_j, the same, where q = 1
   tarn::Vector shift;        // T and S hold the response less its fit X shift
   bool well_conditioned;     // cross-products keep the digits that matter
 

@@ -9,9 +9,11 @@
 // The rows enter through group_triangles alone.
 #include <cmath>
 #include <numbers>
+#include <optional>
 
 #include <tarn/plugin.hpp>
 
+#include "single_effects.hpp"
 #include "variance_population.hpp"
 #include "weighted_groups.hpp"
 
@@ -75,23 +77,20 @@ class GroupVariance final
                       "deviation of each group from the population",
                       "sd_" + g});
     covariance_.check_proper(triangles_.size());
+    if (q() == 1 && coefficients_.gaussian() && triangles_.well_conditioned) {
+      const std::string sd = "sd(" + grouping().name + ", " + covariance_.columns().front() + ")";
+      single_.emplace(triangles_, coefficients_, input.priors.of(sd), typical_sigma());
+    }
     list_steps();
   }
 
   const Layout& layout() const noexcept override { return layout_; }
 
   void start(VectorRef theta, Rng& rng) override {
-    // Half of the variance that the covariates leave goes to the group effects, in equal parts; of
-    // a group's own residuals those count as many as there are, of all groups' as ten.
-    const Moments& moments = design_.moments();
-    const double residual = 0.7 * moments.factor(p(), p()) / std::sqrt(moments.rows);
-    const Matrix& F = moments.factor;
-    Vector b = F.topLeftCorner(p(), p()).triangularView<Eigen::Upper>().solve(F.col(p()).head(p()));
-    const Vector squares = groups_.rest(b).cwiseAbs2().colwise().sum().transpose();
-    const Vector guess =
-        ((squares.array() + 10 * residual * residual) / (triangles_.weight.array() + 10)).sqrt();
-    const VariancePopulation::State spread = population_.start(residual, guess, rng);
+    const double residual = typical_residual();
+    const VariancePopulation::State spread = population_.start(residual, typical_sigma(), rng);
     const Covariance covariance = covariance_.start(residual, q(), rng);
+    Vector b(p());
     Vector r(layout_.block(r_).size());
     groups_.weigh(spread.sigma);
     const Matrix L = covariance.factor();
@@ -247,6 +246,23 @@ class GroupVariance final
   Eigen::Index q() const { return covariance_.size(); }
   double count() const { return static_cast<double>(triangles_.size()); }
 
+  /// Half of the variance that the covariates leave, the other half being the group effects', in
+  /// equal parts.
+  double typical_residual() const {
+    const Moments& moments = design_.moments();
+    return 0.7 * moments.factor(p(), p()) / std::sqrt(moments.rows);
+  }
+
+  /// Guesses of sigma: a group's own residuals count as many as they are, those of all as ten.
+  Vector typical_sigma() {
+    const Matrix& F = design_.moments().factor;
+    const double residual = typical_residual();
+    const Vector b =
+        F.topLeftCorner(p(), p()).triangularView<Eigen::Upper>().solve(F.col(p()).head(p()));
+    const Vector squares = groups_.rest(b).cwiseAbs2().colwise().sum().transpose();
+    return ((squares.array() + 10 * residual * residual) / (triangles_.weight.array() + 10)).sqrt();
+  }
+
   /// b in working coordinates. It and spread() last until the next call.
   Vector& coefficients(ConstVectorRef theta) {
     b_now_ = layout_.of(theta, b_);
@@ -285,6 +301,16 @@ class GroupVariance final
   void draw_means(std::size_t step_id, VectorRef theta, Rng& rng) {
     Vector& b = coefficients(theta);
     auto r = layout_.of(theta, r_);
+    if (step_id == means_and_sds && single_) {
+      auto sigma = layout_.of(theta, sigma_);
+      double& sd = layout_.of(theta, place_.sd)[0];
+      single_->draw_means(sigma, b, sd, rng);
+      if (const auto inverse_gamma = population_.shape_and_scale(spread(theta))) {
+        single_->draw_sigma((*inverse_gamma)[0], (*inverse_gamma)[1], sd, sigma, rng);
+      }
+      single_->draw_effects(sigma, sd, r, rng);
+      return write(theta, b);
+    }
     groups_.weigh(layout_.of(theta, sigma_));
     if (step_id == means_and_sds) draw_sds(theta, rng);
     const Matrix L = covariance_.read(layout_, place_, theta).factor();
@@ -347,10 +373,11 @@ class GroupVariance final
   /// log p(y, theta) less those of b, r and Sigma.
   double log_density_of(const VariancePopulation::State& now, const Vector& squares) const {
     const Vector& n = triangles_.weight;
-    return -0.5 * std::log(2 * std::numbers::pi) * n.sum() -
-           n.dot(now.sigma.array().log().matrix()) -
-           0.5 * (squares.array() / now.sigma.array().square()).sum() +
-           population_.log_density(now);
+    const Vector log_sigma = now.sigma.array().log();
+    const Vector precision = now.sigma.array().square().inverse();
+    return -0.5 * std::log(2 * std::numbers::pi) * n.sum() - n.dot(log_sigma) -
+           0.5 * squares.dot(precision) +
+           population_.log_density(now, log_sigma.sum(), precision.sum());
   }
 
   void list_steps() {
@@ -364,8 +391,19 @@ class GroupVariance final
     const Step covariance{covariance_given_effects, "Sigma | r", sds};
 
     const bool estimated = population_.estimated();
-    steps_ = {{means_and_sds, "sd, b, r | sigma, cor", {place_.sd, b_, r_}},
-              estimated ? together : sigma_alone};
+    const bool at_once = single_ && population_.conjugate();
+    if (at_once) {
+      steps_ = {{means_and_sds,
+                 estimated ? "sd, b, sigma, r | shape, scale" : "sd, b, sigma, r",
+                 {place_.sd, b_, sigma_, r_}}};
+    } else {
+      steps_ = {{means_and_sds, "sd, b, r | sigma, cor", {place_.sd, b_, r_}}};
+    }
+    if (estimated) {
+      steps_.push_back(together);
+    } else if (!at_once) {
+      steps_.push_back(sigma_alone);
+    }
     if (!place_.correlations.empty()) steps_.push_back(covariance);
     plain_steps_ = {{b_given_effects, "b | r, sigma", {b_}},
                     {effects_given_b, "r | b, sigma, Sigma", {r_}},
@@ -380,6 +418,7 @@ class GroupVariance final
   Coefficients coefficients_;
   VariancePopulation population_;
   GroupCovariance covariance_;
+  std::optional<SingleEffects> single_;  // where the groups are that simple
   Layout layout_;
   std::size_t b_;
   std::size_t sigma_ = 0;

@@ -81,7 +81,8 @@ std::optional<std::array<double, 2>> VariancePopulation::shape_and_scale(const S
   return estimated() ? std::array{now.shape, now.scale} : given_->conjugate();
 }
 
-double VariancePopulation::log_density(const State& now) const {
+double VariancePopulation::log_density(const State& now, double log_sigmas,
+                                       double precisions) const {
   const auto inverse_gamma = shape_and_scale(now);
   if (!estimated() && (!inverse_gamma || !given_->density.proper())) {
     double sum = 0;
@@ -89,9 +90,8 @@ double VariancePopulation::log_density(const State& now) const {
     return sum;
   }
   const auto [a, b] = *inverse_gamma;
-  const auto sigma = now.sigma.array();
   const double of_groups = count() * (a * std::log(b) - log_gamma(a) + std::log(2)) -
-                           (2 * a + 1) * sigma.log().sum() - b * sigma.square().inverse().sum();
+                           (2 * a + 1) * log_sigmas - b * precisions;
   return estimated() ? of_groups + log_prior(a, b) : of_groups;
 }
 

@@ -23,14 +23,20 @@ class VariancePopulation {
 
   bool estimated() const noexcept { return given_ == nullptr; }
 
+  /// The variances are inverse gamma.
+  bool conjugate() const noexcept { return estimated() || given_->conjugate().has_value(); }
+
   struct State {
     double shape = 1;  // a
     double scale = 1;  // b; both only where estimated
     tarn::Vector sigma;
   };
 
-  /// log p(sigma, a, b).
-  double log_density(const State& now) const;
+  /// a and b: estimated, or those of a given inverse gamma.
+  std::optional<std::array<double, 2>> shape_and_scale(const State& now) const;
+
+  /// log p(sigma, a, b), given the sums of log sigma_j and of 1 / sigma_j^2.
+  double log_density(const State& now, double log_sigmas, double precisions) const;
 
   /// Adds to its derivatives with respect to the three: a State of derivatives.
   void add_gradient(const State& now, State& slope) const;
@@ -52,9 +58,6 @@ class VariancePopulation {
   void draw_shape_and_scale(State& now, tarn::Rng& rng) const;
 
  private:
-  /// a and b: estimated, or those of a given inverse gamma.
-  std::optional<std::array<double, 2>> shape_and_scale(const State& now) const;
-
   double log_prior(double shape, double scale) const;
   template <class LogLikelihood>
   void draw_by_slices(State& now, const LogLikelihood& log_likelihood, tarn::Rng& rng) const;

@@ -62,6 +62,7 @@ struct SamplerType {
   std::vector<std::string> needs;  // capability ids, all of them
   std::vector<Setting> settings;
   int preference = 0;  // for the automatic choice: the highest that fits wins
+  bool learns = true;  // in warm-up; else that is only for forgetting the start
   std::function<std::unique_ptr<Sampler>(Model&, const Settings&)> make = {};
   /// For the run's other chains: like its first. None: by make().
   std::function<std::unique_ptr<Sampler>(Model&, const Settings&, const Sampler& first)> make_like =
@@ -86,6 +87,7 @@ struct DiagnosticType {
 ///   static std::vector<std::string_view> withholds(const Design&, const Priors&);
 ///                                                capabilities that some priors rule out
 ///   static constexpr int preference = 1;         a sampler's rank in the automatic choice
+///   static constexpr bool learns = false;        a sampler that gains little from a long warm-up
 ///   static std::vector<std::string_view> needs();  what a diagnostic needs beside the draws:
 ///                                                "statistics", "model", capabilities of the model
 ///   static constexpr int place = 100;            a diagnostic's place in the report
@@ -147,6 +149,7 @@ class Plugin {
         "a sampler has: static std::vector<std::string_view> needs()");
     SamplerType type{std::move(name), std::move(summary), texts(T::needs()), settings_of<T>()};
     if constexpr (requires { T::preference; }) type.preference = T::preference;
+    if constexpr (requires { T::learns; }) type.learns = T::learns;
     type.make = [](Model& model, const Settings& settings) {
       return std::make_unique<T>(model, settings);
     };

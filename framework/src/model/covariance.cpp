@@ -202,6 +202,11 @@ Covariance GroupCovariance::draw_prior(Rng& rng) const {
 }
 
 double GroupCovariance::effects_log_density(const Covariance& sigma, ConstMatrixRef r) const {
+  if (size_ == 1) {
+    const double sd = sigma.sd[0];
+    return -static_cast<double>(r.cols()) * (0.5 * std::log(2 * std::numbers::pi) + std::log(sd)) -
+           r.squaredNorm() / (2 * sd * sd);
+  }
   const Matrix L = sigma.factor();
   const double volume = 0.5 * static_cast<double>(size_) * std::log(2 * std::numbers::pi) +
                         L.diagonal().array().log().sum();

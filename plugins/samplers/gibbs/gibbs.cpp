@@ -13,6 +13,7 @@ using namespace tarn;
 class Gibbs final : public Sampler {
  public:
   static constexpr int preference = 10;
+  static constexpr bool learns = false;
 
   static std::vector<std::string_view> needs() { return {FullConditionals::id}; }
 
