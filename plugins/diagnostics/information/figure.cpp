@@ -24,8 +24,7 @@ std::vector<std::size_t> shown(const Judged& judged) {
   const std::size_t step = (n + most_shown - 1) / most_shown;
   for (std::size_t i = 0; i < n; i += step) chosen.push_back(i);
   std::ranges::sort(chosen);
-  const auto repeated = std::ranges::unique(chosen);
-  chosen.erase(repeated.begin(), repeated.end());
+  chosen.erase(std::unique(chosen.begin(), chosen.end()), chosen.end());
   return chosen;
 }
 

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t most_panels = 24;
 constexpr std::size_t single_row_panels = 5;
-constexpr std::size_t few_lines = 20;
+constexpr std::size_t few_lines = 12;
 constexpr std::size_t single_row_lines = 100;
 constexpr std::size_t most_points = 60;  // in a panel
 constexpr Eigen::Index grid = 11;

@@ -72,6 +72,11 @@ void add_caterpillar(const Groups& groups, std::size_t number, const std::string
       "mean with 95 % interval (dot). Groups of few rows move most towards the population; the "
       "rule is complete pooling, least squares without groups.",
       groups.name);
+  if (term.none.hasNaN()) {
+    caption +=
+        " A group without a circle has too few rows, or too few different ones, to be "
+        "fitted alone.";
+  }
   if (rows.size() < groups.levels.size()) {
     caption += fmt::format(
         " Shown are {0} of {1} groups: the {2} lowest, the {2} highest, and {2} evenly between.",
