@@ -64,7 +64,8 @@ ExitCode check(const Arguments& arguments) {
   } else {
     std::string text;
     for (const Diagnosed& one : all) text += to_text(one);
-    print(text + verdict_line(worst(all)));
+    if (options.only.empty()) text += verdict_line(worst(all));  // a part is no verdict
+    print(text);
   }
   return worst(all) == Finding::Level::bad ? ExitCode::diagnostics : ExitCode::done;
 }

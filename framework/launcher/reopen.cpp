@@ -147,11 +147,12 @@ const Settings& Reopened::model_settings() const {
   return model_->settings;
 }
 
-void say_if_unfinished(const Reopened& fit) {
-  const io::ChainFile& file = fit.file();
+void say_if_unfinished(const std::filesystem::path& path, const io::ChainFile& file) {
   if (file.complete()) return;
-  say(fmt::format("{} is unfinished: {} of {} per chain are there", fit.path().string(),
+  say(fmt::format("{} is unfinished: {} of {} per chain are there", path.string(),
                   grouped(file.posterior().draws()), count_of(file.draws_requested(), "draw")));
 }
+
+void say_if_unfinished(const Reopened& fit) { say_if_unfinished(fit.path(), fit.file()); }
 
 }  // namespace tarn::launcher

@@ -58,6 +58,7 @@ class Reopened {
 };
 
 /// Says on standard error what a reader of unfinished draws should know.
+void say_if_unfinished(const std::filesystem::path& path, const io::ChainFile& file);
 void say_if_unfinished(const Reopened& fit);
 
 }  // namespace tarn::launcher

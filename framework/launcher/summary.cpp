@@ -7,7 +7,7 @@
 #include "configuration.hpp"
 #include "judgement.hpp"
 #include "preparation.hpp"
-#include "report/numbers.hpp"
+#include "reopen.hpp"
 
 namespace tarn::launcher {
 namespace {
@@ -24,10 +24,7 @@ ExitCode summary(const Arguments& arguments) {
   const bool json = arguments.flag("json");
 
   const io::ChainFile file(name);
-  if (!file.complete()) {
-    say(fmt::format("{} is unfinished: {} of {} per chain are there", name,
-                    grouped(file.posterior().draws()), count_of(file.draws_requested(), "draw")));
-  }
+  say_if_unfinished(name, file);
   if (file.posterior().draws() == 0) {
     throw InputError(fmt::format("'{}' holds no draws yet; wait for its run, or fit again", name));
   }

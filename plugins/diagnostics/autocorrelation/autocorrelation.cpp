@@ -173,7 +173,7 @@ class AutocorrelationDiagnostic final : public Diagnostic {
       for (std::size_t c = 0; c < draws.chains(); ++c) {
         for (std::size_t k = 0; k <= std::min(longest_lag, draws.draws() - 1); ++k) {
           parameter.texts.push_back(memory.name);
-          chain.texts.push_back(std::to_string(c));
+          chain.texts.push_back(std::to_string(c + 1));
           lag.numbers.push_back(static_cast<double>(k));
           rho.numbers.push_back(within.of_chain(c, k));
         }

@@ -141,9 +141,9 @@ class Energy final : public Diagnostic {
     double least = std::numeric_limits<double>::infinity();
     for (Eigen::Index chain = 0; chain < energy.cols(); ++chain) {
       const double fraction = fraction_of_missing_information(energy.col(chain));
-      table.rows.push_back(fmt::format("chain {}", chain));
+      table.rows.push_back(fmt::format("chain {}", chain + 1));
       table.values.push_back(fraction);
-      if (fraction < least_) low.push_back(std::to_string(chain));
+      if (fraction < least_) low.push_back(std::to_string(chain + 1));
       least = std::min(least, fraction);
     }
     if (low.empty()) {
