@@ -1,11 +1,16 @@
 // tarn report: everything that is known of a fit, in one page.
+#include <algorithm>
 #include <filesystem>
+#include <memory>
+#include <thread>
 
 #include <fmt/format.h>
 
 #include "command_line/arguments.hpp"
 #include "command_line/terminal.hpp"
 #include "commands.hpp"
+#include "comparable.hpp"
+#include "comparison.hpp"
 #include "diagnosis.hpp"
 #include "preparation.hpp"
 #include "report/files.hpp"
@@ -28,17 +33,34 @@ DiagnosisOptions diagnosis_options(const Arguments& arguments, double interval) 
   return options;
 }
 
+/// Fits that cannot be compared are reported all the same.
+void compare_into(html::Page& page, const std::vector<std::unique_ptr<Reopened>>& fits) {
+  try {
+    for (const auto& fit : fits) fit->required_model();
+    check_comparable(fits);
+    page.comparison.push_back(comparison_section(compare(
+        fits, criterion_of("loo"), true, std::max(1u, std::thread::hardware_concurrency()))));
+  } catch (const Error& error) {
+    page.notices.push_back(fmt::format("The fits are not compared: {}", error.what()));
+  }
+}
+
 std::string stem_of(const std::string& file) { return fs::path(file).stem().string(); }
 
-void save_figures(const std::vector<html::FitPart>& fits, const fs::path& folder) {
-  std::vector<fs::path> specifications;
-  for (const html::FitPart& part : fits) {
-    std::vector<const Figure*> figures;
-    for (const html::Section& section : part.sections) {
-      for (const Figure& figure : section.figures) figures.push_back(&figure);
-    }
-    const auto place = fits.size() == 1 ? folder : folder / stem_of(part.title);
-    const auto written = write_figures(figures, place);
+std::vector<const Figure*> figures_of(const std::vector<html::Section>& sections) {
+  std::vector<const Figure*> figures;
+  for (const html::Section& section : sections) {
+    for (const Figure& figure : section.figures) figures.push_back(&figure);
+  }
+  return figures;
+}
+
+/// Those of several fits in folders of their own.
+void save_figures(const html::Page& page, const fs::path& folder) {
+  std::vector<fs::path> specifications = write_figures(figures_of(page.comparison), folder);
+  for (const html::FitPart& part : page.fits) {
+    const auto place = page.fits.size() == 1 ? folder : folder / stem_of(part.title);
+    const auto written = write_figures(figures_of(part.sections), place);
     specifications.insert(specifications.end(), written.begin(), written.end());
   }
   if (specifications.empty()) return say("there is no figure to save");
@@ -65,10 +87,14 @@ ExitCode report(const Arguments& arguments) {
   const Registry registry = load_plugins(arguments, true);
   html::Page page;
   const DiagnosisOptions options = diagnosis_options(arguments, interval);
+  std::vector<std::unique_ptr<Reopened>> fits;
   for (const std::string& name : arguments.words()) {
-    const Reopened fit(name, registry);
-    say_if_unfinished(fit);
-    page.fits.push_back(fit_part(fit, diagnose(fit, options), interval));
+    fits.push_back(std::make_unique<Reopened>(name, registry));
+    say_if_unfinished(*fits.back());
+  }
+  if (fits.size() > 1) compare_into(page, fits);
+  for (const auto& fit : fits) {
+    page.fits.push_back(fit_part(*fit, diagnose(*fit, options), interval));
   }
   page.title = page.fits.size() == 1 ? stem_of(page.fits.front().title)
                                      : fmt::format("{} fits", page.fits.size());
@@ -80,8 +106,8 @@ ExitCode report(const Arguments& arguments) {
         "tarn (its build target report_assets makes them; it needs npm).");
   }
   write_file(out, html::page(page, scripts));
-  if (arguments.given("figures")) save_figures(page.fits, arguments.text("figures"));
-  say(fmt::format("report: {}", out.string()));
+  if (arguments.given("figures")) save_figures(page, arguments.text("figures"));
+  print(fmt::format("report: {}\n", out.string()));
   return ExitCode::done;
 }
 

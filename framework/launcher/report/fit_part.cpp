@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "configuration.hpp"
+#include "figures.hpp"
 #include "report/numbers.hpp"
 #include "report/summary_table.hpp"
 #include "tarn/text.hpp"
@@ -21,13 +22,12 @@ constexpr std::size_t most_main = 40;      // parameters in the table
 constexpr std::size_t worst_effects = 10;  // group effects beside them
 
 std::string capitalised(std::string text) {
-  std::ranges::replace(text, '_', ' ');
   if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 32);
   return text;
 }
 
 std::string sentence(std::string text) {
-  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 32);
+  text = capitalised(std::move(text));
   return text.ends_with('.') || text.ends_with('?') ? text : text + '.';
 }
 
@@ -132,7 +132,7 @@ html::PageTable parameters_table(const ReportTable& table, double interval) {
 }
 
 html::PageTable plain(const ReportTable& table) {
-  html::PageTable result{capitalised(table.name), plain_table(table, most_rows)};
+  html::PageTable result{capitalised(in_words(table.name)), plain_table(table, most_rows)};
   if (table.rows.size() > most_rows) {
     result.note = fmt::format("The first {} of {} are shown; tarn check --json prints them all.",
                               most_rows, count_of(table.rows.size(), "row"));
@@ -148,7 +148,7 @@ bool has_columns(const ReportTable& table, std::initializer_list<const char*> na
 
 html::Section section(const Diagnosed& one, double interval) {
   html::Section result;
-  result.title = one.type->title.empty() ? capitalised(one.type->name) : one.type->title;
+  result.title = one.type->title.empty() ? capitalised(in_words(one.type->name)) : one.type->title;
   result.introduction = sentence(one.type->summary);
   result.findings = one.report.findings();
   std::ranges::stable_sort(result.findings, std::ranges::greater(), &Finding::level);
@@ -191,6 +191,34 @@ html::FitPart fit_part(const Reopened& fit, const std::vector<Diagnosed>& diagno
     }
   }
   return part;
+}
+
+html::Section comparison_section(const Comparison& comparison) {
+  html::Section section{.title = "Which fit predicts best?",
+                        .introduction = heading(comparison) + ", the best first."};
+  for (const std::string& text : comparison.sentences) {
+    section.findings.push_back({Finding::Level::note, text});
+  }
+  section.tables.push_back({"Expected log predictive density", table_of(comparison),
+                            "elpd: higher is better; elpd_diff: from the best, with its standard "
+                            "error; weight: in the best combination; bad_k: rows for which the "
+                            "estimate is not reliable."});
+  FigureColumn names{"fit"}, low{"low"}, high{"high"}, difference{"difference"};
+  for (const Compared& fit : comparison.fits) {
+    names.texts.push_back(fit.name());
+    difference.numbers.push_back(fit.difference.elpd);
+    low.numbers.push_back(fit.difference.elpd - fit.difference.se);
+    high.numbers.push_back(fit.difference.elpd + fit.difference.se);
+  }
+  section.figures.push_back(Figure{
+      .name = "comparison",
+      .title = "How much worse than the best",
+      .caption =
+          "Difference in expected log predictive density from the best fit, and its standard "
+          "error to both sides. A fit whose line comes near zero predicts about as well.",
+      .specification = std::string(figures::comparison),
+      .data = {{"fits", {names, difference, low, high}}}});
+  return section;
 }
 
 }  // namespace tarn::launcher

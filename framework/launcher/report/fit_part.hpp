@@ -1,9 +1,10 @@
-// One fit in the report.
+// Fits in the report.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "comparison.hpp"
 #include "diagnosis.hpp"
 #include "reopen.hpp"
 #include "report/html/page.hpp"
@@ -13,5 +14,8 @@ namespace tarn::launcher {
 /// Run card, then a section for each diagnostic, in their order.
 html::FitPart fit_part(const Reopened& fit, const std::vector<Diagnosed>& diagnosed,
                        double interval);
+
+/// Which fit predicts best.
+html::Section comparison_section(const Comparison& comparison);
 
 }  // namespace tarn::launcher

@@ -23,7 +23,7 @@ std::string whole(double x) {
   return std::isfinite(x) && x >= 0 ? grouped(static_cast<std::size_t>(std::llround(x))) : "-";
 }
 
-/// Three digits of the column's typical number; none after the point where all are whole.
+/// Three digits of the column's smaller numbers; none after the point where all are whole.
 int decimals_of(const ReportTable& table, std::size_t column) {
   std::vector<double> sizes;
   bool whole = true;
@@ -34,9 +34,9 @@ int decimals_of(const ReportTable& table, std::size_t column) {
     whole = whole && x == std::round(x);
   }
   if (whole) return 0;
-  const auto middle = sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() / 2);
-  std::ranges::nth_element(sizes, middle);
-  const int place = 2 - static_cast<int>(std::floor(std::log10(*middle)));
+  const auto small = sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() / 4);
+  std::ranges::nth_element(sizes, small);
+  const int place = 2 - static_cast<int>(std::floor(std::log10(*small)));
   return place > 6 ? -1 : std::max(place, 0);
 }
 
@@ -89,14 +89,26 @@ TextTable summary_table(const ReportTable& parameters, const std::vector<std::si
   return table;
 }
 
+std::string in_words(const std::string& name) {
+  std::string words;
+  for (std::size_t at = 0; at <= name.size();) {
+    const std::size_t end = std::min(name.find('_', at), name.size());
+    std::string word = name.substr(at, end - at);
+    if (word == "ols" || word == "loo" || word == "waic" || word == "sbc") {
+      std::ranges::transform(word, word.begin(), [](char c) { return static_cast<char>(c - 32); });
+    }
+    words += (words.empty() ? "" : " ") + word;
+    at = end + 1;
+  }
+  return words;
+}
+
 TextTable plain_table(const ReportTable& table, std::size_t most_rows) {
   std::vector<TextTable::Column> columns{{"", TextTable::Align::left}};
   std::vector<int> decimals;
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
     decimals.push_back(decimals_of(table, c));
-    std::string title = table.columns[c];
-    std::ranges::replace(title, '_', ' ');
-    columns.push_back({std::move(title), TextTable::Align::point});
+    columns.push_back({in_words(table.columns[c]), TextTable::Align::point});
   }
   TextTable text(std::move(columns));
   for (std::size_t row = 0; row < std::min(table.rows.size(), most_rows); ++row) {

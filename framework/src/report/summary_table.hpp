@@ -17,6 +17,9 @@ std::size_t column_of(const ReportTable& table, const std::string& name);
 /// quantiles, R-hat and effective draws, each with the digits that its Monte Carlo error supports.
 TextTable summary_table(const ReportTable& parameters, const std::vector<std::size_t>& wanted);
 
+/// The name of a table or a column, for people: "ols_se" is "OLS se".
+std::string in_words(const std::string& name);
+
 /// Any other table: labels, then columns of numbers with the digits that tell its rows apart. At
 /// most so many rows.
 TextTable plain_table(const ReportTable& table, std::size_t most_rows);

@@ -15,6 +15,7 @@
 #include "math/order.hpp"
 #include "prior_density.hpp"
 #include "tarn/ecdf_band.hpp"
+#include "verdict.hpp"
 
 namespace tarn::convergence {
 namespace {
@@ -70,7 +71,7 @@ class Pictures {
         left_out_(table.rows.size() > chosen.size()
                       ? fmt::format(" Of {} parameters {} are shown: main ones, and those whose "
                                     "chains agree least.",
-                                    table.rows.size(), chosen.size())
+                                    grouped(static_cast<double>(table.rows.size())), chosen.size())
                       : "") {}
 
   void add_to(Report& report) {

@@ -1,6 +1,7 @@
 // From the names of elements to the keys of priors.
 #include "prior_density.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <string>
@@ -54,8 +55,10 @@ Density1 of_correlation(const Priors& priors, const std::string& key, std::size_
   if (!prior || prior->density.family() != Density::Family::lkj) return {};
   const double a = prior->density.argument(0) + (static_cast<double>(size) - 2) / 2;
   const double scale = log_gamma(2 * a) - 2 * log_gamma(a) - (2 * a - 1) * std::numbers::ln2;
+  constexpr double end = 1 - 1e-9;  // where the density may be infinite
   return [=](double r) {
-    return std::abs(r) < 1 ? std::exp(scale + (a - 1) * std::log1p(-r * r)) : 0.0;
+    const double within = std::clamp(r, -end, end);
+    return std::exp(scale + (a - 1) * std::log1p(-within * within));
   };
 }
 

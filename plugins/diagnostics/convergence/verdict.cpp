@@ -16,17 +16,6 @@ constexpr std::size_t named = 3;          // parameters that a sentence names
 constexpr std::size_t least_draws = 100;  // in all; below that no figure is worth its name
 constexpr double patience = 50;           // times more draws that may still be advised
 
-/// 12345 as 12,345.
-std::string grouped(double number) {
-  const std::string digits = fmt::format("{:.0f}", std::floor(number));
-  std::string text;
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
-    text += digits[i];
-  }
-  return text;
-}
-
 /// The advice to draw `factor` times as much, in a round number.
 std::string longer(std::size_t draws, double factor) {
   if (factor > patience) {
@@ -195,6 +184,16 @@ class Verdict {
 };
 
 }  // namespace
+
+std::string grouped(double number) {
+  const std::string digits = fmt::format("{:.0f}", std::floor(number));
+  std::string text;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
+    text += digits[i];
+  }
+  return text;
+}
 
 void add_findings(const Judged& judged, const Limits& limits, Report& report) {
   Verdict(judged, limits).add_to(report);

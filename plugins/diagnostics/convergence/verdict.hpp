@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "summary.hpp"
@@ -22,6 +23,9 @@ struct Judged {
   std::size_t chains;
   std::size_t draws;  // per chain
 };
+
+/// 12345 as 12,345.
+std::string grouped(double number);
 
 void add_findings(const Judged& judged, const Limits& limits, Report& report);
 
