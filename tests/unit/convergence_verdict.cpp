@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -55,13 +56,14 @@ class ToyDraws final : public tarn::Draws {
   std::vector<std::vector<std::string>> kinds_;
 };
 
-tarn::Report judge(const tarn::Draws& draws, const std::vector<std::string>& given = {}) {
+tarn::Report judge(const tarn::Draws& draws, const std::vector<std::string>& given = {},
+                   const std::map<std::string, double>& truth = {}) {
   tarn::Plugin plugin;
   tarn_plugin_v1.register_types(plugin);
   const tarn::DiagnosticType& type = plugin.diagnostics.at(0);
   const tarn::Settings settings(type.settings, given, "convergence");
   tarn::Report report;
-  type.make(settings)->judge({draws, nullptr}, report);
+  type.make(settings)->judge({.posterior = draws, .truth = truth}, report);
   return report;
 }
 
@@ -100,6 +102,16 @@ BOOST_AUTO_TEST_CASE(the_table_has_a_row_for_every_element_and_the_columns_asked
   BOOST_TEST(table.values.size() == 27);
   BOOST_TEST(std::abs(table.at(1, 6) - 1.0477550627659393) < 1e-10);  // posterior::rhat
   BOOST_TEST(table.at(2, 5) == 2);
+}
+
+BOOST_AUTO_TEST_CASE(true_values_are_counted_in_their_intervals) {
+  const auto draws = ToyDraws(4, 1000).block("b", {"uniform", "heavy"}).block("sigma", {"uniform"});
+  const auto report = judge(draws, {}, {{"b[uniform]", 0.5}, {"sigma", 2}, {"unknown", 0}});
+  BOOST_TEST(sentences(report, Level::good).back() ==
+             "1 of 2 true values lie in their 95 % intervals");
+  // Two of two missed happen once in 400 times.
+  const auto bad = judge(draws, {}, {{"b[uniform]", 7}, {"sigma", 2}});
+  BOOST_TEST(sentences(bad, Level::note).back().starts_with("0 of 2 true values"));
 }
 
 BOOST_AUTO_TEST_CASE(chains_that_disagree_are_named_the_worst_first_with_advice) {

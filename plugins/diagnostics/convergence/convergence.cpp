@@ -136,6 +136,7 @@ class Convergence final : public Diagnostic {
                 std::span(kinds).subspan(first_row));
     }
     add_findings({table, kinds, draws.chains(), draws.draws()}, limits_, report);
+    if (!fit.truth.empty()) add_coverage(table, fit.truth, interval(), report);
     if (fit.wants_figures) add_pictures(fit, table, rows, kinds, interval(), report);
     report.add(std::move(table));
   }

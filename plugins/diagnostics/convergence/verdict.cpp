@@ -199,4 +199,32 @@ void add_findings(const Judged& judged, const Limits& limits, Report& report) {
   Verdict(judged, limits).add_to(report);
 }
 
+void add_coverage(const ReportTable& table, const std::map<std::string, double>& truth,
+                  std::pair<double, double> interval, Report& report) {
+  const auto column = [&table](double p) {
+    const auto found = std::ranges::find(table.columns, fmt::format("q{:g}", 100 * p));
+    return static_cast<std::size_t>(found - table.columns.begin());
+  };
+  const std::size_t low = column(interval.first), high = column(interval.second);
+  if (low == table.columns.size() || high == table.columns.size()) return;
+  double known = 0, missed = 0;
+  for (std::size_t row = 0; row < table.rows.size(); ++row) {
+    const auto value = truth.find(table.rows[row]);
+    if (value == truth.end()) continue;
+    known += 1;
+    if (value->second < table.at(row, low) || value->second > table.at(row, high)) missed += 1;
+  }
+  if (known == 0) return;
+  // So many are missed once in a thousand times, were the parameters independent (normal
+  // approximation with a continuity correction).
+  const double rate = 1 - (interval.second - interval.first);
+  const double most = known * rate + 3.1 * std::sqrt(known * rate * (1 - rate)) + 0.5;
+  report.add({missed > most ? Finding::Level::note : Finding::Level::good,
+              fmt::format("{:.0f} of {:.0f} true values lie in their {:g} % intervals{}",
+                          known - missed, known, 100 * (1 - rate),
+                          missed > most ? ": fewer than chance allows; tarn sbc tells whether that "
+                                          "is the model, the sampler or these data"
+                                        : "")});
+}
+
 }  // namespace tarn::convergence

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "summary.hpp"
@@ -28,5 +30,9 @@ struct Judged {
 std::string grouped(double number);
 
 void add_findings(const Judged& judged, const Limits& limits, Report& report);
+
+/// How many true values lie in the intervals between these quantiles.
+void add_coverage(const ReportTable& table, const std::map<std::string, double>& truth,
+                  std::pair<double, double> interval, Report& report);
 
 }  // namespace tarn::convergence
