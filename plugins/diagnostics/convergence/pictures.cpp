@@ -259,15 +259,14 @@ std::vector<std::size_t> chosen_rows(const ReportTable& table, std::span<const R
     const double x = table.at(a, rhat), y = table.at(b, rhat);
     return (std::isnan(x) && !std::isnan(y)) || x > y;
   };
-  const std::size_t room = most_panels - std::min(others.size(), most_suspects);
-  if (main.size() > room) {
-    // Of many main parameters the first, and the worst of the rest.
-    const auto first = main.begin() + static_cast<std::ptrdiff_t>(room);
+  // Of many main parameters the first, and the worst of the rest.
+  if (main.size() > most_panels - most_suspects) {
+    const auto first = main.begin() + (most_panels - most_suspects);
     others.insert(others.end(), first, main.end());
     main.erase(first, main.end());
   }
   std::ranges::stable_sort(others, worse);
-  others.resize(std::min({others.size(), most_suspects, most_panels - main.size()}));
+  others.resize(std::min(others.size(), most_suspects));
   main.insert(main.end(), others.begin(), others.end());
   std::ranges::sort(main);
   return main;
