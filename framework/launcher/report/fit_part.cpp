@@ -195,10 +195,8 @@ html::FitPart fit_part(const Reopened& fit, const std::vector<Diagnosed>& diagno
 
 html::Section comparison_section(const Comparison& comparison) {
   html::Section section{.title = "Which fit predicts best?",
-                        .introduction = heading(comparison) + ", the best first."};
-  for (const std::string& text : comparison.sentences) {
-    section.findings.push_back({Finding::Level::note, text});
-  }
+                        .introduction = sentence(heading(comparison) + ", the best first")};
+  for (const std::string& text : comparison.sentences) section.remarks.push_back(text + ".");
   section.tables.push_back({"Expected log predictive density", table_of(comparison),
                             "elpd: higher is better; elpd_diff: from the best, with its standard "
                             "error; weight: in the best combination; bad_k: rows for which the "

@@ -78,6 +78,7 @@ Memory judged(const Draws& draws, std::size_t block, std::size_t element) {
 
 class AutocorrelationDiagnostic final : public Diagnostic {
  public:
+  static constexpr std::string_view title = "How long do the chains remember?";
   static constexpr int place = 20;
 
   static std::vector<Setting> settings() {

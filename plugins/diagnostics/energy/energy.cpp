@@ -78,6 +78,7 @@ std::vector<Place> shifted(const Draws& draws, ConstVectorRef diverging) {
 
 class Energy final : public Diagnostic {
  public:
+  static constexpr std::string_view title = "How did the trajectories run?";
   static constexpr int place = 30;
   static std::vector<std::string_view> needs() { return {"statistics"}; }
 

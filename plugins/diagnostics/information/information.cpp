@@ -20,6 +20,7 @@ constexpr std::size_t fewest_draws = 100;  // in all: fewer tell nothing of a ta
 
 class Information final : public Diagnostic {
  public:
+  static constexpr std::string_view title = "How well are left-out data predicted?";
   static constexpr int place = 60;
 
   static std::vector<std::string_view> needs() { return {"model", PointwiseLogLikelihood::id}; }

@@ -108,6 +108,7 @@ void add_findings(const Groups& groups, Report& report) {
 
 class Pooling final : public Diagnostic {
  public:
+  static constexpr std::string_view title = "What do groups borrow from each other?";
   static constexpr int place = 40;
 
   static std::vector<std::string_view> needs() { return {"model"}; }

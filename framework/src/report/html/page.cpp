@@ -106,6 +106,7 @@ class Writer {
     if (!section.introduction.empty()) {
       text += fmt::format("<p class=\"introduction\">{}</p>\n", escaped(section.introduction));
     }
+    for (const std::string& remark : section.remarks) text += "<p>" + escaped(remark) + "</p>\n";
     if (!section.findings.empty()) {
       text += "<ul class=\"findings\">\n";
       for (const Finding& finding : section.findings) text += item(finding);

@@ -22,6 +22,7 @@ struct PageTable {
 struct Section {
   std::string title;
   std::string introduction = {};
+  std::vector<std::string> remarks = {};  // sentences that judge nothing
   std::vector<Finding> findings = {};
   std::vector<PageTable> tables = {};
   std::vector<Figure> figures = {};
