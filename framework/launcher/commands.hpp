@@ -11,6 +11,7 @@ Command check_command();
 Command compare_command();
 Command priors_command();
 Command report_command();
+Command sensitivity_command();
 Command formula_command();
 Command plugin_command();
 Command doctor_command();
