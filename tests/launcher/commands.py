@@ -7,7 +7,7 @@ import subprocess
 
 from support import Case, TARN, main, schools
 
-COMMANDS = ["fit", "summary", "check", "priors", "formula", "plugin", "doctor"]
+COMMANDS = ["fit", "summary", "check", "priors", "formula", "plugin", "sensitivity", "doctor"]
 
 
 def parameters(text):

@@ -41,7 +41,7 @@ class Gibbs : public Plain<FullConditionals> {
   }
 
  protected:
-  std::size_t fuse_ = 1500;  // transitions until NaN
+  std::size_t fuse_ = 600;  // transitions until NaN
 
  private:
   std::size_t count_ = 0;
