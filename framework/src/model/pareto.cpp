@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <limits>
-#include <numeric>
+#include <utility>
 #include <vector>
 
 namespace tarn {
@@ -81,29 +82,32 @@ SmoothedRatios smooth_ratios(const Eigen::ArrayXd& log_ratios, double relative_e
   const std::size_t length = tail_length(size, relative_efficiency);
   if (length < shortest_tail || length >= size) return smoothed;
 
-  std::vector<Eigen::Index> order(size);
-  std::iota(order.begin(), order.end(), 0);
-  const auto less = [&](Eigen::Index a, Eigen::Index b) {
-    return smoothed.log_ratios[a] < smoothed.log_ratios[b];
-  };
-  // The tail alone needs an order, and the ratio before it.
-  const auto tail = order.begin() + static_cast<std::ptrdiff_t>(size - length);
-  std::ranges::nth_element(order, tail - 1, less);
-  std::sort(tail, order.end(), less);
-
-  const double cutoff = std::exp(smoothed.log_ratios[*(tail - 1)]);
-  std::vector<double> excess;
-  for (auto i = tail; i != order.end(); ++i) {
-    excess.push_back(std::exp(smoothed.log_ratios[*i]) - cutoff);
+  // The tail alone needs an order, and the ratio before it: a heap of so many, the least on top.
+  using Ratio = std::pair<double, Eigen::Index>;
+  std::vector<Ratio> tail;
+  for (Eigen::Index i = 0; i < log_ratios.size(); ++i) {
+    const Ratio ratio{smoothed.log_ratios[i], i};
+    if (tail.size() <= length) {
+      tail.push_back(ratio);
+      std::ranges::push_heap(tail, std::greater{});
+    } else if (ratio > tail.front()) {
+      std::ranges::pop_heap(tail, std::greater{});
+      tail.back() = ratio;
+      std::ranges::push_heap(tail, std::greater{});
+    }
   }
+  std::ranges::sort(tail);
+
+  const double cutoff = std::exp(tail.front().first);
+  std::vector<double> excess;
+  for (std::size_t i = 1; i <= length; ++i) excess.push_back(std::exp(tail[i].first) - cutoff);
   if (!(excess.back() - excess.front() > 0)) return smoothed;
   const GeneralisedPareto fitted = fit_generalised_pareto(excess);
   smoothed.k = fitted.k;
   if (!std::isfinite(fitted.k)) return smoothed;
   for (std::size_t i = 0; i < length; ++i) {
     const double p = (static_cast<double>(i) + 0.5) / static_cast<double>(length);
-    smoothed.log_ratios[tail[static_cast<std::ptrdiff_t>(i)]] =
-        std::min(std::log(fitted.quantile(p) + cutoff), 0.0);
+    smoothed.log_ratios[tail[i + 1].second] = std::min(std::log(fitted.quantile(p) + cutoff), 0.0);
   }
   return smoothed;
 }
