@@ -25,8 +25,8 @@ class RowGroup {
   RowGroup(const H5::H5File& file, const char* name, const std::string& row_name,
            const std::vector<std::size_t>& row_numbers)
       : group_(hdf5::create_group(file, name)),
-        rows_(
-            hdf5::create_dataset(group_, row_name, H5::PredType::STD_I64LE, {row_numbers.size()})) {
+        rows_(hdf5::create_unfilled(group_, row_name, H5::PredType::STD_I64LE,
+                                    {row_numbers.size()})) {
     hdf5::make_scale(rows_, row_name);
     hdf5::write_attribute(rows_, "long_name", "row of the data, counted from 1");
     if (row_name != row_axis) hdf5::write_attribute(rows_, "tarn_name", row_axis);
@@ -38,7 +38,7 @@ class RowGroup {
 
   H5::DataSet add(const std::string& name, const std::string& original, const H5::DataType& type,
                   const H5::DataSet& scale) const {
-    H5::DataSet dataset = hdf5::create_dataset(group_, name, type, hdf5::extent(scale));
+    H5::DataSet dataset = hdf5::create_unfilled(group_, name, type, hdf5::extent(scale));
     if (name != original) hdf5::write_attribute(dataset, "tarn_name", original);
     hdf5::attach_scale(dataset, scale, 0);
     return dataset;

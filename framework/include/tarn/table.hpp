@@ -41,8 +41,8 @@ struct Table {
   const Column& at(std::string_view name) const;
 };
 
-/// Some rows, numbered from 1, of some columns of a table; levels of text that do not occur in them
-/// are left out.
+/// Some rows, numbered from 1 and in order, of some columns of a table; levels of text that do not
+/// occur in them are left out.
 Table rows_of(const Table& table, std::span<const std::string> columns,
               std::span<const std::size_t> row_numbers);
 

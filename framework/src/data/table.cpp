@@ -35,8 +35,13 @@ Table rows_of(const Table& table, std::span<const std::string> columns,
   result.rows = row_numbers.size();
   result.source = table.source;
   result.sha256 = table.sha256;
+  const bool all = result.rows == table.rows;
   for (const std::string& name : columns) {
     const Column& from = table.at(name);
+    if (all) {
+      result.columns.push_back(from);
+      continue;
+    }
     Column column;
     column.name = from.name;
     column.is_text = from.is_text;
