@@ -11,6 +11,9 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
+/// exp of minus this is far from the smallest double.
+constexpr double representable = 600;
+
 double log_sum_exp(const Eigen::ArrayXd& x) {
   const double peak = x.maxCoeff();
   return peak + std::log((x - peak).exp().sum());
@@ -38,7 +41,12 @@ Criteria UnitCriteria::operator()(const Eigen::ArrayXd& ll) {
     if (std::isfinite(effective)) efficiency = effective;
   }
   const SmoothedRatios ratios = smooth_ratios(-ll, efficiency);
-  const double elpd_loo = log_sum_exp(ratios.log_ratios + ll) - log_sum_exp(ratios.log_ratios);
+  // log sum w p - log sum w; the products w p are all about as large as the least p.
+  weights_ = ratios.log_ratios.exp();
+  const double mean = peak - ll.minCoeff() < representable
+                          ? peak + std::log((weights_ * densities_).sum())
+                          : log_sum_exp(ratios.log_ratios + ll);
+  const double elpd_loo = mean - std::log(weights_.sum());
   const double p_waic = (ll - ll.mean()).square().sum() / (size - 1);
   return {elpd_loo, lpd - elpd_loo, ratios.k, efficiency, lpd - p_waic, p_waic};
 }

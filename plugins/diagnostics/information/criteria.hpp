@@ -34,6 +34,7 @@ class UnitCriteria {
   Eigen::Index draws_;
   bool efficiencies_;
   Eigen::ArrayXd densities_;
+  Eigen::ArrayXd weights_;
   convergence::Chains sequences_;
   convergence::EffectiveDraws effective_draws_;
 };

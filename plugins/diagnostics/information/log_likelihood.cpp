@@ -169,12 +169,17 @@ void LogLikelihood::evaluate(const std::vector<std::size_t>& units, const Evalua
   });
   read.clear();
 
+  struct Line {
+    Matrix by_draw;
+    Eigen::ArrayXd unit;
+  };
+  std::vector<Line> scratch(threads());
   const auto lines = static_cast<std::size_t>((count + line - 1) / line);
   share_out(lines, threads(), [&](std::size_t part, std::size_t thread) {
     const Eigen::Index first = static_cast<Eigen::Index>(part) * line;
     const Eigen::Index size = std::min(line, count - first);
-    const Matrix by_draw = block_.middleRows(first, size).transpose();
-    Eigen::ArrayXd unit;
+    auto& [by_draw, unit] = scratch[thread];
+    by_draw = block_.middleRows(first, size).transpose();
     for (Eigen::Index k = 0; k < size; ++k) {
       unit = by_draw.col(k);
       visit(thread, units[static_cast<std::size_t>(first + k)], unit);
