@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 
 import support
 
@@ -9,6 +10,11 @@ import support
 class Compare(support.Case):
     def fit(self, name, formula="y ~ x + (1 | g)", data="d.csv", *more):
         self.succeed("fit", data, formula, "-o", name, "--seed", "1", "--quiet", *more)
+
+    def draws(self, name):
+        """How many are there of each chain."""
+        ran = self.tarn("summary", name, "--json")
+        return json.loads(ran.stdout)["draws"] if ran.returncode == 0 else 0
 
     def refused(self, *words, code, says):
         ran = self.tarn("compare", *words)
@@ -133,6 +139,29 @@ class Compare(support.Case):
         self.fit("c.h5")
         self.refused("a.h5", "c.h5", "--criterion", "logo", "--group", "h", code=2,
                      says="no fit has a grouping factor 'h'")
+
+    def test_without_the_model_s_plugin_a_fit_cannot_be_compared(self):
+        self.fit("a.h5")
+        self.fit("b.h5", "y ~ x + (1 | g)", "d.csv", "--plugin-path", support.PLUGINS, "--model",
+                 "one_explodes", "--sampler", "gibbs", "--draws", "50")
+        self.refused("a.h5", "b.h5", code=4, says="the model of 'b.h5' cannot be made again")
+
+    def test_an_unfinished_fit_is_compared_and_said_to_be_unfinished(self):
+        self.fit("a.h5", "y ~ x")
+        line = [support.TARN, "fit", "d.csv", "y ~ x + (1 | g)", "-o", "b.h5", "--seed", "1",
+                "--draws", "1000000", "--sampler", "gibbs", "--quiet"]
+        run = subprocess.Popen(line, cwd=self.folder, stdout=subprocess.DEVNULL,
+                               env=self.environment())
+        try:
+            while self.draws("b.h5.partial") < 100:
+                self.assertIsNone(run.poll(), "the run ended before it could be killed")
+        finally:
+            run.kill()
+            run.wait()
+        out, err = self.succeed("compare", "a.h5", "b.h5.partial", "--json")
+        self.assertRegex(err, r"b.h5.partial is unfinished: [\d,]+ of 1,000,000 draws")
+        complete = {fit["name"]: fit["complete"] for fit in json.loads(out)["fits"]}
+        self.assertEqual(complete, {"a.h5": True, "b.h5.partial": False})
 
     def test_no_draws_are_stored_beside_those_of_the_fit(self):
         self.fit("a.h5")
