@@ -28,6 +28,11 @@ std::string left_out(const Judged& judged, std::size_t shown) {
                      judged.parameters.size());
 }
 
+std::string too_far(const Judged& judged) {
+  if (!(std::max(judged.prior.shown_k(), judged.likelihood.shown_k()) > reliable)) return "";
+  return " Powers that draws of this posterior cannot foretell (Pareto k above 0.7) are left out.";
+}
+
 void add_sensitivities(const Judged& judged, Report& report) {
   const auto parameters = chosen(judged, most_points);
   FigureColumn name{"parameter"}, component{"component"}, value{"sensitivity"};
@@ -60,6 +65,7 @@ void add_scaling(const Judged& judged, const Draws& draws, Report& report) {
     const Quantity quantity(x);
     for (const Scalings* scalings : {&judged.prior, &judged.likelihood}) {
       for (std::size_t i = 0; i < shown_alphas.size(); ++i) {
+        if (scalings->shown[i].pareto_k > reliable) continue;
         const Eigen::ArrayXd& weights = scalings->shown[i].weights;
         name.texts.push_back(p.name);
         component.texts.push_back(scalings->component);
@@ -76,7 +82,7 @@ void add_scaling(const Judged& judged, const Draws& draws, Report& report) {
       .caption = "Mean and standard deviation of each posterior, were the prior (or the "
                  "likelihood) raised to the power on the axis. A level line: it does not matter "
                  "there." +
-                 left_out(judged, parameters.size()),
+                 too_far(judged) + left_out(judged, parameters.size()),
       .specification = std::string(figures::power_scaling),
       .data = {{"quantities", {name, component, alpha, mean, low, high}}}});
 }

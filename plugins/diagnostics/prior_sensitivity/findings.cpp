@@ -9,7 +9,6 @@
 namespace tarn::power_scaling {
 namespace {
 
-constexpr double reliable = 0.7;  // Pareto k
 constexpr std::size_t named = 5;
 
 /// The parameters that `which` holds for, the most sensitive first.
@@ -55,12 +54,11 @@ void add_findings(const Judged& judged, const std::vector<std::string>& unknown_
                             judged.threshold, judged.parameters.size())});
   }
   for (const Scalings* component : {&judged.prior, &judged.likelihood}) {
-    if (!(component->worst_k() > reliable)) continue;
+    if (!(component->local_k() > reliable)) continue;
     report.add({Finding::Level::note,
-                fmt::format("weights of draws cannot foretell a {} to the power 0.8 or 1.25 "
-                            "(Pareto k {:.2f}); the figures there are rough: fit again with other "
-                            "priors instead",
-                            component->component, component->worst_k())});
+                fmt::format("the weights that sensitivity to the {} is told from are unreliable "
+                            "(Pareto k {:.2f}); fit again with other priors instead",
+                            component->component, component->local_k())});
   }
   if (!unknown_priors.empty()) {
     report.add({Finding::Level::note,

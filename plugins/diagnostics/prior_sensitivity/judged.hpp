@@ -1,6 +1,7 @@
 // What power scaling says of one fit.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
@@ -10,7 +11,10 @@
 
 namespace tarn::power_scaling {
 
-/// Powers at which quantities are shown, and how far the weights can be trusted there.
+/// Above this Pareto k, weights say too little (Vehtari et al. 2024).
+inline constexpr double reliable = 0.7;
+
+/// Powers at which quantities are shown.
 inline constexpr std::array<double, 5> shown_alphas{0.8, 0.9, 1, 1 / 0.9, 1.25};
 
 /// One component to all powers.
@@ -20,7 +24,9 @@ struct Scalings {
   Scaled upper;
   std::array<Scaled, shown_alphas.size()> shown;
 
-  double worst_k() const;
+  /// The greatest Pareto k where the derivative is taken, and of what is shown.
+  double local_k() const { return std::max(lower.pareto_k, upper.pareto_k); }
+  double shown_k() const;
 };
 
 struct Judged {

@@ -99,7 +99,7 @@ void add_tables(const Judged& judged, const Fit& fit, Report& report) {
 
 }  // namespace
 
-double Scalings::worst_k() const {
+double Scalings::shown_k() const {
   double worst = 0;
   for (const Scaled& scaled : shown) worst = std::max(worst, scaled.pareto_k);
   return worst;
