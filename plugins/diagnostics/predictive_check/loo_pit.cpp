@@ -1,0 +1,59 @@
+// A block of rows at a time: draws x rows of log likelihoods and of predictions.
+#include "loo_pit.hpp"
+
+#include <algorithm>
+
+#include "replicates.hpp"
+#include "rows.hpp"
+#include "tarn/model.hpp"
+#include "tarn/pareto.hpp"
+
+namespace tarn::predictive_check {
+namespace {
+
+constexpr std::size_t rows_at_once = 200;
+
+}  // namespace
+
+LooPit loo_pit(const Fit& fit, std::size_t most_rows, std::size_t most_draws) {
+  const RowSource& source = *fit.model->design.rows;
+  LooPit result;
+  result.rows = evenly(source.count(), most_rows);
+  result.pit.resize(result.rows.size());
+  const Matrix thetas = some_draws(fit.posterior, most_draws);
+  const double threshold = reliable_pareto_k(static_cast<double>(thetas.cols()));
+
+  const std::size_t blocks = (result.rows.size() + rows_at_once - 1) / rows_at_once;
+  std::vector<std::size_t> unreliable(blocks, 0);
+  const std::size_t threads = std::max<std::size_t>(1, std::min(fit.threads, blocks));
+  std::vector<std::unique_ptr<Model>> models;
+  for (std::size_t t = 0; t < threads; ++t) models.push_back(fit.model->make());
+  share_out(blocks, threads, [&](std::size_t block, std::size_t thread) {
+    const auto first = result.rows.begin() + static_cast<std::ptrdiff_t>(block * rows_at_once);
+    const auto count = std::min<std::ptrdiff_t>(rows_at_once, result.rows.end() - first);
+    const Rows rows = rows_at(source, {first, first + count});
+    auto* likelihood = query<PointwiseLogLikelihood>(*models[thread]);
+    auto* predictive = query<Predictive>(*models[thread]);
+    Eigen::ArrayXXd log_likelihood(thetas.cols(), count);
+    Eigen::ArrayXXd below(thetas.cols(), count);
+    Vector by_row(count);
+    for (Eigen::Index s = 0; s < thetas.cols(); ++s) {
+      likelihood->log_likelihood(thetas.col(s), rows, by_row);
+      log_likelihood.row(s) = by_row.transpose();
+      Rng rng({fit.seed, static_cast<std::uint32_t>(block), Purpose::predict,
+               static_cast<std::uint64_t>(s), 1});
+      predictive->predict(thetas.col(s), rows, by_row, rng);
+      below.row(s) = (by_row.array() < rows.y.array()).cast<double>().transpose();
+    }
+    for (Eigen::Index i = 0; i < count; ++i) {
+      const SmoothedRatios ratios = smooth_ratios(-log_likelihood.col(i));
+      if (!(ratios.k <= threshold)) ++unreliable[block];
+      result.pit[block * rows_at_once + static_cast<std::size_t>(i)] =
+          (ratios.weights() * below.col(i)).sum();
+    }
+  });
+  for (const std::size_t count : unreliable) result.unreliable += count;
+  return result;
+}
+
+}  // namespace tarn::predictive_check

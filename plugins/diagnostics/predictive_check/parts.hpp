@@ -1,0 +1,30 @@
+// The parts of the check; each adds its findings, tables and figures.
+#pragma once
+
+#include <cstddef>
+
+#include "loo_pit.hpp"
+#include "replicates.hpp"
+#include "tarn/diagnostic.hpp"
+
+namespace tarn::predictive_check {
+
+/// Statistics of the response against those of its replicates.
+void add_statistics(const Fit& fit, const Replicated& replicated, Report& report);
+
+/// The same of the means and standard deviations of each group; the `worst` in a table.
+void add_groups(const Fit& fit, const Replicated& replicated, std::size_t worst, Report& report);
+
+/// Density and distribution function over those of at most 50 replicates; the difference with a
+/// band that 95 % of the replicates stay in.
+void add_curves(const Fit& fit, const Replicated& replicated, Report& report);
+
+void add_loo_pit(const Fit& fit, const LooPit& loo, Report& report);
+
+/// What the priors say of the response before the data do.
+void add_prior(const Fit& fit, const Matrix& thetas, Report& report);
+
+/// The p-quantile of sorted numbers, linear between them.
+double quantile(const std::vector<double>& sorted, double p);
+
+}  // namespace tarn::predictive_check

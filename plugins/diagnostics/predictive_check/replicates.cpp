@@ -1,0 +1,120 @@
+// Rows outside, replicates inside: a block of rows is evaluated once for all of them.
+#include "replicates.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <limits>
+#include <mutex>
+#include <thread>
+
+#include "rows.hpp"
+#include "tarn/runtime.hpp"
+
+namespace tarn::predictive_check {
+namespace {
+
+/// Sums over each level are kept for every replicate: 200 MB at most.
+constexpr std::size_t most_levels = 20'000;
+
+struct Range {
+  double low = std::numeric_limits<double>::infinity();
+  double high = -low;
+  double sum = 0;
+};
+
+Range range_of(const RowSource& rows) {
+  Range range;
+  for_blocks(rows, [&](std::size_t, const Rows& block) {
+    const Vector y = with_offset(block.y, block);
+    range.low = std::min(range.low, y.minCoeff());
+    range.high = std::max(range.high, y.maxCoeff());
+    range.sum += y.sum();
+  });
+  return range;
+}
+
+}  // namespace
+
+void share_out(std::size_t parts, std::size_t threads,
+               const std::function<void(std::size_t part, std::size_t thread)>& work) {
+  std::atomic<std::size_t> next = 0;
+  std::exception_ptr failure;
+  std::mutex mutex;
+  const auto serve = [&](std::size_t thread) {
+    try {
+      for (std::size_t part = next++; part < parts; part = next++) work(part, thread);
+    } catch (...) {
+      const std::lock_guard lock(mutex);
+      if (!failure) failure = std::current_exception();
+      next = parts;
+    }
+  };
+  {
+    std::vector<std::jthread> others;
+    for (std::size_t t = 1; t < std::min(threads, parts); ++t) others.emplace_back(serve, t);
+    serve(0);
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
+Matrix some_draws(const Draws& posterior, std::size_t most) {
+  const std::size_t draws = posterior.draws();
+  const std::vector<std::size_t> numbers = evenly(posterior.chains() * draws, most);
+  Matrix thetas(static_cast<Eigen::Index>(posterior.layout().size()),
+                static_cast<Eigen::Index>(numbers.size()));
+  // By runs that are stored together: single draws would read each of them many times.
+  const std::size_t length = batch_length(draws);
+  Matrix run;
+  std::size_t held = ~std::size_t{0};
+  for (std::size_t k = 0; k < numbers.size(); ++k) {
+    const std::size_t chain = numbers[k] / draws;
+    const std::size_t first = numbers[k] % draws / length * length;
+    if (chain * draws + first != held) {
+      held = chain * draws + first;
+      run.resize(thetas.rows(), static_cast<Eigen::Index>(std::min(length, draws - first)));
+      posterior.read_draws(chain, first, run);
+    }
+    thetas.col(static_cast<Eigen::Index>(k)) =
+        run.col(static_cast<Eigen::Index>(numbers[k] % draws - first));
+  }
+  return thetas;
+}
+
+Replicated replicate(const Fit& fit, const Matrix& thetas) {
+  const Design& design = fit.model->design;
+  const Range range = range_of(*design.rows);
+  const double span = std::max(range.high - range.low, 1e-300);
+  Grid grid;
+  grid.low = range.low - 0.5 * span;
+  grid.width = 2 * span / static_cast<double>(grid.bins);
+  std::vector<std::size_t> levels;
+  for (const Grouping& grouping : design.groupings) {
+    levels.push_back(grouping.levels.size() <= most_levels ? grouping.levels.size() : 0);
+  }
+  const Shape empty(grid, range.sum / static_cast<double>(design.rows->count()), levels);
+
+  Replicated result{grid, empty, {}};
+  for_blocks(*design.rows, [&](std::size_t, const Rows& rows) {
+    result.data.add(rows, with_offset(rows.y, rows));
+  });
+  const auto count = static_cast<std::size_t>(thetas.cols());
+  result.replicates.assign(count, empty);
+  const std::size_t threads = std::max<std::size_t>(1, std::min(fit.threads, count));
+  share_out(threads, threads, [&](std::size_t part, std::size_t) {
+    const auto model = fit.model->make();
+    auto* predictive = query<Predictive>(*model);
+    Vector y;
+    for_blocks(*design.rows, [&](std::size_t block, const Rows& rows) {
+      y.resize(rows.y.size());
+      for (std::size_t k = part; k < count; k += threads) {
+        Rng rng({fit.seed, static_cast<std::uint32_t>(k), Purpose::predict, block});
+        predictive->predict(thetas.col(static_cast<Eigen::Index>(k)), rows, y, rng);
+        result.replicates[k].add(rows, with_offset(y, rows));
+      }
+    });
+  });
+  return result;
+}
+
+}  // namespace tarn::predictive_check

@@ -1,0 +1,27 @@
+// Rows by blocks, and some of the rows.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+#include "tarn/design.hpp"
+
+namespace tarn::predictive_check {
+
+constexpr std::size_t block_rows = 4096;
+
+/// Calls visit(number of the block, its rows) for all rows.
+void for_blocks(const RowSource& source,
+                const std::function<void(std::size_t block, const Rows& rows)>& visit);
+
+/// At most so many numbers below `count`, evenly spaced.
+std::vector<std::size_t> evenly(std::size_t count, std::size_t most);
+
+/// The rows with these ascending numbers.
+Rows rows_at(const RowSource& source, const std::vector<std::size_t>& numbers);
+
+/// The response as it was before its offset was taken from it.
+Vector with_offset(Vector y, const Rows& rows);
+
+}  // namespace tarn::predictive_check
