@@ -13,6 +13,9 @@ Command priors_command();
 Command report_command();
 Command sensitivity_command();
 Command formula_command();
+Command predict_command();
+Command simulate_command();
+Command sbc_command();
 Command plugin_command();
 Command doctor_command();
 

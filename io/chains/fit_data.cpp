@@ -25,14 +25,7 @@ class RowGroup {
   RowGroup(const H5::H5File& file, const char* name, const std::string& row_name,
            const std::vector<std::size_t>& row_numbers)
       : group_(hdf5::create_group(file, name)),
-        rows_(hdf5::create_unfilled(group_, row_name, H5::PredType::STD_I64LE,
-                                    {row_numbers.size()})) {
-    hdf5::make_scale(rows_, row_name);
-    hdf5::write_attribute(rows_, "long_name", "row of the data, counted from 1");
-    if (row_name != row_axis) hdf5::write_attribute(rows_, "tarn_name", row_axis);
-    const std::vector<std::int64_t> numbers(row_numbers.begin(), row_numbers.end());
-    rows_.write(numbers.data(), H5::PredType::NATIVE_INT64);
-  }
+        rows_(create_row_scale(group_, row_name, row_numbers)) {}
 
   const H5::Group& group() const { return group_; }
 
@@ -94,7 +87,11 @@ void write_fit_data(const H5::H5File& file, const FitData& data,
   describe(observed.group());
   observed.add(response, data.response, H5::PredType::IEEE_F64LE, observed.rows())
       .write(data.observed.data(), H5::PredType::NATIVE_DOUBLE);
+  write_constant_data(file, constant_group, data, describe);
+}
 
+void write_constant_data(const H5::H5File& file, const char* group_name, const FitData& data,
+                         const std::function<void(const H5::Group&)>& describe) {
   // Variables have the first choice of names, then the dimensions.
   Names names{};
   std::vector<std::string> variables;
@@ -107,7 +104,7 @@ void write_fit_data(const H5::H5File& file, const FitData& data,
     levels.push_back({names.claim(name + std::string(level_suffix)),
                       names.claim(name + std::string(count_suffix))});
   }
-  const RowGroup constant(file, constant_group, row_name, data.row_numbers);
+  const RowGroup constant(file, group_name, row_name, data.row_numbers);
   describe(constant.group());
   std::vector<H5::DataSet> scales(variables.size());
   for (std::size_t c = 0; c < variables.size(); ++c) {
@@ -137,6 +134,18 @@ void write_fit_data(const H5::H5File& file, const FitData& data,
     hdf5::write_attribute(counts, "tarn_counts", variables[c]);
     counts.write(counts_of(column).data(), H5::PredType::NATIVE_INT64);
   }
+}
+
+H5::DataSet create_row_scale(const H5::Group& group, const std::string& name,
+                             const std::vector<std::size_t>& row_numbers) {
+  H5::DataSet scale =
+      hdf5::create_unfilled(group, name, H5::PredType::STD_I64LE, {row_numbers.size()});
+  hdf5::make_scale(scale, name);
+  hdf5::write_attribute(scale, "long_name", "row of the data, counted from 1");
+  if (name != row_axis) hdf5::write_attribute(scale, "tarn_name", row_axis);
+  const std::vector<std::int64_t> numbers(row_numbers.begin(), row_numbers.end());
+  scale.write(numbers.data(), H5::PredType::NATIVE_INT64);
+  return scale;
 }
 
 std::optional<FitData> read_fit_data(const H5::H5File& file, const std::string& where) {

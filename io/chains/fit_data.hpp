@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <H5Cpp.h>
 
@@ -17,6 +18,14 @@ double bytes_of(const FitData& data);
 /// H5::Exception.
 void write_fit_data(const H5::H5File& file, const FitData& data,
                     const std::function<void(const H5::Group&)>& describe);
+
+/// The second of them alone, under another name.
+void write_constant_data(const H5::H5File& file, const char* name, const FitData& data,
+                         const std::function<void(const H5::Group&)>& describe);
+
+/// A scale of rows by their numbers in the data, from 1.
+H5::DataSet create_row_scale(const H5::Group& group, const std::string& name,
+                             const std::vector<std::size_t>& row_numbers);
 
 /// Nothing where the file has no such groups. Throws H5::Exception, or InputError where they are
 /// not what the format says; `where` names the file in quotes.

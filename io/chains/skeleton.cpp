@@ -38,18 +38,6 @@ Storage storage_of(Variable::Type type) {
   return {H5::PredType::IEEE_F64LE, &no_real};
 }
 
-/// Local time as in ISO 8601: 2026-03-01T09:30:00+01:00.
-std::string now() {
-  const std::time_t seconds = std::time(nullptr);
-  std::tm local{};
-  localtime_r(&seconds, &local);
-  std::ostringstream text;
-  text << std::put_time(&local, "%Y-%m-%dT%H:%M:%S%z");
-  std::string stamp = text.str();
-  stamp.insert(stamp.end() - 2, ':');
-  return stamp;
-}
-
 std::string joined(const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& name : names) {
@@ -57,12 +45,6 @@ std::string joined(const std::vector<std::string>& names) {
     text += name;
   }
   return text;
-}
-
-void describe_origin(const H5::Group& group, const std::string& created_at) {
-  hdf5::write_attribute(group, "created_at", created_at);
-  hdf5::write_attribute(group, "inference_library", "tarn");
-  hdf5::write_attribute(group, "inference_library_version", release);
 }
 
 void describe_run(const H5::H5File& file, const Plan& plan, const Provenance& run,
@@ -202,7 +184,7 @@ Skeleton::Skeleton(const std::filesystem::path& path, const Plan& plan,
   if (const int full = hdf5::hold_space(file, plan.draw_bytes())) {
     trap.fail(std::generic_category().message(full));
   }
-  const std::string created_at = now();
+  const std::string created_at = timestamp();
   describe_run(file, plan, provenance, created_at);
   posterior = create_group(file, "posterior", plan.posterior, plan, created_at).variables;
   CreatedGroup made = create_group(file, "sample_stats", plan.statistics, plan, created_at);
@@ -219,6 +201,23 @@ Skeleton::Skeleton(const std::filesystem::path& path, const Plan& plan,
   // checkpoint would, and a kill between its two writes would leave a file that does not open.
   file.flush(H5F_SCOPE_GLOBAL);
   file.flush(H5F_SCOPE_GLOBAL);
+}
+
+std::string timestamp() {
+  const std::time_t seconds = std::time(nullptr);
+  std::tm local{};
+  localtime_r(&seconds, &local);
+  std::ostringstream text;
+  text << std::put_time(&local, "%Y-%m-%dT%H:%M:%S%z");
+  std::string stamp = text.str();
+  stamp.insert(stamp.end() - 2, ':');
+  return stamp;
+}
+
+void describe_origin(const H5::Group& group, const std::string& created_at) {
+  hdf5::write_attribute(group, "created_at", created_at);
+  hdf5::write_attribute(group, "inference_library", "tarn");
+  hdf5::write_attribute(group, "inference_library_version", release);
 }
 
 H5::DataSet create_numbered_scale(const H5::Group& group, const std::string& name,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include <H5Cpp.h>
@@ -32,6 +33,12 @@ struct Skeleton {
   Skeleton(const std::filesystem::path& path, const Plan& plan, const Provenance& provenance,
            hdf5::ErrorTrap& trap);
 };
+
+/// Local time as in ISO 8601: 2026-03-01T09:30:00+01:00.
+std::string timestamp();
+
+/// The attributes of every group.
+void describe_origin(const H5::Group& group, const std::string& created_at);
 
 /// A dimension's scale numbered from 0.
 H5::DataSet create_numbered_scale(const H5::Group& group, const std::string& name,

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "kernel.hpp"
+#include "tarn/calibration.hpp"
 
 namespace {
 
@@ -17,40 +18,42 @@ using namespace tarn::test;
 constexpr std::size_t ranked = 99;  // draws per replicate: ranks 0 .. 99
 constexpr std::size_t bins = 20;
 
-/// Ranks of the true values, one row per quantity, one column per replicate. `spoil` may change a
-/// draw, to show that the test sees it.
+/// Ranks of the true values, one row per quantity (those looked at, and the log density), one
+/// column per replicate. `spoil` may change the draws, to show that the test sees it.
 template <class Spoil>
-Eigen::MatrixXi ranks(const Pair& pair, const Spoil& spoil) {
+Eigen::MatrixXi ranks_of(const Pair& pair, const Spoil& spoil) {
   const Design design = design_of(pair.data);
-  Kernel prior(pair, design);
-  const auto elements = Kernel::looked_at(prior.layout());
-  Eigen::MatrixXi rank = Eigen::MatrixXi::Zero(static_cast<Eigen::Index>(elements.size() + 1),
-                                               static_cast<Eigen::Index>(pair.replicates));
+  const ModelType& model = *registry().model(pair.model).type;
+  const SamplerType& sampler = *registry().sampler(pair.sampler).type;
+  const Priors priors(model.parameters(design), pair.priors);
+  const Settings settings(model.settings, {}, pair.model);
+  const Settings sampler_settings(sampler.settings, pair.settings, pair.sampler);
+  const ModelInput input{design, priors, settings};
+  const auto elements = Kernel::looked_at(model.make(input)->layout());
+  const Quantities quantities = [&](Model& of, const Design&, ConstVectorRef theta) {
+    Vector all(static_cast<Eigen::Index>(elements.size() + 1));
+    all.head(all.size() - 1) = theta(elements);
+    all[all.size() - 1] = query<LogDensity>(of)->log_density(theta);
+    return all;
+  };
+  const CalibrationPlan plan{
+      .seed = 99, .warmup = 20 * pair.thin, .draws = ranked, .thin = pair.thin};
+  Eigen::MatrixXi rank(static_cast<Eigen::Index>(elements.size() + 1),
+                       static_cast<Eigen::Index>(pair.replicates));
 
-  const auto replicate = [&](std::size_t r) {
-    Rng rng({99, static_cast<std::uint32_t>(r), Purpose::test});
-    Kernel own(pair, design);
-    const Vector truth = own.draw_prior(rng);
-    Kernel kernel(pair, with_response(design, own.predict(truth, rng)));
-    const double true_density = kernel.log_density(truth);
-    Vector theta = kernel.start(rng);
-    kernel.warm_up(theta, rng, 20 * pair.thin);
-    auto column = rank.col(static_cast<Eigen::Index>(r));
-    for (std::size_t draw = 0; draw < ranked; ++draw) {
-      for (std::size_t k = 0; k < pair.thin; ++k) kernel.step(theta, rng);
-      Vector seen = theta;
-      spoil(seen);
-      for (std::size_t e = 0; e < elements.size(); ++e) {
-        const auto at = static_cast<Eigen::Index>(elements[e]);
-        column[static_cast<Eigen::Index>(e)] += seen[at] < truth[at] ? 1 : 0;
-      }
-      column[column.size() - 1] += kernel.log_density(seen) < true_density ? 1 : 0;
+  const auto fit = [&](std::size_t r) {
+    Replicate made = replicate(model, input, sampler, sampler_settings, plan,
+                               static_cast<std::uint32_t>(r), quantities);
+    spoil(made.draws);
+    const std::vector<std::size_t> below = ranks(made, ranked);
+    for (std::size_t q = 0; q < below.size(); ++q) {
+      rank(static_cast<Eigen::Index>(q), static_cast<Eigen::Index>(r)) = static_cast<int>(below[q]);
     }
   };
   std::jthread even([&] {
-    for (std::size_t r = 0; r < pair.replicates; r += 2) replicate(r);
+    for (std::size_t r = 0; r < pair.replicates; r += 2) fit(r);
   });
-  for (std::size_t r = 1; r < pair.replicates; r += 2) replicate(r);
+  for (std::size_t r = 1; r < pair.replicates; r += 2) fit(r);
   even.join();
   return rank;
 }
@@ -76,7 +79,7 @@ const double limit = quantile(complement(boost::math::chi_squared(bins - 1), 1e-
 
 BOOST_DATA_TEST_CASE(true_values_rank_uniformly_among_posterior_draws,
                      boost::unit_test::data::make(pairs()), pair) {
-  const Eigen::MatrixXi rank = ranks(pair, [](Vector&) {});
+  const Eigen::MatrixXi rank = ranks_of(pair, [](Matrix&) {});
   for (Eigen::Index q = 0; q < rank.rows(); ++q) {
     BOOST_TEST(chi_square(rank, q) < limit, "quantity " << q);
   }
@@ -84,7 +87,8 @@ BOOST_DATA_TEST_CASE(true_values_rank_uniformly_among_posterior_draws,
 
 BOOST_AUTO_TEST_CASE(a_sigma_that_is_a_fifth_too_small_is_caught) {
   Pair pair = pairs().front();
-  const Eigen::MatrixXi rank = ranks(pair, [](Vector& theta) { theta.tail(1) *= 0.8; });
+  const Eigen::MatrixXi rank =
+      ranks_of(pair, [](Matrix& draws) { draws.row(draws.rows() - 2) *= 0.8; });
   double worst = 0;
   for (Eigen::Index q = 0; q < rank.rows(); ++q) worst = std::max(worst, chi_square(rank, q));
   BOOST_TEST(worst > limit);

@@ -7,7 +7,7 @@ import subprocess
 
 from support import Case, TARN, main, schools
 
-COMMANDS = ["fit", "summary", "check", "priors", "formula", "plugin", "sensitivity", "doctor"]
+COMMANDS = ["fit", "summary", "check", "sensitivity", "predict", "simulate", "sbc", "priors", "formula", "plugin", "doctor"]
 
 
 def parameters(text):

@@ -104,6 +104,9 @@ class Design {
   /// The same design over other rows, e.g. with a simulated response.
   Design with_rows(std::shared_ptr<const RowSource> other) const;
 
+  /// The same rows with another response, less its offset.
+  Design with_response(Vector y) const;
+
   /// Coefficients from working to user's coordinates and back, in place.
   void to_user(VectorRef b) const;
   void to_working(VectorRef b) const;

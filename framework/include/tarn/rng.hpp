@@ -19,7 +19,8 @@ enum class Purpose : std::uint32_t {
   prior = 3,
   predict = 4,
   test = 5,
-  pilot = 6
+  pilot = 6,
+  design = 7
 };
 
 /// The name of a stream. Two different names give independent streams.

@@ -2,8 +2,28 @@
 #include "tarn/design.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace tarn {
+namespace {
+
+class WithResponse final : public RowSource {
+ public:
+  WithResponse(std::shared_ptr<const RowSource> rows, Vector y)
+      : rows_(std::move(rows)), y_(std::move(y)) {}
+
+  std::size_t count() const noexcept override { return rows_->count(); }
+  void read(std::size_t first, std::size_t count, Rows& into) const override {
+    rows_->read(first, count, into);
+    into.y = y_.segment(static_cast<Eigen::Index>(first), static_cast<Eigen::Index>(count));
+  }
+
+ private:
+  std::shared_ptr<const RowSource> rows_;
+  Vector y_;
+};
+
+}  // namespace
 
 std::string Grouping::variable() const {
   std::string text = name;
@@ -30,6 +50,10 @@ void Design::to_working(VectorRef b) const {
 void Design::gradient_to_user(VectorRef gradient) const {
   if (has_intercept)
     gradient.tail(gradient.size() - 1) += center.tail(center.size() - 1) * gradient[0];
+}
+
+Design Design::with_response(Vector y) const {
+  return with_rows(std::make_shared<const WithResponse>(rows, std::move(y)));
 }
 
 Rows Design::all_rows() const {

@@ -1,0 +1,111 @@
+// Inverse functions of what may stand on the left.
+#include "tarn/response.hpp"
+
+#include <array>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "data/formula/language/parser.hpp"
+#include "data/formula/language/terms.hpp"
+
+namespace tarn {
+namespace {
+
+using formula::Node;
+using Inverse = std::function<double(double)>;
+
+constexpr double nowhere = std::numeric_limits<double>::quiet_NaN();
+
+struct Named {
+  std::string_view name;
+  double (*inverse)(double);
+};
+
+constexpr std::array<Named, 8> inverses{{
+    {"I", [](double z) { return z; }},
+    {"log", [](double z) { return std::exp(z); }},
+    {"log2", [](double z) { return std::exp2(z); }},
+    {"log10", [](double z) { return std::pow(10.0, z); }},
+    {"log1p", [](double z) { return std::expm1(z); }},
+    {"exp", [](double z) { return z > 0 ? std::log(z) : nowhere; }},
+    {"expm1", [](double z) { return z > -1 ? std::log1p(z) : nowhere; }},
+    {"sqrt", [](double z) { return z >= 0 ? z * z : nowhere; }},
+}};
+
+std::optional<double> constant(const Node& node) {
+  const Node& it = formula::inside(node);
+  if (it.kind == Node::Kind::number) return it.number;
+  if (it.is_operation("-") && it.arguments.size() == 1) {
+    if (const auto value = constant(it.arguments.front())) return -*value;
+  }
+  return std::nullopt;
+}
+
+/// x from z = x op c.
+Inverse right_constant(const std::string& operation, double c) {
+  if (operation == "+") return [c](double z) { return z - c; };
+  if (operation == "-") return [c](double z) { return z + c; };
+  if (operation == "*" && c != 0) return [c](double z) { return z / c; };
+  if (operation == "/" && c != 0) return [c](double z) { return z * c; };
+  if (operation == "^" && c != 0) {
+    return [c](double z) { return z >= 0 ? std::pow(z, 1 / c) : nowhere; };
+  }
+  return {};
+}
+
+/// x from z = c op x.
+Inverse left_constant(const std::string& operation, double c) {
+  if (operation == "+" || operation == "*") return right_constant(operation, c);
+  if (operation == "-") return [c](double z) { return c - z; };
+  if (operation == "/" && c != 0) return [c](double z) { return z != 0 ? c / z : nowhere; };
+  return {};
+}
+
+Inverse inverse_of(const Node& node);
+
+/// First back through the outer function, then through what it was applied to.
+Inverse chain(const Inverse& outer, const Node& argument) {
+  const Inverse inner = inverse_of(argument);
+  if (!outer || !inner) return {};
+  return [outer, inner](double z) { return inner(outer(z)); };
+}
+
+Inverse inverse_of(const Node& node) {
+  const Node& it = formula::inside(node);
+  if (it.kind == Node::Kind::name) return [](double z) { return z; };
+  if (it.kind == Node::Kind::call && it.arguments.size() == 1) {
+    for (const Named& function : inverses) {
+      if (it.is_call(function.name)) return chain(function.inverse, it.arguments.front());
+    }
+  }
+  if (it.kind != Node::Kind::operation) return {};
+  if (it.arguments.size() == 1) {
+    if (it.text != "-") return {};
+    return chain([](double z) { return -z; }, it.arguments.front());
+  }
+  if (const auto c = constant(it.arguments.back())) {
+    return chain(right_constant(it.text, *c), it.arguments.front());
+  }
+  if (const auto c = constant(it.arguments.front())) {
+    return chain(left_constant(it.text, *c), it.arguments.back());
+  }
+  return {};
+}
+
+}  // namespace
+
+Response response_of(std::string_view text) {
+  formula::Parsed parsed = formula::parse(text);
+  Response response;
+  response.text = formula::deparse(formula::inside(parsed.response));
+  parsed.weights.reset();
+  parsed.errors.reset();
+  parsed.trials.reset();
+  for (const Node* name : formula::left_columns(parsed)) response.columns.push_back(name->text);
+  if (response.columns.size() == 1) response.column = inverse_of(parsed.response);
+  return response;
+}
+
+}  // namespace tarn

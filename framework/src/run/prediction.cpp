@@ -1,0 +1,288 @@
+// Levels that the fit has not seen borrow the place of one that the rows at hand do not use.
+#include "tarn/prediction.hpp"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "data/passes.hpp"
+#include "run/guard.hpp"
+#include "tarn/model.hpp"
+#include "tarn/runtime.hpp"
+
+namespace tarn {
+namespace {
+
+constexpr std::size_t kept_bytes = std::size_t{512} << 20;  // of draws, in memory
+constexpr std::size_t most_rows = 4096;                     // of a block
+
+/// Marks the streams of new levels, which no chain has.
+constexpr std::uint32_t new_level_mark = 0x8000'0000;
+
+/// A level of a grouping whose place in theta is that of `slot`.
+struct Borrowed {
+  std::size_t grouping;
+  std::size_t level;  // among all, those not seen included
+  std::size_t slot;
+};
+
+/// Neighbouring rows of which no two need one place for different levels.
+struct Segment {
+  Eigen::Index first;
+  Eigen::Index count;
+  std::vector<Borrowed> borrowed;
+};
+
+Rows part_of(const Rows& rows, Eigen::Index first, Eigen::Index count) {
+  Rows part;
+  part.first = rows.first + static_cast<std::size_t>(first);
+  part.X = rows.X.middleRows(first, count);
+  part.y = rows.y.segment(first, count);
+  part.frequency = rows.frequency.segment(first, count);
+  part.weight = rows.weight.segment(first, count);
+  if (rows.offset.size() > 0) part.offset = rows.offset.segment(first, count);
+  for (const Matrix& Z : rows.Z) part.Z.push_back(Z.middleRows(first, count));
+  for (const auto& level : rows.level) {
+    part.level.emplace_back(level.begin() + first, level.begin() + first + count);
+  }
+  return part;
+}
+
+class Prediction {
+ public:
+  Prediction(const FittedModel& model, const Draws& posterior, const PredictionPlan& plan,
+             const NewRows* fresh)
+      : model_(model), posterior_(posterior), plan_(plan), fresh_(fresh) {
+    const std::size_t threads = std::max<std::size_t>(1, plan.threads);
+    for (std::size_t t = 0; t < threads; ++t) models_.push_back(model.make());
+    require(plan.expectation ? Expectation::id : Predictive::id,
+            plan.expectation ? query<Expectation>(*models_.front()) != nullptr
+                             : query<Predictive>(*models_.front()) != nullptr);
+    if (plan.no_groups && !model.design.groupings.empty()) need_new_groups();
+    const std::size_t length = batch_length(posterior.draws());
+    for (std::size_t chain = 0; chain < posterior.chains(); ++chain) {
+      for (std::size_t first = 0; first < posterior.draws(); first += length) {
+        runs_.push_back({chain, first, std::min(length, posterior.draws() - first)});
+      }
+    }
+    const std::size_t bytes = sizeof(double) * posterior.layout().size() * draws();
+    if (bytes <= kept_bytes) {
+      kept_.resize(theta_size(), static_cast<Eigen::Index>(draws()));
+      for (const Run& run : runs_) {
+        posterior.read_draws(run.chain, run.first,
+                             kept_.middleCols(column(run), static_cast<Eigen::Index>(run.count)));
+      }
+    }
+  }
+
+  void visit_all(const PredictionBlock& visit) {
+    const RowSource& source = fresh_ != nullptr ? *fresh_->rows : *model_.design.rows;
+    const std::size_t block =
+        std::clamp<std::size_t>(plan_.block_bytes / (sizeof(double) * draws()), 1, most_rows);
+    Rows rows;
+    Matrix result;
+    for (std::size_t first = 0; first < source.count(); first += block) {
+      source.read(first, std::min(block, source.count() - first), rows);
+      result.resize(static_cast<Eigen::Index>(draws()), rows.y.size());
+      for (const Segment& segment : segments(rows)) fill(rows, segment, result);
+      if (rows.offset.size() > 0) result.rowwise() += rows.offset.transpose();
+      visit(first, rows, result);
+    }
+  }
+
+ private:
+  struct Run {
+    std::size_t chain, first, count;
+  };
+
+  std::size_t draws() const { return posterior_.chains() * posterior_.draws(); }
+  Eigen::Index theta_size() const { return static_cast<Eigen::Index>(posterior_.layout().size()); }
+  Eigen::Index column(const Run& run) const {
+    return static_cast<Eigen::Index>(run.chain * posterior_.draws() + run.first);
+  }
+
+  void require(std::string_view capability, bool offered) const {
+    if (offered) return;
+    throw PluginError(fmt::format("model '{}' does not offer {}: it cannot predict this",
+                                  model_.type.name, capability));
+  }
+
+  void need_new_groups() const {
+    require(NewGroups::id, query<NewGroups>(*models_.front()) != nullptr);
+  }
+
+  std::size_t seen(std::size_t grouping) const {
+    return fresh_ != nullptr ? fresh_->known[grouping]
+                             : model_.design.groupings[grouping].levels.size();
+  }
+
+  void refuse(const Rows& rows, Eigen::Index row, std::size_t grouping, std::size_t level) const {
+    const Grouping& factor = fresh_->groupings[grouping];
+    throw InputError(
+        fmt::format("row {}: the fit has not seen the level '{}' of '{}'; --new-groups sample "
+                    "draws its effects "
+                    "from the population, --new-groups population takes none",
+                    fresh_->row_numbers[rows.first + static_cast<std::size_t>(row)],
+                    factor.levels[level], factor.name));
+  }
+
+  /// Cuts rows where a level that was not seen finds no place that is free.
+  std::vector<Segment> segments(Rows& rows) const {
+    std::vector<Segment> all{{0, rows.y.size(), {}}};
+    if (plan_.no_groups) {
+      for (std::size_t g = 0; g < rows.level.size(); ++g) {
+        std::ranges::fill(rows.level[g], 0);
+        all.front().borrowed.push_back({g, 0, 0});
+      }
+      return all;
+    }
+    if (fresh_ == nullptr || !has_new_levels(rows)) return all;
+    need_new_groups();
+    all.clear();
+    std::vector<std::map<std::size_t, std::size_t>> user(rows.level.size());  // of each slot
+    all.push_back({0, 0, {}});
+    for (Eigen::Index i = 0; i < rows.y.size(); ++i) {
+      if (!place(rows, i, user, all.back())) {
+        for (auto& slots : user) slots.clear();
+        all.push_back({i, 0, {}});
+        place(rows, i, user, all.back());
+      }
+      ++all.back().count;
+    }
+    return all;
+  }
+
+  bool has_new_levels(const Rows& rows) const {
+    for (std::size_t g = 0; g < rows.level.size(); ++g) {
+      for (std::size_t i = 0; i < rows.level[g].size(); ++i) {
+        const auto level = static_cast<std::size_t>(rows.level[g][i]);
+        if (level < seen(g)) continue;
+        if (plan_.new_levels == NewLevels::refused) {
+          refuse(rows, static_cast<Eigen::Index>(i), g, level);
+        }
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Maps the levels of a row to slots, or leaves all as it was and says no.
+  bool place(Rows& rows, Eigen::Index row, std::vector<std::map<std::size_t, std::size_t>>& user,
+             Segment& segment) const {
+    const auto i = static_cast<std::size_t>(row);
+    std::vector<std::size_t> slots;
+    for (std::size_t g = 0; g < rows.level.size(); ++g) {
+      const auto level = static_cast<std::size_t>(rows.level[g][i]);
+      const auto slot = slot_for(level, seen(g), user[g]);
+      if (!slot) return false;
+      slots.push_back(*slot);
+    }
+    for (std::size_t g = 0; g < rows.level.size(); ++g) {
+      const auto level = static_cast<std::size_t>(rows.level[g][i]);
+      if (user[g].emplace(slots[g], level).second && level >= seen(g)) {
+        segment.borrowed.push_back({g, level, slots[g]});
+      }
+      rows.level[g][i] = static_cast<std::int32_t>(slots[g]);
+    }
+    return true;
+  }
+
+  static std::optional<std::size_t> slot_for(std::size_t level, std::size_t seen,
+                                             const std::map<std::size_t, std::size_t>& user) {
+    if (level < seen) {
+      const auto taken = user.find(level);
+      if (taken != user.end() && taken->second != level) return std::nullopt;
+      return level;
+    }
+    for (const auto& [slot, other] : user) {
+      if (other == level) return slot;
+    }
+    for (std::size_t slot = seen; slot-- > 0;) {
+      if (!user.contains(slot)) return slot;
+    }
+    return std::nullopt;
+  }
+
+  void fill(const Rows& rows, const Segment& segment, Matrix& result) {
+    const Rows part =
+        segment.count == rows.y.size() ? rows : part_of(rows, segment.first, segment.count);
+    const std::size_t threads = std::min(models_.size(), runs_.size());
+    in_parallel(threads, [&](std::size_t t) {
+      Matrix own;
+      Vector y(segment.count);
+      for (std::size_t r = t; r < runs_.size(); r += threads) {
+        const Run& run = runs_[r];
+        if (kept_.size() == 0) {
+          own.resize(theta_size(), static_cast<Eigen::Index>(run.count));
+          posterior_.read_draws(run.chain, run.first, own);
+        }
+        for (std::size_t k = 0; k < run.count; ++k) {
+          const Eigen::Index at = column(run) + static_cast<Eigen::Index>(k);
+          const auto theta =
+              kept_.size() > 0 ? kept_.col(at) : own.col(static_cast<Eigen::Index>(k));
+          one(*models_[t], run.chain, run.first + k, theta, part, segment, y);
+          result.row(at).segment(segment.first, segment.count) = y.transpose();
+        }
+      }
+    });
+  }
+
+  void one(Model& model, std::size_t chain, std::size_t draw, ConstVectorRef theta,
+           const Rows& rows, const Segment& segment, Vector& y) const {
+    if (segment.borrowed.empty()) return of_rows(model, chain, draw, theta, rows, y);
+    Vector changed = theta;
+    for (const Borrowed& borrowed : segment.borrowed) {
+      guarded("model", model_.type.name, "draw_group()", [&] {
+        auto* groups = query<NewGroups>(model);
+        if (plan_.no_groups || plan_.new_levels == NewLevels::population) {
+          groups->center_group(borrowed.grouping, borrowed.slot, changed);
+          return;
+        }
+        // One level is the same in all blocks of rows.
+        Rng rng({plan_.seed, new_level_mark | static_cast<std::uint32_t>(chain), Purpose::predict,
+                 draw, borrowed.level * model_.design.groupings.size() + borrowed.grouping});
+        groups->draw_group(borrowed.grouping, borrowed.slot, changed, rng);
+      });
+    }
+    of_rows(model, chain, draw, changed, rows, y);
+  }
+
+  void of_rows(Model& model, std::size_t chain, std::size_t draw, ConstVectorRef theta,
+               const Rows& rows, Vector& y) const {
+    if (plan_.expectation) {
+      guarded("model", model_.type.name, "expect()",
+              [&] { query<Expectation>(model)->expect(theta, rows, y); });
+      return;
+    }
+    Rng rng({plan_.seed, static_cast<std::uint32_t>(chain), Purpose::predict, draw, rows.first});
+    guarded("model", model_.type.name, "predict()",
+            [&] { query<Predictive>(model)->predict(theta, rows, y, rng); });
+  }
+
+  const FittedModel& model_;
+  const Draws& posterior_;
+  const PredictionPlan& plan_;
+  const NewRows* fresh_;
+  std::vector<std::unique_ptr<Model>> models_;
+  std::vector<Run> runs_;
+  Matrix kept_;  // all draws, where there is room
+};
+
+}  // namespace
+
+void predict(const FittedModel& model, const Draws& posterior, const PredictionPlan& plan,
+             const PredictionBlock& visit) {
+  Prediction(model, posterior, plan, nullptr).visit_all(visit);
+}
+
+void predict(const FittedModel& model, const Draws& posterior, const NewRows& rows,
+             const PredictionPlan& plan, const PredictionBlock& visit) {
+  Prediction(model, posterior, plan, &rows).visit_all(visit);
+}
+
+}  // namespace tarn

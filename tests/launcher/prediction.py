@@ -1,0 +1,165 @@
+"""tarn predict from end to end."""
+
+import json
+import shutil
+import subprocess
+import time
+import unittest
+
+from support import Case, TARN, main, schools
+
+
+
+def with_arm(text):
+    """A factor of two levels beside the columns of schools()."""
+    lines = text.splitlines()
+    return "\n".join([lines[0] + ",arm"] + [f"{line},{'ab'[i % 2]}"
+                                            for i, line in enumerate(lines[1:])]) + "\n"
+
+
+class Predict(Case):
+    def setUp(self):
+        super().setUp()
+        self.write("d.csv", with_arm(schools()))
+
+    def fit(self, formula="y ~ x + (1 | g)", *words):
+        self.succeed("fit", "d.csv", formula, "--seed", "7", "--draws", "500", "-o", "fit.h5", *words)
+
+    def predict(self, *words):
+        return json.loads(self.succeed("predict", "fit.h5", *words, "--json")[0])["rows"]
+
+    def test_fitted_rows_and_the_same_rows_as_new_data_are_the_same_to_the_bit(self):
+        self.fit("y ~ scale(x) + I(x^2) + arm + (1 + x | g)")
+        fitted = self.predict()
+        self.assertEqual(len(fitted), 60)
+        self.assertEqual(fitted, self.predict("d.csv"))
+        self.assertEqual(self.predict("--expectation"), self.predict("d.csv", "--expectation"))
+        self.assertEqual(fitted, self.predict("--threads", "1"))
+
+    def test_what_the_formula_learnt_is_used_again(self):
+        self.fit("y ~ poly(x, 3) + arm")
+        fitted = self.predict("--expectation")
+        lines = self.read("d.csv").decode().splitlines(keepends=True)
+        self.write("few.csv", "".join([lines[0]] + lines[11:14]))
+        few = self.predict("few.csv", "--expectation")
+        for new, old in zip(few, fitted[10:13]):
+            self.assertAlmostEqual(new["mean"], old["mean"], delta=1e-12)
+            self.assertEqual(new["observed"], old["observed"])
+
+    def test_intervals_hold_as_many_rows_as_they_say(self):
+        self.fit()
+        rows = self.predict("--ci", "0.9")
+        self.assertEqual(list(rows[0]), ["row", "mean", "sd", "mcse", "q0.05", "q0.95", "observed"])
+        inside = sum(row["q0.05"] < row["observed"] < row["q0.95"] for row in rows)
+        # 60 rows: binomial, standard deviation 2.3; five of which are allowed.
+        self.assertGreater(inside, 54 - 12)
+        self.assertLess(self.predict("--expectation")[0]["sd"], rows[0]["sd"])
+
+    def test_groups_that_were_not_seen(self):
+        self.fit()
+        self.write("new.csv", "x,g\n0.5,g1\n0.5,g9\n0.5,g9\n0.5,g10\n")
+        ran = self.tarn("predict", "fit.h5", "new.csv")
+        self.assertEqual(ran.returncode, 3)
+        self.assertIn("row 2: the fit has not seen the level 'g9' of 'g'; --new-groups sample",
+                      ran.stderr.decode())
+        sample = self.predict("new.csv", "--new-groups", "sample", "--expectation")
+        centre = self.predict("new.csv", "--new-groups", "population", "--expectation")
+        self.assertEqual(sample[0], centre[0])  # g1 was seen
+        self.assertEqual({**sample[1], "row": 3}, sample[2])  # rows of one group share its effects
+        self.assertNotEqual(sample[1]["mean"], sample[3]["mean"])
+        self.assertEqual(centre[1]["mean"], centre[3]["mean"])
+        # The intercepts of six groups differ by about 1.
+        self.assertGreater(sample[1]["sd"], 1.3 * centre[1]["sd"])
+
+    def test_without_groups_their_columns_need_not_be_there(self):
+        self.fit("y ~ x + (1 | g) + (1 | arm:g)")
+        self.write("new.csv", "x\n0\n1\n")
+        rows = self.predict("new.csv", "--no-groups", "--expectation")
+        out, _ = self.succeed("summary", "fit.h5", "--json")
+        b = {p["name"]: p["mean"] for p in json.loads(out)["parameters"]}
+        self.assertAlmostEqual(rows[0]["mean"], b["b[Intercept]"], delta=1e-9)
+        self.assertAlmostEqual(rows[1]["mean"] - rows[0]["mean"], b["b[x]"], delta=1e-9)
+
+    def test_offsets_are_added(self):
+        self.fit("y ~ x + offset(100 * x)")
+        self.write("new.csv", "x\n0\n1\n")
+        rows = self.predict("new.csv", "--expectation")
+        # The slope is about 0.5 - 100, less than 1 off.
+        self.assertAlmostEqual(rows[1]["mean"] - rows[0]["mean"], 0.5, delta=1)
+
+    def test_table_and_csv_say_the_same(self):
+        self.fit()
+        out, _ = self.succeed("predict", "fit.h5")
+        self.assertIn("fit.h5: y of 60 rows, 4 chains of 500 draws", out)
+        self.assertIn("(10 rows more: -o FILE.csv or --json has all)", out)
+        self.assertLessEqual(max(map(len, out.splitlines())), 100)
+        self.succeed("predict", "fit.h5", "-o", "p.csv")
+        lines = self.read("p.csv").decode().splitlines()
+        self.assertEqual(lines[0], "row,mean,sd,q0.025,q0.975,observed")
+        rows = self.predict()
+        self.assertEqual([float(cell) for cell in lines[3].split(",")],
+                         [rows[2][key] for key in ["row", "mean", "sd", "q0.025", "q0.975",
+                                                   "observed"]])
+        ran = self.tarn("predict", "fit.h5", "-o", "p.csv")
+        self.assertEqual(ran.returncode, 2)
+        self.assertIn("'p.csv' exists", ran.stderr.decode())
+
+    @unittest.skipUnless(shutil.which("h5dump"), "h5dump is not installed")
+    def test_all_draws_go_to_a_file_for_arviz(self):
+        self.fit()
+        self.succeed("predict", "fit.h5", "-o", "p.h5")
+        listing = subprocess.run(["h5ls", "-r", self.path("p.h5")], capture_output=True, text=True,
+                                 check=True).stdout
+        for line in [r"/posterior_predictive/y +Dataset \{4, 500, 60\}", r"/observed_data/y ",
+                     r"/constant_data/x "]:
+            self.assertRegex(listing, line)
+        # All draws of a row: their mean is that of the table.
+        dump = subprocess.run(
+            ["h5dump", "-d", "/posterior_predictive/y", "-s", "0,0,7", "-c", "4,500,1", "-y",
+             self.path("p.h5")], capture_output=True, text=True, check=True).stdout
+        values = [float(x) for x in dump.split("DATA {")[1].split("}")[0].replace(",", " ").split()]
+        self.assertEqual(len(values), 2000)
+        self.assertAlmostEqual(sum(values) / 2000, self.predict()[7]["mean"], delta=1e-4)
+        self.write("new.csv", "x,g\n0.5,g1\n0.5,g9\n")
+        self.succeed("predict", "fit.h5", "new.csv", "--new-groups", "sample", "--expectation", "-o",
+                     "n.h5")
+        listing = subprocess.run(["h5ls", "-r", self.path("n.h5")], capture_output=True, text=True,
+                                 check=True).stdout
+        self.assertRegex(listing, r"/predictions/yhat +Dataset \{4, 500, 2\}")
+        self.assertRegex(listing, r"/predictions_constant_data/g ")
+        self.assertEqual([f for f in self.files() if f.endswith(".partial")], [])
+
+    def refuse(self, code, pattern, *words):
+        ran = self.tarn("predict", *words)
+        self.assertEqual(ran.returncode, code, ran.stderr.decode())
+        self.assertRegex(ran.stderr.decode(), pattern)
+
+    def test_refusals_say_what_to_do(self):
+        self.fit("y ~ x + arm + (1 | g)")
+        self.write("new.csv", "g,arm\ng1,a\n")
+        self.refuse(3, "there is no column 'x'", "fit.h5", "new.csv")
+        self.write("new.csv", "x,g,arm\n1,g1,c\n")
+        self.refuse(3, "'c'", "fit.h5", "new.csv")
+        self.refuse(3, "nowhere.h5", "nowhere.h5")
+        self.refuse(2, "needs a chain file")
+        self.refuse(2, "its name ends in .csv", "fit.h5", "-o", "p.txt")
+        self.refuse(2, "error, population or sample|error, population and sample", "fit.h5",
+                    "--new-groups", "drop")
+
+    def test_a_run_that_goes_on_can_be_predicted_from(self):
+        run = subprocess.Popen([TARN, "fit", "d.csv", "y ~ x", "--draws", "100000", "--thin",
+                                "5000", "-o", "fit.h5", "--quiet"], cwd=self.folder,
+                               env=self.environment(), stderr=subprocess.DEVNULL)
+        self.addCleanup(run.wait)
+        self.addCleanup(run.kill)
+        for _ in range(600):
+            ran = self.tarn("predict", "fit.h5.partial", "-o", "p.csv", "--force")
+            if ran.returncode == 0:
+                break
+            time.sleep(0.1)
+        self.assertEqual(ran.returncode, 0, ran.stderr.decode())
+        self.assertIn("unfinished", ran.stderr.decode())
+
+
+if __name__ == "__main__":
+    main()
