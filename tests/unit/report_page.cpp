@@ -148,11 +148,11 @@ BOOST_AUTO_TEST_CASE(a_figure_that_cannot_be_is_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(plain_tables_keep_three_digits_of_small_numbers) {
-  ReportTable table{"ols_fit", {"ols_se", "n"}, {"a", "b"}, {251.4, 12, 10.46, 1}};
+  ReportTable table{"ols_fit", {"ols_se", "n"}, {"a", "b"}, {251.4, -12345, 10.46, 1}};
   const TextTable text = plain_table(table, 10);
   BOOST_TEST(text.columns()[1].title == "OLS se");
   BOOST_TEST(text.rows()[0][1] == "251.4");
   BOOST_TEST(text.rows()[1][1] == "10.5");
-  BOOST_TEST(text.rows()[0][2] == "12");
+  BOOST_TEST(text.rows()[0][2] == "-12,345");
   BOOST_TEST(plain_table(table, 1).rows().size() == 1u);
 }

@@ -34,6 +34,7 @@ struct ReportTable {
   std::vector<std::string> columns;
   std::vector<std::string> rows;
   std::vector<double> values;  // row by row; NaN: cannot say
+  std::string title = {};      // over the table, for people; none: the name
 
   double at(std::size_t row, std::size_t column) const {
     return values[row * columns.size() + column];

@@ -132,7 +132,8 @@ html::PageTable parameters_table(const ReportTable& table, double interval) {
 }
 
 html::PageTable plain(const ReportTable& table) {
-  html::PageTable result{capitalised(in_words(table.name)), plain_table(table, most_rows)};
+  html::PageTable result{table.title.empty() ? capitalised(in_words(table.name)) : table.title,
+                         plain_table(table, most_rows)};
   if (table.rows.size() > most_rows) {
     result.note = fmt::format("The first {} of {} are shown; tarn check --json prints them all.",
                               most_rows, count_of(table.rows.size(), "row"));

@@ -23,6 +23,13 @@ std::string whole(double x) {
   return std::isfinite(x) && x >= 0 ? grouped(static_cast<std::size_t>(std::llround(x))) : "-";
 }
 
+std::string cell_text(double x, int decimals) {
+  if (decimals == 0 && std::abs(x) >= 1e4 && std::abs(x) < 1e15) {
+    return (x < 0 ? "-" : "") + grouped(static_cast<std::size_t>(std::llround(std::abs(x))));
+  }
+  return number_text(x, decimals);
+}
+
 /// Three digits of the column's smaller numbers; none after the point where all are whole.
 int decimals_of(const ReportTable& table, std::size_t column) {
   std::vector<double> sizes;
@@ -114,7 +121,7 @@ TextTable plain_table(const ReportTable& table, std::size_t most_rows) {
   for (std::size_t row = 0; row < std::min(table.rows.size(), most_rows); ++row) {
     std::vector<std::string> cells{table.rows[row]};
     for (std::size_t c = 0; c < decimals.size(); ++c) {
-      cells.push_back(number_text(table.at(row, c), decimals[c]));
+      cells.push_back(cell_text(table.at(row, c), decimals[c]));
     }
     text.add(std::move(cells));
   }

@@ -150,6 +150,7 @@ class AutocorrelationDiagnostic final : public Diagnostic {
 
   void add_table(const std::vector<Memory>& all, Report& report) const {
     ReportTable table{"autocorrelation", {}, {}, {}};
+    table.title = "Autocorrelation at some lags, and transitions per effective draw";
     for (const std::size_t lag : lags) table.columns.push_back(fmt::format("lag_{}", lag));
     table.columns.emplace_back("time");
     for (const Memory& memory : all) {
@@ -184,7 +185,7 @@ class AutocorrelationDiagnostic final : public Diagnostic {
     const double limit = 1.96 / std::sqrt(static_cast<double>(draws.draws()));
     std::string caption =
         "The correlation of a chain with itself so many transitions later, a line for each chain. "
-        "The faster it falls into the grey band (where 95 % of independent draws would be), the "
+        "The faster it falls into the band (where 95 % of independent draws would be), the "
         "more each draw is worth.";
     if (left_out > 0) {
       caption +=

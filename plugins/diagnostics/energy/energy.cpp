@@ -138,6 +138,7 @@ class Energy final : public Diagnostic {
 
   void judge_energy(const Matrix& energy, Report& report) const {
     ReportTable table{"energy", {"ebfmi"}, {}, {}};
+    table.title = "Energy fractions of the chains (E-BFMI)";
     std::vector<std::string> low;
     double least = std::numeric_limits<double>::infinity();
     for (Eigen::Index chain = 0; chain < energy.cols(); ++chain) {

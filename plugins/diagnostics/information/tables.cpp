@@ -26,6 +26,8 @@ void add_row(ReportTable& table, const std::string& label, std::vector<double> v
 ReportTable estimates(const Judged& judged) {
   ReportTable table{
       "information" + (judged.rows() ? "" : "_" + judged.grouping), {"estimate", "se"}, {}, {}};
+  table.title =
+      judged.rows() ? "Leave-one-out and WAIC" : "Leaving out groups of " + judged.grouping;
   const auto add = [&](const std::string& name, double Criteria::*figure, double factor = 1) {
     const Estimate estimate = total(judged.units, figure);
     add_row(table, name, {factor * estimate.sum, std::abs(factor) * estimate.se});
@@ -54,6 +56,8 @@ ReportTable ranges(const Judged& judged) {
                     {"units", "good", "bad", "very_bad", "threshold", "greatest"},
                     {},
                     {}};
+  table.title = judged.rows() ? "Is leave-one-out reliable? Pareto k of the rows"
+                              : "Is it reliable? Pareto k of the groups of " + judged.grouping;
   const auto n = static_cast<double>(judged.units.size());
   add_row(table, judged.rows() ? "rows" : judged.grouping,
           {n, n - static_cast<double>(bad), static_cast<double>(bad - very_bad),
@@ -71,6 +75,8 @@ void add_tables(const Judged& judged, std::size_t named, bool pointwise, Report&
   std::vector<std::size_t> worst = judged.above(judged.threshold);
   if (worst.size() > named) worst.resize(named);
   ReportTable table{"worst" + suffix, {"pareto_k", "elpd", "p"}, {}, {}};
+  table.title = judged.rows() ? "Rows that are hardest to leave out"
+                              : "Groups of " + judged.grouping + " that are hardest to leave out";
   for (const std::size_t i : worst) {
     const Criteria& unit = judged.units[i];
     add_row(table, (judged.rows() ? "row " : "") + judged.labels[i],

@@ -27,6 +27,7 @@ void add_row(ReportTable& table, const std::string& label, std::vector<double> v
 ReportTable ols_table(const Fit& fit, const LeastSquares& ols) {
   const Design& design = fit.model->design;
   ReportTable table{"ols", {"ols", "ols_se", "mean", "sd", "lower", "upper"}, {}, {}};
+  table.title = "Least squares (OLS) beside the posterior";
   const auto b = fit.posterior.layout().find("b");
   for (std::size_t k = 0; k < design.size(); ++k) {
     const auto at = static_cast<Eigen::Index>(k);
@@ -48,7 +49,8 @@ ReportTable fit_table(const LeastSquares& ols) {
   return {"ols_fit",
           {"sigma", "r_squared", "residual_df"},
           {"least squares"},
-          {ols.sigma, ols.r_squared, ols.freedom}};
+          {ols.sigma, ols.r_squared, ols.freedom},
+          "The fit by least squares"};
 }
 
 double mean_of(const Vector& x) {
@@ -78,6 +80,7 @@ ReportTable groups_table(const Groups& groups, std::size_t most) {
                     {"n", "no_pooling", "partial", "sd", "lower", "upper", "complete", "shrinkage"},
                     {},
                     {}};
+  table.title = fmt::format("No, partial and complete pooling by {}", groups.name);
   for (const std::size_t j : evenly(groups.levels.size(), most)) {
     const auto at = static_cast<Eigen::Index>(j);
     for (const Term& term : groups.terms) {
@@ -138,6 +141,7 @@ class Pooling final : public Diagnostic {
         {"groups", "cannot_say", "complete", "population", "mean_shrinkage", "pooling_factor"},
         {},
         {}};
+    table.title = "How far groups are drawn to the population";
     std::vector<Groups> all;
     for (std::size_t g = 0; g < design.groupings.size(); ++g) {
       if (design.terms_on(g).empty()) continue;

@@ -64,11 +64,13 @@ Matrix draw_prior(const Fit& fit, const std::vector<Judged::Parameter>& paramete
 
 void add_tables(const Judged& judged, const Fit& fit, Report& report) {
   ReportTable sensitivity{"sensitivity", {"prior", "likelihood"}, {}, {}};
+  sensitivity.title = "How much parameters react to power scaling";
   ReportTable against{"prior_posterior",
                       {"prior_median", "prior_spread", "posterior_median", "posterior_spread",
                        "contraction", "shift"},
                       {},
                       {}};
+  against.title = "Prior and posterior";
   const Matrix from_prior = draw_prior(fit, judged.parameters);
   for (std::size_t k = 0; k < judged.parameters.size(); ++k) {
     const Judged::Parameter& p = judged.parameters[k];
@@ -87,6 +89,7 @@ void add_tables(const Judged& judged, const Fit& fit, Report& report) {
   if (from_prior.size() > 0) report.add(std::move(against));
 
   ReportTable trust{"power_scaling", {"alpha", "pareto_k"}, {}, {}};
+  trust.title = "Is the scaling reliable? Pareto k";
   for (const Scalings* component : {&judged.prior, &judged.likelihood}) {
     for (std::size_t i = 0; i < shown_alphas.size(); ++i) {
       if (shown_alphas[i] == 1) continue;
@@ -113,6 +116,7 @@ Vector draws_of(const Draws& draws, const Judged::Parameter& parameter) {
 
 class PriorSensitivity final : public Diagnostic {
  public:
+  static constexpr std::string_view title = "How much do the priors matter?";
   static constexpr int place = 70;
 
   static std::vector<std::string_view> needs() { return {"model", PointwiseLogLikelihood::id}; }
