@@ -110,23 +110,23 @@ OptionGroup simulation_options() {
 
 Covariates read_covariates(const Arguments& arguments, std::uint64_t seed) {
   check_data_options(arguments);
-  auto [source, formula] = read_source(arguments, seed);
+  const Source from = read_source(arguments, seed);
   Covariates result;
-  result.formula = formula;
-  result.response = response_of(formula);
-  const auto absent = [&](const std::string& name) { return source->find(name) == nullptr; };
+  result.formula = from.formula;
+  result.response = response_of(from.formula);
+  const auto absent = [&](const std::string& name) { return from.table->find(name) == nullptr; };
   result.has_response = std::ranges::none_of(result.response.columns, absent);
-  Table table = *source;
+  Table table = *from.table;
   if (!result.has_response) {
     if (result.response.columns.size() == 1) {
       table.columns.push_back(made_up(result.response, table.rows));
     }  // else the formula's own message names what is missing
   }
-  table = complete_rows(table, formula_columns(formula));
+  table = complete_rows(table, formula_columns(from.formula));
   result.table = std::make_shared<const Table>(std::move(table));
   FormulaOptions options;
   options.center = arguments.text("center") == "yes";
-  result.parsed = make_design(formula, result.table, options);
+  result.parsed = make_design(from.formula, result.table, options);
   if (result.parsed.design.rows->count() != result.table->rows) {
     throw InputError(
         "some rows have weight 0: they say nothing, and nothing can be simulated for "

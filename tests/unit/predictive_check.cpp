@@ -141,8 +141,8 @@ BOOST_AUTO_TEST_CASE(a_right_model_is_not_accused) {
   const Report report = judge(known);
   BOOST_TEST((worst(report) == Finding::Level::good));
   BOOST_TEST(tells(report, Finding::Level::good, "replicates of y are like the data"));
-  const ReportTable& statistics = table(report, "test_statistics");
-  BOOST_TEST(statistics.rows.size() == 5U);
+  const ReportTable& compared = table(report, "test_statistics");
+  BOOST_TEST(compared.rows.size() == 5U);
   const ReportTable& pit = table(report, "loo_pit");
   BOOST_TEST(pit.at(0, 0) == 200);
   // The mean of 200 uniform numbers: standard error 0.02.

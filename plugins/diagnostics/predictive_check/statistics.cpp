@@ -38,7 +38,7 @@ Comparison compare(double data, std::vector<double> replicates) {
   result.mean = std::accumulate(replicates.begin(), replicates.end(), 0.0) / n;
   result.lower = quantile(replicates, 0.025);
   result.upper = quantile(replicates, 0.975);
-  const auto [first, last] = std::ranges::equal_range(replicates, data);
+  const auto [first, last] = std::equal_range(replicates.begin(), replicates.end(), data);
   result.p =
       (static_cast<double>(replicates.end() - last) + 0.5 * static_cast<double>(last - first)) / n;
   return result;
