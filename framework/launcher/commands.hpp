@@ -9,6 +9,7 @@ Command fit_command();
 Command summary_command();
 Command check_command();
 Command compare_command();
+Command loglik_command();
 Command priors_command();
 Command report_command();
 Command sensitivity_command();

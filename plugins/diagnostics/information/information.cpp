@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "judged.hpp"
-#include "log_likelihood.hpp"
+#include "tarn/log_likelihood.hpp"
 #include "tarn/plugin.hpp"
 #include "tarn/text.hpp"
 

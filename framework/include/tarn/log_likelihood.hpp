@@ -9,7 +9,7 @@
 #include "tarn/diagnostic.hpp"
 #include "tarn/model.hpp"
 
-namespace tarn::information {
+namespace tarn {
 
 /// Whatever rows x draws are, a block of units x draws takes some 100 MB. All draws are kept in
 /// memory where they take at most 500 MB; else they are read anew for each block.
@@ -26,6 +26,9 @@ class LogLikelihood {
 
   void of_rows(const Visit& visit);
 
+  /// The same by blocks of rows, the first of them `first`: rows x draws.
+  void row_blocks(const std::function<void(std::size_t first, ConstMatrixRef block)>& visit);
+
   /// Levels of a grouping: with their effects integrated out where the model can, else the sum over
   /// the rows. Those without rows are passed over.
   void of_levels(std::size_t grouping, const Visit& visit);
@@ -40,8 +43,9 @@ class LogLikelihood {
   };
   using Evaluate = std::function<void(Model& model, ConstVectorRef theta, VectorRef by_unit)>;
 
-  void evaluate(const std::vector<std::size_t>& units, const Evaluate& evaluate,
-                const Visit& visit);
+  void fill(std::size_t units, const Evaluate& evaluate);
+  void fill_rows(std::size_t first, std::size_t count);
+  void visit_units(const std::vector<std::size_t>& units, const Visit& visit) const;
   std::size_t units_at_once() const;
 
   const Fit& fit_;
@@ -49,6 +53,7 @@ class LogLikelihood {
   std::vector<Run> runs_;
   Matrix kept_;   // all draws, where there is room
   Matrix block_;  // units x draws
+  Rows rows_;
 };
 
-}  // namespace tarn::information
+}  // namespace tarn

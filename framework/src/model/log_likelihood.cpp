@@ -1,17 +1,18 @@
 // Draws outside, units inside: a model reads a draw once for a whole block of rows.
-#include "log_likelihood.hpp"
+#include "tarn/log_likelihood.hpp"
 
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <exception>
 #include <mutex>
+#include <numeric>
 #include <span>
 #include <thread>
 
 #include "tarn/runtime.hpp"
 
-namespace tarn::information {
+namespace tarn {
 namespace {
 
 constexpr std::size_t kept_values = std::size_t{500'000'000} / sizeof(double);
@@ -148,11 +149,10 @@ std::size_t LogLikelihood::units_at_once() const {
   return std::clamp<std::size_t>(values / std::max<std::size_t>(total, 1), 1, rows_at_once);
 }
 
-void LogLikelihood::evaluate(const std::vector<std::size_t>& units, const Evaluate& evaluate,
-                             const Visit& visit) {
-  const auto count = static_cast<Eigen::Index>(units.size());
+void LogLikelihood::fill(std::size_t units, const Evaluate& evaluate) {
   const std::size_t draws = fit_.posterior.draws();
-  block_.resize(count, static_cast<Eigen::Index>(fit_.posterior.chains() * draws));
+  block_.resize(static_cast<Eigen::Index>(units),
+                static_cast<Eigen::Index>(fit_.posterior.chains() * draws));
   std::vector<Matrix> read(threads());
   share_out(runs_.size(), threads(), [&](std::size_t part, std::size_t thread) {
     const Run& run = runs_[part];
@@ -167,12 +167,21 @@ void LogLikelihood::evaluate(const std::vector<std::size_t>& units, const Evalua
       evaluate(*models_[thread], theta, block_.col(first + s));
     }
   });
-  read.clear();
+}
 
+void LogLikelihood::fill_rows(std::size_t first, std::size_t count) {
+  fit_.model->design.rows->read(first, count, rows_);
+  fill(count, [&](Model& model, ConstVectorRef theta, VectorRef by_row) {
+    query<PointwiseLogLikelihood>(model)->log_likelihood(theta, rows_, by_row);
+  });
+}
+
+void LogLikelihood::visit_units(const std::vector<std::size_t>& units, const Visit& visit) const {
   struct Line {
     Matrix by_draw;
     Eigen::ArrayXd unit;
   };
+  const auto count = static_cast<Eigen::Index>(units.size());
   std::vector<Line> scratch(threads());
   const auto lines = static_cast<std::size_t>((count + line - 1) / line);
   share_out(lines, threads(), [&](std::size_t part, std::size_t thread) {
@@ -187,21 +196,22 @@ void LogLikelihood::evaluate(const std::vector<std::size_t>& units, const Evalua
   });
 }
 
-void LogLikelihood::of_rows(const Visit& visit) {
-  const RowSource& source = *fit_.model->design.rows;
+void LogLikelihood::row_blocks(
+    const std::function<void(std::size_t first, ConstMatrixRef block)>& visit) {
+  const std::size_t rows = fit_.model->design.rows->count();
   const std::size_t at_once = units_at_once();
-  Rows rows;
-  for (std::size_t first = 0; first < source.count(); first += at_once) {
-    std::vector<std::size_t> units(std::min(at_once, source.count() - first));
-    for (std::size_t k = 0; k < units.size(); ++k) units[k] = first + k;
-    source.read(first, units.size(), rows);
-    evaluate(
-        units,
-        [&](Model& model, ConstVectorRef theta, VectorRef by_row) {
-          query<PointwiseLogLikelihood>(model)->log_likelihood(theta, rows, by_row);
-        },
-        visit);
+  for (std::size_t first = 0; first < rows; first += at_once) {
+    fill_rows(first, std::min(at_once, rows - first));
+    visit(first, block_);
   }
+}
+
+void LogLikelihood::of_rows(const Visit& visit) {
+  row_blocks([&](std::size_t first, ConstMatrixRef block) {
+    std::vector<std::size_t> units(static_cast<std::size_t>(block.rows()));
+    std::iota(units.begin(), units.end(), first);
+    visit_units(units, visit);
+  });
 }
 
 bool LogLikelihood::integrates(std::size_t grouping) {
@@ -227,20 +237,18 @@ void LogLikelihood::of_levels(std::size_t grouping, const Visit& visit) {
     if (units.empty()) continue;
     const Rows rows =
         gather(*design.rows, std::span(sorted.rows).subspan(first, sorted.begin[next] - first));
-    evaluate(
-        units,
-        [&](Model& model, ConstVectorRef theta, VectorRef by_level) {
-          if (integrated) {
-            query<GroupwiseLogLikelihood>(model)->log_likelihood_of_levels(theta, rows, grouping,
-                                                                           by_level);
-          } else {
-            Vector by_row(rows.y.size());
-            query<PointwiseLogLikelihood>(model)->log_likelihood(theta, rows, by_row);
-            sum_by_level(rows.level[grouping], by_row, by_level);
-          }
-        },
-        visit);
+    fill(units.size(), [&](Model& model, ConstVectorRef theta, VectorRef by_level) {
+      if (integrated) {
+        query<GroupwiseLogLikelihood>(model)->log_likelihood_of_levels(theta, rows, grouping,
+                                                                       by_level);
+      } else {
+        Vector by_row(rows.y.size());
+        query<PointwiseLogLikelihood>(model)->log_likelihood(theta, rows, by_row);
+        sum_by_level(rows.level[grouping], by_row, by_level);
+      }
+    });
+    visit_units(units, visit);
   }
 }
 
-}  // namespace tarn::information
+}  // namespace tarn
