@@ -9,7 +9,7 @@
 #include "convergence_draws.hpp"
 #include "fit.hpp"
 #include "matrix_rows.hpp"
-#include "tarn/pareto.hpp"
+#include "tarn/log_likelihood.hpp"
 
 namespace {
 
@@ -45,15 +45,19 @@ struct Judged {
 
   Report judge(const std::vector<std::string>& set, std::size_t threads = 2) const {
     const DiagnosticType& diagnostic = *registry().diagnostic("information").type;
-    const FittedModel over{type, design, priors, numbers, [&] {
-                             return type.make({design, priors, settings});
-                           }};
+    const FittedModel over = model();
     Report report;
     diagnostic.make(Settings(diagnostic.settings, set, "information"))
         ->judge(
             {.posterior = fitted.draws, .model = &over, .wants_figures = true, .threads = threads},
             report);
     return report;
+  }
+
+  FittedModel model() const {
+    return {type, design, priors, numbers, [this] {
+              return type.make({design, priors, settings});
+            }};
   }
 
   Design design;
@@ -156,6 +160,26 @@ BOOST_AUTO_TEST_CASE(leaving_a_group_out_equals_a_fit_without_it) {
   const double found = table(report, "pointwise_g").at(7, 0);
   // Relative errors of the two means of 16,000 draws: some 1 % each.
   BOOST_TEST(std::abs(found - expected) < 0.05);
+}
+
+BOOST_AUTO_TEST_CASE(draws_that_are_read_again_for_each_block_give_the_same_log_likelihood) {
+  const Judged judged(schools(false), "random_intercept", 150);
+  const FittedModel over = judged.model();
+  const Fit what{.posterior = judged.fitted.draws, .model = &over, .threads = 2};
+  const auto collected = [&](double kept_bytes) {
+    Matrix by_unit(600, 48);
+    LogLikelihood likelihood(what, kept_bytes);
+    likelihood.of_rows([&](std::size_t, std::size_t row, const Eigen::ArrayXd& by_draw) {
+      by_unit.col(static_cast<Eigen::Index>(row)) = by_draw;
+    });
+    likelihood.of_levels(0, [&](std::size_t, std::size_t level, const Eigen::ArrayXd& by_draw) {
+      by_unit.col(static_cast<Eigen::Index>(40 + level)) = by_draw;
+    });
+    return by_unit;
+  };
+  const Matrix kept = collected(1e9);
+  BOOST_TEST(kept.allFinite());
+  BOOST_TEST((collected(0) == kept));
 }
 
 BOOST_AUTO_TEST_CASE(a_model_without_groups_is_left_one_row_out) {

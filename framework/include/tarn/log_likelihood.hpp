@@ -15,7 +15,8 @@ namespace tarn {
 /// memory where they take at most 500 MB; else they are read anew for each block.
 class LogLikelihood {
  public:
-  explicit LogLikelihood(const Fit& fit);
+  /// `kept_bytes`: of draws at most, to be kept in memory.
+  explicit LogLikelihood(const Fit& fit, double kept_bytes = 5e8);
 
   std::size_t threads() const noexcept { return models_.size(); }
 

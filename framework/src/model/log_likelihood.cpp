@@ -15,7 +15,6 @@
 namespace tarn {
 namespace {
 
-constexpr std::size_t kept_values = std::size_t{500'000'000} / sizeof(double);
 constexpr std::size_t block_values = std::size_t{128'000'000} / sizeof(double);
 constexpr std::size_t rows_at_once = 16'384;
 constexpr Eigen::Index line = 8;  // units whose values share a line of the cache
@@ -120,7 +119,7 @@ void sum_by_level(const std::vector<std::int32_t>& level, ConstVectorRef by_row,
 
 }  // namespace
 
-LogLikelihood::LogLikelihood(const Fit& fit) : fit_(fit) {
+LogLikelihood::LogLikelihood(const Fit& fit, double kept_bytes) : fit_(fit) {
   for (std::size_t t = 0; t < std::max<std::size_t>(1, fit.threads); ++t) {
     models_.push_back(fit.model->make());
   }
@@ -132,7 +131,9 @@ LogLikelihood::LogLikelihood(const Fit& fit) : fit_(fit) {
     }
   }
   const std::size_t total = draws.chains() * draws.draws();
-  if (total * draws.layout().size() > kept_values) return;
+  const double bytes =
+      static_cast<double>(sizeof(double) * draws.layout().size()) * static_cast<double>(total);
+  if (bytes > kept_bytes) return;
   kept_.resize(static_cast<Eigen::Index>(draws.layout().size()), static_cast<Eigen::Index>(total));
   for (const Run& run : runs_) {
     draws.read_draws(
