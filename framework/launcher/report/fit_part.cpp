@@ -2,12 +2,15 @@
 #include "report/fit_part.hpp"
 
 #include <algorithm>
+#include <cctype>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "configuration.hpp"
 #include "figures.hpp"
+#include "report/figure_json.hpp"
 #include "report/numbers.hpp"
 #include "report/summary_table.hpp"
 #include "tarn/text.hpp"
@@ -147,6 +150,27 @@ bool has_columns(const ReportTable& table, std::initializer_list<const char*> na
   });
 }
 
+/// Names of figures come from names of groups, too: made fit for files, and different.
+void add_figures(const Diagnosed& one, html::Section& section, html::FitPart& part) {
+  std::set<std::string> taken;
+  for (const html::Section& other : part.sections) {
+    for (const Figure& figure : other.figures) taken.insert(figure.name);
+  }
+  for (Figure figure : one.report.figures()) {
+    std::ranges::replace_if(
+        figure.name, [](unsigned char c) { return c >= 128 || !std::isalnum(c); }, '_');
+    for (const std::string stem = figure.name; !taken.insert(figure.name).second;) {
+      figure.name = fmt::format("{}_{}", stem, taken.size());
+    }
+    try {
+      check(figure);
+      section.figures.push_back(std::move(figure));
+    } catch (const PluginError& error) {
+      part.left_out.push_back(fmt::format("{}: {}", one.type->name, error.what()));
+    }
+  }
+}
+
 html::Section section(const Diagnosed& one, double interval) {
   html::Section result;
   result.title = one.type->title.empty() ? capitalised(in_words(one.type->name)) : one.type->title;
@@ -159,7 +183,6 @@ html::Section section(const Diagnosed& one, double interval) {
         has_columns(table, {"mean", "sd", "mcse_mean", "rhat", "ess_bulk", "ess_tail"});
     result.tables.push_back(is_parameters ? parameters_table(table, interval) : plain(table));
   }
-  result.figures = one.report.figures();
   return result;
 }
 
@@ -188,7 +211,9 @@ html::FitPart fit_part(const Reopened& fit, const std::vector<Diagnosed>& diagno
       part.left_out.push_back(
           fmt::format("{} ({}): {}", one.type->name, one.type->summary, one.why_not));
     } else if (!said.findings().empty() || !said.tables().empty() || !said.figures().empty()) {
-      part.sections.push_back(section(one, interval));
+      html::Section here = section(one, interval);
+      add_figures(one, here, part);
+      part.sections.push_back(std::move(here));
     }
   }
   return part;

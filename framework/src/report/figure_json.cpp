@@ -120,12 +120,11 @@ std::string quoted(const std::string& text) {
 
 void check(const Figure& figure) {
   const auto good = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
   };
   if (figure.name.empty() || !std::ranges::all_of(figure.name, good)) {
     throw PluginError(fmt::format(
-        "a figure is called '{}'; its name must be small letters, digits and underscores",
-        figure.name));
+        "a figure is called '{}'; its name must be letters, digits and underscores", figure.name));
   }
   parsed(figure);
   for (const FigureData& data : figure.data) {

@@ -184,6 +184,7 @@ void add_loo_pit(const Fit& fit, const LooPit& loo, Report& report) {
                             clearly ? "clearly not" : "not", shape)});
   }
   ReportTable table{"loo_pit", {"rows", "unreliable", "mean", "outside"}, {"all"}, {}};
+  table.title = "Where rows lie in their leave-one-out predictive distributions (LOO-PIT)";
   double sum = 0, outside = 0;
   for (const double u : loo.pit) {
     sum += u;

@@ -52,6 +52,7 @@ void add_prior(const Fit& fit, const Matrix& thetas, Report& report) {
                                              sorted({data.begin(), data.end()})};
   const std::vector<std::string> names{"priors alone", "posterior", "data"};
   ReportTable table{"prior_predictive", {"q05", "q25", "median", "q75", "q95"}, names, {}};
+  table.title = "Responses before and after the data";
   for (const auto& values : all) {
     for (const double p : {0.05, 0.25, 0.5, 0.75, 0.95})
       table.values.push_back(quantile(values, p));

@@ -214,6 +214,7 @@ double quantile(const std::vector<double>& sorted, double p) {
 void add_statistics(const Fit& fit, const Replicated& replicated, Report& report) {
   const Design& design = fit.model->design;
   ReportTable table{"test_statistics", columns, {}, {}};
+  table.title = "Statistics of the data among those of replicates";
   const bool may_be_logged = replicated.data.of(Statistic::least) > 0;
   bool all_good = true;
   for (std::size_t s = 0; s < statistics; ++s) {
@@ -273,6 +274,7 @@ void add_groups(const Fit& fit, const Replicated& replicated, std::size_t worst,
                                [](const GroupComparison& c) { return c.comparison.tail(); });
       sorted.resize(std::min(worst, sorted.size()));
       ReportTable table{fmt::format("group_{}({})", what, factor.name), columns, {}, {}};
+      table.title = fmt::format("Groups of {} whose {} are farthest out", factor.name, what);
       for (const GroupComparison& group : sorted) {
         add_row(table, factor.levels[group.level], group.comparison);
       }
