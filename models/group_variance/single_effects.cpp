@@ -138,23 +138,16 @@ void SingleEffects::propose(double shape, double scale) {
   for (Eigen::Index j = 0; j < c_.size(); ++j) {
     const double A = shape + (groups_.weight[j] - 1) / 2;
     const double B = scale + squares_[j] / 2;
-    double v = B / std::max(A, 0.1);
-    double a = 0;
-    double b = 0;
-    for (int step = 0; step < 2; ++step) {  // the second where the first found it to lie
-      const double inverse = 1 / (v + c_[j]);
-      const double own = v * inverse;
-      const double E = e_[j] * e_[j] * inverse;
-      const double slope = 0.5 * own * (E - 1);
-      const double curvature = 0.5 * own * (E * (1 - 2 * own) - (1 - own));
-      b = std::max(-curvature * v, -B / 2);
-      a = std::max(-curvature - slope, 0.1 - A);
-      v = (B + b) / (A + a);
-    }
-    more_shape_[j] = a;
-    more_scale_[j] = b;
-    shape_[j] = A + a;
-    scale_[j] = B + b;
+    const double v = B / std::max(A, 0.1);
+    const double inverse = 1 / (v + c_[j]);
+    const double own = v * inverse;
+    const double E = e_[j] * e_[j] * inverse;
+    const double slope = 0.5 * own * (E - 1);
+    const double curvature = 0.5 * own * (E * (1 - 2 * own) - (1 - own));
+    more_scale_[j] = std::max(-curvature * v, -B / 2);
+    more_shape_[j] = std::max(-curvature - slope, 0.1 - A);
+    shape_[j] = A + more_shape_[j];
+    scale_[j] = B + more_scale_[j];
   }
 }
 
@@ -164,15 +157,17 @@ void SingleEffects::draw_sigma(double shape, double scale, double sd, VectorRef 
   for (Eigen::Index j = 0; j < c_.size(); ++j) next_[j] = rng.inv_gamma(shape_[j], scale_[j]);
   now_ = sigma.cwiseAbs2();
   const auto c = c_.array();
-  const auto now = now_.array();
-  const auto next = next_.array();
-  log_ratio_ = more_shape_.array() * (next / now).log() +
-               more_scale_.array() * (next.inverse() - now.inverse()) +
-               0.5 * (((now + c) / (next + c)).log() +
-                      e_.array().square() * ((now + c).inverse() - (next + c).inverse()));
+  precision_now_ = now_.cwiseInverse();
+  all_now_ = (now_.array() + c).inverse();
+  all_next_ = (next_.array() + c).inverse();
+  log_ratio_ = more_shape_.array() * (next_.array() * precision_now_.array()).log() +
+               more_scale_.array() * (next_.array().inverse() - precision_now_.array()) +
+               0.5 * (((now_.array() + c) * all_next_.array()).log() +
+                      e_.array().square() * (all_now_.array() - all_next_.array()));
   for (Eigen::Index j = 0; j < c_.size(); ++j) {
-    if (log_ratio_[j] >= 0 || rng.uniform() < std::exp(log_ratio_[j]))
+    if (log_ratio_[j] >= 0 || rng.uniform() < std::exp(log_ratio_[j])) {
       sigma[j] = std::sqrt(next_[j]);
+    }
   }
 }
 

@@ -52,7 +52,10 @@ class SingleEffects {
   tarn::Vector more_scale_;
   tarn::Vector shape_;  // of the proposals
   tarn::Vector scale_;
-  tarn::Vector now_;  // variances
+  tarn::Vector now_;  // variances,
   tarn::Vector next_;
+  tarn::Vector precision_now_;  // and inverses of them and of v + c
+  tarn::Vector all_now_;
+  tarn::Vector all_next_;
   tarn::Vector log_ratio_;
 };
