@@ -2,7 +2,6 @@
 #include "group_triangles.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include <tarn/factor.hpp>
 
@@ -16,15 +15,8 @@ constexpr std::size_t block_of_rows = 4096;
 void absorb(double* above, double* row, Eigen::Index m) {
   for (Eigen::Index k = 0; k < m; ++k, above += m) {
     if (row[k] == 0) continue;
-    const double norm = std::sqrt(above[k] * above[k] + row[k] * row[k]);
-    const double c = above[k] / norm;
-    const double s = row[k] / norm;
-    above[k] = norm;
-    for (Eigen::Index a = k + 1; a < m; ++a) {
-      const double was = above[a];
-      above[a] = c * was + s * row[a];
-      row[a] = c * row[a] - s * was;
-    }
+    const Rotation rotation(above[k], row[k]);
+    rotation.apply(above + k + 1, row + k + 1, m - k - 1);
   }
 }
 

@@ -1,6 +1,8 @@
 // The triangular factor of cross-products, built up block by block.
 #pragma once
 
+#include <cmath>
+
 #include "tarn/vector.hpp"
 
 namespace tarn {
@@ -26,6 +28,31 @@ class TriangularFactor {
 
  private:
   Matrix r_;
+};
+
+/// A Givens rotation of two rows that takes `below` to 0 and `above` to their norm, which it
+/// writes.
+class Rotation {
+ public:
+  Rotation(double& above, double below) {
+    const double norm = std::sqrt(above * above + below * below);
+    c_ = above / norm;
+    s_ = below / norm;
+    above = norm;
+  }
+
+  /// The rows' other elements.
+  void apply(double* above, double* below, Eigen::Index count) const {
+    for (Eigen::Index k = 0; k < count; ++k) {
+      const double was = above[k];
+      above[k] = c_ * was + s_ * below[k];
+      below[k] = c_ * below[k] - s_ * was;
+    }
+  }
+
+ private:
+  double c_;
+  double s_;
 };
 
 /// Smallest |R_kk| / ||column k|| over all columns but the last, a response: how far the covariates

@@ -26,24 +26,10 @@ struct Part {
     const Eigen::Index q = groups.columns;
     for (Eigen::Index k = 0; k < q; ++k) {
       if (z[k] == 0) continue;
-      auto R = groups.R.row(j * q + k);
-      auto T = groups.T.row(j * q + k);
-      const double norm = std::sqrt(R[k] * R[k] + z[k] * z[k]);
-      const double c = R[k] / norm;
-      const double s = z[k] / norm;
-      R[k] = norm;
-      for (Eigen::Index m = k + 1; m < q; ++m) {
-        const double above = R[m];
-        R[m] = c * above + s * z[m];
-        z[m] = c * z[m] - s * above;
-      }
-      double* const t = T.data();
-      double* const left = d.data();
-      for (Eigen::Index m = 0; m < d.size(); ++m) {
-        const double above = t[m];
-        t[m] = c * above + s * left[m];
-        left[m] = c * left[m] - s * above;
-      }
+      double* const R = groups.R.row(j * q + k).data();
+      const Rotation rotation(R[k], z[k]);
+      rotation.apply(R + k + 1, z.data() + k + 1, q - k - 1);
+      rotation.apply(groups.T.row(j * q + k).data(), d.data(), d.size());
     }
   }
 };
