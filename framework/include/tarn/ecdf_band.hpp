@@ -15,7 +15,7 @@ struct EcdfBand {
   std::vector<double> lower;
   std::vector<double> upper;
 
-  /// The share of the values that lie at or below each point.
+  /// The share of the values that lie at or below each point; 0 at 0.
   std::vector<double> ecdf(std::span<const double> values) const;
 
   /// The first point at which shares leave the band, or at.size().

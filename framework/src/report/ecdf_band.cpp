@@ -154,6 +154,10 @@ std::vector<double> EcdfBand::ecdf(std::span<const double> values) const {
   std::ranges::sort(sorted);
   std::vector<double> shares;
   for (const double z : at) {
+    if (z == 0) {  // where a share has no meaning: a probability worked out as 0 is a small one
+      shares.push_back(0);
+      continue;
+    }
     // A value that is a point may have been rounded to either side of it.
     const auto up_to = std::ranges::upper_bound(sorted, z + 1e-12) - sorted.begin();
     shares.push_back(static_cast<double>(up_to) / static_cast<double>(sorted.size()));
