@@ -46,7 +46,7 @@ void add_sensitivities(const Judged& judged, Report& report) {
   }
   report.add(Figure{
       .name = "prior_sensitivity",
-      .title = "How much each parameter reacts to its prior and to the data",
+      .title = "How much each parameter reacts to the priors and to the data",
       .caption = "The change of each marginal posterior as prior or likelihood is raised to a "
                  "power a little off 1. To the right of the line for both: potential prior-data "
                  "conflict; for the prior alone: the prior says more than the data." +
