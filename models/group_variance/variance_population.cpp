@@ -23,7 +23,7 @@ std::vector<Parameter> VariancePopulation::parameters(const Design& design) {
   shape.keys = {key("shape", design)};
   shape.support = Support::positive;
   shape.standard = "gamma(2, 0.2)";
-  shape.reason = "2 shape ~ gamma(2, 0.1), as degrees of freedom";
+  shape.reason = "2 shape ~ gamma(2, 0.1)";
 
   Parameter typical = residual_parameters(design).front();
   typical.keys = {key("typical", design)};

@@ -8,11 +8,11 @@
 
 #include <fmt/format.h>
 
-#include "configuration.hpp"
 #include "figures.hpp"
 #include "report/figure_json.hpp"
 #include "report/numbers.hpp"
 #include "report/summary_table.hpp"
+#include "run/configuration.hpp"
 #include "tarn/text.hpp"
 
 namespace tarn::launcher {

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "comparison.hpp"
-#include "diagnosis.hpp"
-#include "reopen.hpp"
+#include "fits/comparison.hpp"
+#include "fits/diagnosis.hpp"
+#include "fits/reopen.hpp"
 #include "report/html/page.hpp"
 
 namespace tarn::launcher {

@@ -157,32 +157,53 @@ void add_curves(const Fit& fit, const Replicated& replicated, Report& report) {
   add_difference_figure(design, replicated, found, report);
 }
 
+namespace {
+
+/// In which way numbers that should be uniform (mean 1/2, variance 1/12) are not.
+std::string_view fault_of(const std::vector<double>& pit) {
+  const auto n = static_cast<double>(pit.size());
+  double mean = 0, squares = 0;
+  for (const double u : pit) mean += u / n;
+  for (const double u : pit) squares += (u - mean) * (u - mean) / n;
+  if (std::abs(mean - 0.5) * std::sqrt(12 * n) > 3) {
+    return mean > 0.5 ? "predictions are too low" : "predictions are too high";
+  }
+  return squares > 1.0 / 12 ? "predictions are too narrow, with rows far out on both sides"
+                            : "predictions are too wide for most rows: the residuals have heavy "
+                              "tails, or their variance differs";
+}
+
+/// What the rows' places say of the model, unless too many of them hang on unreliable weights.
+void judge_loo_pit(const LooPit& loo, const EcdfBand& usual, const std::vector<double>& shares,
+                   Report& report) {
+  constexpr double tolerated = 0.05;  // as many rows as leave 95 % intervals anyway
+  const auto count = static_cast<double>(loo.pit.size());
+  if (static_cast<double>(loo.unreliable) > tolerated * count) {
+    report.add({Finding::Level::note,
+                fmt::format("where rows lie in their leave-one-out predictive distributions cannot "
+                            "be said: for {} of {} rows the draws tell too little of a fit without "
+                            "them (Pareto k)",
+                            loo.unreliable, loo.pit.size())});
+    return;
+  }
+  const auto leaves = [&](const EcdfBand& band) { return band.leaves(shares) < band.at.size(); };
+  if (!leaves(usual)) return;
+  const bool clearly = leaves(ecdf_band(loo.pit.size(), usual.at.size(), 0.999));
+  report.add({Finding::Level::note,
+              fmt::format("where rows lie in their leave-one-out predictive distributions is {} "
+                          "uniform: {}; try a transformed response, a missing term, or --model "
+                          "group_variance",
+                          clearly ? "clearly not" : "not", fault_of(loo.pit))});
+}
+
+}  // namespace
+
 void add_loo_pit(const Fit& fit, const LooPit& loo, Report& report) {
   constexpr std::size_t band_points = 100;
   const std::size_t count = loo.pit.size();
   const EcdfBand usual = ecdf_band(count, band_points, 0.95);
   const std::vector<double> shares = usual.ecdf(loo.pit);
-  const auto leaves = [&](const EcdfBand& band) { return band.leaves(shares) < band.at.size(); };
-  if (leaves(usual)) {
-    const bool clearly = leaves(ecdf_band(count, band_points, 0.999));
-    double mean = 0, squares = 0;
-    for (const double u : loo.pit) mean += u / static_cast<double>(count);
-    for (const double u : loo.pit) squares += (u - mean) * (u - mean) / static_cast<double>(count);
-    // Uniform numbers have mean 1/2 and variance 1/12.
-    const std::string shape =
-        std::abs(mean - 0.5) * std::sqrt(12.0 * static_cast<double>(count)) > 3
-            ? std::string(mean > 0.5 ? "predictions are too low" : "predictions are too high")
-        : squares > 1.0 / 12
-            ? std::string("predictions are too narrow, with rows far out on both sides")
-            : std::string(
-                  "predictions are too wide for most rows: the residuals have heavy tails, "
-                  "or their variance differs");
-    report.add({Finding::Level::note,
-                fmt::format("where rows lie in their leave-one-out predictive distributions is {} "
-                            "uniform: {}; try a transformed response, a missing term, or "
-                            "--model group_variance",
-                            clearly ? "clearly not" : "not", shape)});
-  }
+  judge_loo_pit(loo, usual, shares, report);
   ReportTable table{"loo_pit", {"rows", "unreliable", "mean", "outside"}, {"all"}, {}};
   table.title = "Where rows lie in their leave-one-out predictive distributions (LOO-PIT)";
   double sum = 0, outside = 0;

@@ -1,0 +1,158 @@
+// A finished fit taken up again.
+#include "fits/reopen.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "command_line/terminal.hpp"
+#include "report/numbers.hpp"
+#include "run/configuration.hpp"
+#include "run/guard.hpp"
+
+namespace tarn::launcher {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Only what the user said; the defaults come from the data again, to the same bits.
+std::vector<std::string> given_priors(const Json& priors) {
+  std::vector<std::string> given;
+  for (const Json& prior : priors) {
+    const auto source = prior.at("source").get<std::string>();
+    constexpr std::string_view mark = "given: ";
+    if (!source.starts_with(mark)) continue;
+    const std::string text = source.substr(mark.size());  // may stand for several parameters
+    if (std::ranges::find(given, text) == given.end()) given.push_back(text);
+  }
+  return given;
+}
+
+/// Throws PluginError unless a draw of the model is laid out as those of the file.
+void check_layout(const Layout& model, const Layout& file, const std::string& name) {
+  bool same = model.blocks() == file.blocks() && model.size() == file.size();
+  for (std::size_t b = 0; same && b < model.blocks(); ++b) {
+    same =
+        model.block(b).name == file.block(b).name && model.block(b).size() == file.block(b).size();
+  }
+  if (!same) {
+    throw PluginError(
+        fmt::format("model '{}' lays out its draws otherwise than the file; it has changed since "
+                    "the fit, so fit again",
+                    name));
+  }
+}
+
+}  // namespace
+
+struct Reopened::Model {
+  Model(io::FitData used, const Json& config, const Registry& registry, const Layout& stored)
+      : data(std::move(used)) {
+    // The table belongs to `data`, which lives as long as the design.
+    const std::shared_ptr<const Table> table(std::shared_ptr<const Table>(), &data.table);
+    const auto formula = config.at("formula").get<std::string>();
+    parsed = make_design(formula, table, {.center = config.at("center") == "yes"});
+    state = launcher::formula_state(config.at("formula_state"));
+    const Json& model = config.at("model");
+    const auto found = registry.model(model.at("name").get<std::string>());
+    const std::vector<std::string> set = settings_of(model.at("settings"));
+    settings = Settings(found.type->settings, set, fmt::format("model '{}'", found.type->name));
+    priors = Priors(found.type->parameters(parsed.design), given_priors(config.at("priors")));
+    type = narrowed(*found.type, parsed.design, priors);
+    fitted = std::make_unique<FittedModel>(
+        FittedModel{type, parsed.design, priors, data.row_numbers, [this] {
+                      return guarded("model", type.name, "its constructor", [&] {
+                        return type.make({parsed.design, priors, settings});
+                      });
+                    }});
+    check_layout(fitted->make()->layout(), stored, type.name);
+  }
+  Model(const Model&) = delete;
+  Model& operator=(const Model&) = delete;
+
+  io::FitData data;
+  ParsedDesign parsed;
+  FormulaState state;
+  Settings settings;
+  Priors priors;
+  ModelType type;
+  std::unique_ptr<FittedModel> fitted;
+};
+
+Reopened::Reopened(std::filesystem::path path, const Registry& registry)
+    : path_(std::move(path)), registry_(registry), file_(path_) {
+  if (file_.posterior().draws() == 0) {
+    throw InputError(
+        fmt::format("'{}' holds no draws yet; wait for its run, or fit again", path_.string()));
+  }
+  open_model();
+}
+
+Reopened::~Reopened() = default;
+
+void Reopened::open_model() {
+  try {
+    config_ = Json::parse(file_.config());
+    std::optional<io::FitData> data = file_.data();
+    if (!data) {
+      why_no_model_ = fmt::format(
+          "'{}' does not hold its data, so its model cannot be made again; fit again with this "
+          "tarn",
+          path_.string());
+      return;
+    }
+    model_ =
+        std::make_unique<Model>(std::move(*data), config_, registry_, file_.posterior().layout());
+  } catch (const Json::exception& error) {
+    why_no_model_ =
+        fmt::format("the configuration in '{}' cannot be read: {}", path_.string(), error.what());
+  } catch (const Error& error) {
+    plugin_is_why_ = error.code() == ExitCode::plugin || error.code() == ExitCode::usage;
+    why_no_model_ =
+        fmt::format("the model of '{}' cannot be made again: {}", path_.string(), error.what());
+  }
+}
+
+const FittedModel* Reopened::model() const noexcept {
+  return model_ ? model_->fitted.get() : nullptr;
+}
+
+const FittedModel& Reopened::required_model() const {
+  if (model_) return *model_->fitted;
+  if (plugin_is_why_) throw PluginError(why_no_model_);
+  throw InputError(why_no_model_);
+}
+
+const io::FitData& Reopened::data() const {
+  required_model();
+  return model_->data;
+}
+
+const Design& Reopened::design() const { return required_model().design; }
+
+const FormulaSummary& Reopened::formula() const {
+  required_model();
+  return model_->parsed.summary;
+}
+
+const FormulaState& Reopened::formula_state() const {
+  required_model();
+  return model_->state;
+}
+
+const Settings& Reopened::model_settings() const {
+  required_model();
+  return model_->settings;
+}
+
+void say_if_unfinished(const std::filesystem::path& path, const io::ChainFile& file) {
+  if (file.complete()) return;
+  say(fmt::format("{} is unfinished: {} of {} per chain are there", path.string(),
+                  grouped(file.posterior().draws()), count_of(file.draws_requested(), "draw")));
+}
+
+void say_if_unfinished(const Reopened& fit) { say_if_unfinished(fit.path(), fit.file()); }
+
+}  // namespace tarn::launcher

@@ -1,0 +1,170 @@
+// Names to places in theta and back.
+#include "simulation/truth.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <vector>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "run/guard.hpp"
+#include "tarn/error.hpp"
+#include "tarn/text.hpp"
+
+namespace tarn::launcher {
+namespace {
+
+bool is_possible(Support support, double value) {
+  switch (support) {
+    case Support::positive:
+      return value >= 0;  // data without noise, groups without differences
+    case Support::unit_interval:
+    case Support::simplex:
+      return value > 0 && value < 1;
+    case Support::correlation:
+      return value > -1 && value < 1;
+    default:
+      return true;
+  }
+}
+
+struct Statement {
+  std::string name;
+  double value;
+};
+
+Statement read(const std::string& text) {
+  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
+  const auto trimmed = [&](std::string part) {
+    std::erase_if(part, blank);
+    return part;
+  };
+  const auto at = text.rfind('=');
+  const std::string name = trimmed(text.substr(0, at));
+  const auto value =
+      at == std::string::npos ? std::nullopt : read_number<double>(trimmed(text.substr(at + 1)));
+  if (!value || !std::isfinite(*value) || name.empty()) {
+    throw UsageError(
+        fmt::format("--true '{}' must be a name and a number, such as 'b[x] = 1.5'", text));
+  }
+  return {name, *value};
+}
+
+/// Places in theta of an element, or of all elements of a block.
+std::vector<Eigen::Index> places(const Layout& layout, const Statement& said) {
+  std::vector<Eigen::Index> all;
+  std::vector<std::string> names;
+  for (std::size_t b = 0; b < layout.blocks(); ++b) {
+    const Block& block = layout.block(b);
+    names.push_back(block.name);
+    for (std::size_t e = 0; e < block.size(); ++e) {
+      const std::string name = layout.element_name(b, e);
+      if (name != said.name && block.name != said.name) continue;
+      if (block.support == Support::correlation) {
+        const std::size_t q = block.axes.back().labels.size();
+        const bool diagonal = e / q == e % q;
+        if (diagonal || (!block.is_own(e) && block.name == said.name)) continue;
+        all.push_back(static_cast<Eigen::Index>(layout.offset(b) + e % q * q + e / q));
+      }
+      if (!is_possible(block.support, said.value)) {
+        throw UsageError(fmt::format(
+            "--true: {} cannot be {}; it is {}", said.name, said.value,
+            block.support == Support::correlation ? "between -1 and 1" : to_string(block.support)));
+      }
+      all.push_back(static_cast<Eigen::Index>(layout.offset(b) + e));
+    }
+    if (block.size() > 1) names.push_back(layout.element_name(b, 0));
+  }
+  if (all.empty()) {
+    for (std::size_t b = 0; b < layout.blocks(); ++b) {
+      for (std::size_t e = 1; e < layout.block(b).size(); ++e) {
+        names.push_back(layout.element_name(b, e));
+      }
+    }
+    throw UsageError(fmt::format("--true: there is no parameter '{}'; {}there are {}", said.name,
+                                 did_you_mean(said.name, names), list_of(names, 16)));
+  }
+  return all;
+}
+
+}  // namespace
+
+std::string truth_text(const Layout& layout, ConstVectorRef theta) {
+  nlohmann::ordered_json object = nlohmann::ordered_json::object();
+  for (std::size_t b = 0; b < layout.blocks(); ++b) {
+    const auto values = layout.of(theta, b);
+    for (std::size_t e = 0; e < layout.block(b).size(); ++e) {
+      if (!layout.block(b).is_own(e)) continue;
+      object[layout.element_name(b, e)] = values[static_cast<Eigen::Index>(e)];
+    }
+  }
+  return object.dump(2) + '\n';
+}
+
+KnownTruth::KnownTruth(Model& model, const Design& design, const Priors& priors,
+                       std::span<const std::string> given)
+    : model_(model), design_(design) {
+  const Layout& layout = model.layout();
+  for (const std::string& text : given) {
+    const Statement said = read(text);
+    for (const Eigen::Index place : places(layout, said)) given_[place] = said.value;
+  }
+  for (const ParameterPrior& prior : priors.all()) {
+    if (!prior.density.proper()) {
+      throw InputError(
+          fmt::format("prior '{}' is flat: nothing can be drawn from it; give it a proper one with "
+                      "--prior, such as normal(0, 10)",
+                      prior.text()));
+    }
+    if (prior.density.family() != Density::Family::scaled_normal) continue;
+    const auto sigma = layout.find("sigma");
+    const auto b = layout.find("b");
+    if (!sigma || !b || !given_.contains(Eigen::Index(layout.offset(*sigma)))) continue;
+    const std::string element = prior.key() == "Intercept" ? "b[Intercept]" : prior.key();
+    for (std::size_t e = 0; e < layout.block(*b).size(); ++e) {
+      if (layout.element_name(*b, e) != element) continue;
+      if (given_.contains(static_cast<Eigen::Index>(layout.offset(*b) + e))) continue;
+      throw UsageError(
+          fmt::format("--true: prior '{}' scales with sigma, which is given; give {}, too",
+                      prior.text(), element));
+    }
+  }
+}
+
+/// The intercept's prior is at the covariates' means, so slopes move in working coordinates.
+void KnownTruth::fix(VectorRef theta) const {
+  const Layout& layout = model_.layout();
+  const auto b = layout.find("b");
+  const bool coefficients = b && layout.block(*b).size() == design_.size();
+  if (coefficients) design_.to_working(layout.of(theta, *b));
+  for (const auto& [place, value] : given_) theta[place] = value;
+  if (!coefficients) return;
+  design_.to_user(layout.of(theta, *b));
+  const auto intercept = static_cast<Eigen::Index>(layout.offset(*b));
+  if (const auto found = given_.find(intercept); found != given_.end()) {
+    theta[intercept] = found->second;
+  }
+}
+
+void KnownTruth::draw(VectorRef theta, Rng& rng) const {
+  guarded("model", "of the formula", "draw_prior()",
+          [&] { query<PriorDraws>(model_)->draw_prior(theta, rng); });
+  if (given_.empty()) return;
+  fix(theta);
+  auto* groups = query<NewGroups>(model_);
+  if (groups == nullptr) return;
+  for (std::size_t g = 0; g < design_.groupings.size(); ++g) {
+    for (std::size_t j = 0; j < design_.groupings[g].levels.size(); ++j) {
+      groups->draw_group(g, j, theta, rng);
+    }
+  }
+  fix(theta);
+  if (theta.allFinite()) return;
+  throw UsageError(
+      "--true: these correlations cannot go together: their matrix is not positive "
+      "definite");
+}
+
+}  // namespace tarn::launcher
