@@ -11,6 +11,7 @@
 #include "convergence_draws.hpp"
 #include "fit.hpp"
 #include "matrix_rows.hpp"
+#include "report_tables.hpp"
 #include "shared_data.hpp"
 #include "tarn/formula.hpp"
 #include "tarn/io/table_reader.hpp"
@@ -67,18 +68,6 @@ struct Judged {
   Settings settings;
   Fitted fitted;
 };
-
-const ReportTable& table(const Report& report, const std::string& name) {
-  const auto found = std::ranges::find(report.tables(), name, &ReportTable::name);
-  if (found == report.tables().end()) throw std::out_of_range("no table " + name);
-  return *found;
-}
-
-double at(const ReportTable& table, const std::string& row, const std::string& column) {
-  const auto r = std::ranges::find(table.rows, row) - table.rows.begin();
-  const auto c = std::ranges::find(table.columns, column) - table.columns.begin();
-  return table.at(static_cast<std::size_t>(r), static_cast<std::size_t>(c));
-}
 
 /// To ten digits.
 bool equal(double found, double expected) {

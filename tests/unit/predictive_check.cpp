@@ -10,6 +10,7 @@
 #include "known_fit.hpp"
 #include "loo_pit.hpp"
 #include "replicates.hpp"
+#include "report_tables.hpp"
 
 namespace {
 
@@ -42,12 +43,6 @@ Report judge(const KnownFit& known, const std::vector<std::string>& given = {},
                 .threads = 2};
   type.make(Settings(type.settings, given, "predictive_check"))->judge(fit, report);
   return report;
-}
-
-const ReportTable& table(const Report& report, const std::string& name) {
-  const auto found = std::ranges::find(report.tables(), name, &ReportTable::name);
-  BOOST_REQUIRE(found != report.tables().end());
-  return *found;
 }
 
 bool tells(const Report& report, Finding::Level level, const std::string& words) {

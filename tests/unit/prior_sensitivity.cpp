@@ -14,6 +14,7 @@
 #include "log_prior.hpp"
 #include "matrix_rows.hpp"
 #include "power_scaling.hpp"
+#include "report_tables.hpp"
 #include "tarn/distributions.hpp"
 
 namespace {
@@ -78,10 +79,6 @@ Report judged(const Data& data, const std::string& model,
           {.posterior = fitted.draws, .model = &over, .wants_figures = true, .threads = threads},
           report);
   return report;
-}
-
-const ReportTable& table(const Report& report, const std::string& name) {
-  return *std::ranges::find(report.tables(), name, &ReportTable::name);
 }
 
 double figure(const Report& report, const std::string& name, const std::string& row,

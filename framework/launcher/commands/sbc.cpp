@@ -1,8 +1,6 @@
 // tarn sbc: simulation-based calibration of model and sampler on the user's design and priors.
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <exception>
 #include <filesystem>
 #include <mutex>
 #include <optional>
@@ -26,6 +24,7 @@
 #include "simulation/covariates.hpp"
 #include "tarn/calibration.hpp"
 #include "tarn/io/table_writer.hpp"
+#include "tarn/share_out.hpp"
 
 namespace tarn::launcher {
 namespace {
@@ -173,30 +172,16 @@ bool fill(CalibrationFile& file, const Calibration& calibration, std::size_t set
   Stopwatch watch;
   double seconds = 0;
   std::mutex mutex;
-  std::exception_ptr failure;
-  std::atomic<std::size_t> next = file.sets().size();
-  std::size_t done = next;
-  const auto serve = [&] {
-    for (std::size_t set = next++; set < sets && !stop.stop_requested(); set = next++) {
-      try {
-        Ranked one = calibration.rank(static_cast<std::uint32_t>(set));
-        const std::lock_guard lock(mutex);
-        file.add(set, std::move(one));
-        seconds += watch.lap().wall;
-        line.show({.done = ++done, .total = sets, .seconds = seconds});
-      } catch (...) {
-        const std::lock_guard lock(mutex);
-        if (!failure) failure = std::current_exception();
-        next = sets;
-      }
-    }
-  };
-  {
-    std::vector<std::jthread> others;
-    for (std::size_t t = 1; t < std::min(threads, sets); ++t) others.emplace_back(serve);
-    serve();
-  }
-  if (failure) std::rethrow_exception(failure);
+  const std::size_t before = file.sets().size();
+  std::size_t done = before;
+  share_out(sets - before, threads, [&](std::size_t part, std::size_t) {
+    if (stop.stop_requested()) return;
+    Ranked one = calibration.rank(static_cast<std::uint32_t>(before + part));
+    const std::lock_guard lock(mutex);
+    file.add(before + part, std::move(one));
+    seconds += watch.lap().wall;
+    line.show({.done = ++done, .total = sets, .seconds = seconds});
+  });
   return file.sets().size() == sets;
 }
 

@@ -2,13 +2,11 @@
 #include "data/passes.hpp"
 
 #include <algorithm>
-#include <atomic>
-#include <exception>
-#include <mutex>
 #include <thread>
 #include <vector>
 
 #include "tarn/factor.hpp"
+#include "tarn/share_out.hpp"
 
 namespace tarn {
 namespace {
@@ -19,25 +17,8 @@ constexpr std::size_t run_rows = 16'384;  // what is folded: its length fixes th
 }  // namespace
 
 void in_parallel(std::size_t parts, const std::function<void(std::size_t)>& work) {
-  std::atomic<std::size_t> next = 0;
-  std::exception_ptr failure;
-  std::mutex mutex;
-  const auto serve = [&] {
-    try {
-      for (std::size_t part = next++; part < parts; part = next++) work(part);
-    } catch (...) {
-      const std::lock_guard lock(mutex);
-      if (!failure) failure = std::current_exception();
-      next = parts;
-    }
-  };
-  {
-    const std::size_t threads = std::min<std::size_t>(std::thread::hardware_concurrency(), parts);
-    std::vector<std::jthread> others;
-    for (std::size_t t = 1; t < threads; ++t) others.emplace_back(serve);
-    serve();
-  }
-  if (failure) std::rethrow_exception(failure);
+  share_out(parts, std::thread::hardware_concurrency(),
+            [&work](std::size_t part, std::size_t) { work(part); });
 }
 
 void for_blocks(const Design& design, std::size_t first, std::size_t last,

@@ -2,15 +2,12 @@
 #include "tarn/log_likelihood.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <cstdint>
-#include <exception>
-#include <mutex>
 #include <numeric>
 #include <span>
-#include <thread>
 
 #include "tarn/runtime.hpp"
+#include "tarn/share_out.hpp"
 
 namespace tarn {
 namespace {
@@ -18,29 +15,6 @@ namespace {
 constexpr std::size_t block_values = std::size_t{128'000'000} / sizeof(double);
 constexpr std::size_t rows_at_once = 16'384;
 constexpr Eigen::Index line = 8;  // units whose values share a line of the cache
-
-/// Calls work(part, thread) for all parts. The first exception is rethrown when all have stopped.
-template <class Work>
-void share_out(std::size_t parts, std::size_t threads, const Work& work) {
-  std::atomic<std::size_t> next = 0;
-  std::exception_ptr failure;
-  std::mutex mutex;
-  const auto serve = [&](std::size_t thread) {
-    try {
-      for (std::size_t part = next++; part < parts; part = next++) work(part, thread);
-    } catch (...) {
-      const std::lock_guard lock(mutex);
-      if (!failure) failure = std::current_exception();
-      next = parts;
-    }
-  };
-  {
-    std::vector<std::jthread> others;
-    for (std::size_t t = 1; t < std::min(threads, parts); ++t) others.emplace_back(serve, t);
-    serve(0);
-  }
-  if (failure) std::rethrow_exception(failure);
-}
 
 /// The level of every row.
 std::vector<std::int32_t> levels_of(const RowSource& source, std::size_t grouping) {

@@ -7,6 +7,7 @@
 #include "rows.hpp"
 #include "tarn/model.hpp"
 #include "tarn/pareto.hpp"
+#include "tarn/share_out.hpp"
 
 namespace tarn::predictive_check {
 namespace {

@@ -2,14 +2,11 @@
 #include "replicates.hpp"
 
 #include <algorithm>
-#include <atomic>
-#include <exception>
 #include <limits>
-#include <mutex>
-#include <thread>
 
 #include "rows.hpp"
 #include "tarn/runtime.hpp"
+#include "tarn/share_out.hpp"
 
 namespace tarn::predictive_check {
 namespace {
@@ -35,28 +32,6 @@ Range range_of(const RowSource& rows) {
 }
 
 }  // namespace
-
-void share_out(std::size_t parts, std::size_t threads,
-               const std::function<void(std::size_t part, std::size_t thread)>& work) {
-  std::atomic<std::size_t> next = 0;
-  std::exception_ptr failure;
-  std::mutex mutex;
-  const auto serve = [&](std::size_t thread) {
-    try {
-      for (std::size_t part = next++; part < parts; part = next++) work(part, thread);
-    } catch (...) {
-      const std::lock_guard lock(mutex);
-      if (!failure) failure = std::current_exception();
-      next = parts;
-    }
-  };
-  {
-    std::vector<std::jthread> others;
-    for (std::size_t t = 1; t < std::min(threads, parts); ++t) others.emplace_back(serve, t);
-    serve(0);
-  }
-  if (failure) std::rethrow_exception(failure);
-}
 
 Matrix some_draws(const Draws& posterior, std::size_t most) {
   const std::size_t draws = posterior.draws();

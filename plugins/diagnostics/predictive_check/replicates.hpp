@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <vector>
 
@@ -25,10 +24,5 @@ struct Replicated {
 /// One replicate for each column of `thetas`. Same seed, same replicates, whatever the threads.
 /// Rows are passed over once by each thread.
 Replicated replicate(const Fit& fit, const Matrix& thetas);
-
-/// Calls work(part, thread) for all parts, on at most so many threads; rethrows the first
-/// exception.
-void share_out(std::size_t parts, std::size_t threads,
-               const std::function<void(std::size_t part, std::size_t thread)>& work);
 
 }  // namespace tarn::predictive_check

@@ -2,15 +2,12 @@
 #include "components.hpp"
 
 #include <algorithm>
-#include <atomic>
-#include <exception>
-#include <mutex>
-#include <thread>
 
 #include "log_prior.hpp"
 #include "tarn/design.hpp"
 #include "tarn/model.hpp"
 #include "tarn/runtime.hpp"
+#include "tarn/share_out.hpp"
 
 namespace tarn::power_scaling {
 namespace {
@@ -37,30 +34,14 @@ std::vector<Run> runs_of(const Draws& draws) {
 template <class Work>
 void for_all_draws(const Draws& draws, std::size_t threads, const Work& work) {
   const std::vector<Run> runs = runs_of(draws);
-  std::atomic<std::size_t> next = 0;
-  std::exception_ptr failure;
-  std::mutex mutex;
-  const auto serve = [&](std::size_t thread) {
-    try {
-      Matrix theta;
-      for (std::size_t i = next++; i < runs.size(); i = next++) {
-        theta.resize(static_cast<Eigen::Index>(draws.layout().size()),
-                     static_cast<Eigen::Index>(runs[i].count));
-        draws.read_draws(runs[i].chain, runs[i].first, theta);
-        work(thread, runs[i], theta);
-      }
-    } catch (...) {
-      const std::lock_guard lock(mutex);
-      if (!failure) failure = std::current_exception();
-      next = runs.size();
-    }
-  };
-  {
-    std::vector<std::jthread> others;
-    for (std::size_t t = 1; t < threads; ++t) others.emplace_back(serve, t);
-    serve(0);
-  }
-  if (failure) std::rethrow_exception(failure);
+  std::vector<Matrix> thetas(threads);
+  share_out(runs.size(), threads, [&](std::size_t i, std::size_t thread) {
+    Matrix& theta = thetas[thread];
+    theta.resize(static_cast<Eigen::Index>(draws.layout().size()),
+                 static_cast<Eigen::Index>(runs[i].count));
+    draws.read_draws(runs[i].chain, runs[i].first, theta);
+    work(thread, runs[i], theta);
+  });
 }
 
 }  // namespace
