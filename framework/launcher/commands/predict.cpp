@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,9 +14,9 @@
 #include "command_line/arguments.hpp"
 #include "command_line/terminal.hpp"
 #include "commands.hpp"
+#include "fits/prediction_table.hpp"
 #include "fits/reopen.hpp"
 #include "report/numbers.hpp"
-#include "report/text_table.hpp"
 #include "run/configuration.hpp"
 #include "run/preparation.hpp"
 #include "tarn/io/prediction_store.hpp"
@@ -30,14 +29,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t most_shown = 50;
-
-/// What is said of one row.
-struct PredictedRow {
-  std::size_t number;
-  double mean, sd, mcse, lower, upper;
-};
-
 /// The rows, and where they come from.
 struct Target {
   std::optional<NewRows> fresh;  // none: the rows of the fit
@@ -45,29 +36,6 @@ struct Target {
   io::FitData data;
   bool observed = false;  // the response is there too
 };
-
-/// The p-quantile, linear between order statistics; `values` change their order.
-double quantile(std::vector<double>& values, double p) {
-  const double at = p * static_cast<double>(values.size() - 1);
-  const auto k = static_cast<std::ptrdiff_t>(at);
-  std::nth_element(values.begin(), values.begin() + k, values.end());
-  const double low = values[static_cast<std::size_t>(k)];
-  if (k + 1 == std::ssize(values)) return low;
-  const double high = *std::min_element(values.begin() + k + 1, values.end());
-  return low + (at - static_cast<double>(k)) * (high - low);
-}
-
-PredictedRow summarise(std::size_t number, ConstVectorRef draws, double interval) {
-  const double n = static_cast<double>(draws.size());
-  PredictedRow row{
-      .number = number, .mean = draws.mean(), .sd = 0, .mcse = 0, .lower = 0, .upper = 0};
-  row.sd = n > 1 ? std::sqrt((draws.array() - row.mean).square().sum() / (n - 1)) : 0;
-  row.mcse = row.sd / std::sqrt(n);
-  std::vector<double> values(draws.begin(), draws.end());
-  row.lower = quantile(values, (1 - interval) / 2);
-  row.upper = quantile(values, (1 + interval) / 2);
-  return row;
-}
 
 /// The grouping columns that predictions without groups need not have: any level does.
 void add_absent_groupings(const Design& design, Table& table) {
@@ -118,70 +86,6 @@ NewLevels read_rule(const Arguments& arguments) {
   return rule == "sample"       ? NewLevels::sample
          : rule == "population" ? NewLevels::population
                                 : NewLevels::refused;
-}
-
-/// The columns of the table, for people, scripts and files alike.
-struct Result {
-  std::string response;
-  std::string lower, upper;  // names of the quantiles
-  std::vector<PredictedRow> rows;
-  std::vector<double> observed;  // empty: not there
-};
-
-std::string as_text(const Result& result) {
-  using Align = TextTable::Align;
-  std::vector<TextTable::Column> columns{{"row", Align::right},
-                                         {"mean", Align::point},
-                                         {"sd", Align::point},
-                                         {result.lower, Align::point},
-                                         {result.upper, Align::point}};
-  if (!result.observed.empty()) columns.push_back({"observed", Align::point});
-  TextTable table(columns);
-  const std::size_t shown = std::min(most_shown, result.rows.size());
-  for (std::size_t i = 0; i < shown; ++i) {
-    const PredictedRow& row = result.rows[i];
-    const int decimals = supported_decimals(row.mcse);
-    std::vector<std::string> cells{std::to_string(row.number)};
-    for (const double x : {row.mean, row.sd, row.lower, row.upper}) {
-      cells.push_back(number_text(x, decimals));
-    }
-    if (!result.observed.empty()) cells.push_back(fmt::format("{:g}", result.observed[i]));
-    table.add(std::move(cells));
-  }
-  std::string text = table.text();
-  if (shown < result.rows.size()) {
-    text += fmt::format("({} more: -o FILE.csv or --json has all)\n",
-                        count_of(result.rows.size() - shown, "row"));
-  }
-  return text;
-}
-
-std::string as_csv(const Result& result) {
-  std::string text = fmt::format("row,mean,sd,{},{}{}\n", result.lower, result.upper,
-                                 result.observed.empty() ? "" : ",observed");
-  for (std::size_t i = 0; i < result.rows.size(); ++i) {
-    const PredictedRow& row = result.rows[i];
-    fmt::format_to(std::back_inserter(text), "{},{},{},{},{}", row.number, row.mean, row.sd,
-                   row.lower, row.upper);
-    if (!result.observed.empty()) {
-      fmt::format_to(std::back_inserter(text), ",{}", result.observed[i]);
-    }
-    text += '\n';
-  }
-  return text;
-}
-
-nlohmann::ordered_json as_json(const Result& result) {
-  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-  for (std::size_t i = 0; i < result.rows.size(); ++i) {
-    const PredictedRow& row = result.rows[i];
-    nlohmann::ordered_json entry{
-        {"row", row.number}, {"mean", row.mean},        {"sd", row.sd},
-        {"mcse", row.mcse},  {result.lower, row.lower}, {result.upper, row.upper}};
-    if (!result.observed.empty()) entry["observed"] = result.observed[i];
-    rows.push_back(std::move(entry));
-  }
-  return rows;
 }
 
 std::unique_ptr<io::PredictionWriter> open_writer(const fs::path& out, const Reopened& fit,
@@ -238,11 +142,11 @@ ExitCode predict(const Arguments& arguments) {
 
   std::unique_ptr<io::PredictionWriter> writer;
   if (to_hdf5) writer = open_writer(out, fit, target, plan, force);
-  Result result{.response = fit.design().response,
-                .lower = quantile_name((1 - interval) / 2),
-                .upper = quantile_name((1 + interval) / 2),
-                .rows = {},
-                .observed = {}};
+  PredictionTable result{.response = fit.design().response,
+                         .lower = quantile_name((1 - interval) / 2),
+                         .upper = quantile_name((1 + interval) / 2),
+                         .rows = {},
+                         .observed = {}};
   const auto visit = [&](std::size_t first, const Rows& rows, ConstMatrixRef draws) {
     for (Eigen::Index i = 0; i < draws.cols(); ++i) {
       result.rows.push_back(summarise(target.row_numbers[first + static_cast<std::size_t>(i)],

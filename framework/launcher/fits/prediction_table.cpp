@@ -1,0 +1,99 @@
+// Predictions of rows as a table.
+#include "fits/prediction_table.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include "report/numbers.hpp"
+#include "report/text_table.hpp"
+
+namespace tarn::launcher {
+namespace {
+
+constexpr std::size_t most_shown = 50;
+
+/// The p-quantile, linear between order statistics; `values` change their order.
+double quantile(std::vector<double>& values, double p) {
+  const double at = p * static_cast<double>(values.size() - 1);
+  const auto k = static_cast<std::ptrdiff_t>(at);
+  std::nth_element(values.begin(), values.begin() + k, values.end());
+  const double low = values[static_cast<std::size_t>(k)];
+  if (k + 1 == std::ssize(values)) return low;
+  const double high = *std::min_element(values.begin() + k + 1, values.end());
+  return low + (at - static_cast<double>(k)) * (high - low);
+}
+
+}  // namespace
+
+PredictedRow summarise(std::size_t number, ConstVectorRef draws, double interval) {
+  const double n = static_cast<double>(draws.size());
+  PredictedRow row{
+      .number = number, .mean = draws.mean(), .sd = 0, .mcse = 0, .lower = 0, .upper = 0};
+  row.sd = n > 1 ? std::sqrt((draws.array() - row.mean).square().sum() / (n - 1)) : 0;
+  row.mcse = row.sd / std::sqrt(n);
+  std::vector<double> values(draws.begin(), draws.end());
+  row.lower = quantile(values, (1 - interval) / 2);
+  row.upper = quantile(values, (1 + interval) / 2);
+  return row;
+}
+
+std::string as_text(const PredictionTable& result) {
+  using Align = TextTable::Align;
+  std::vector<TextTable::Column> columns{{"row", Align::right},
+                                         {"mean", Align::point},
+                                         {"sd", Align::point},
+                                         {result.lower, Align::point},
+                                         {result.upper, Align::point}};
+  if (!result.observed.empty()) columns.push_back({"observed", Align::point});
+  TextTable table(columns);
+  const std::size_t shown = std::min(most_shown, result.rows.size());
+  for (std::size_t i = 0; i < shown; ++i) {
+    const PredictedRow& row = result.rows[i];
+    const int decimals = supported_decimals(row.mcse);
+    std::vector<std::string> cells{std::to_string(row.number)};
+    for (const double x : {row.mean, row.sd, row.lower, row.upper}) {
+      cells.push_back(number_text(x, decimals));
+    }
+    if (!result.observed.empty()) cells.push_back(fmt::format("{:g}", result.observed[i]));
+    table.add(std::move(cells));
+  }
+  std::string text = table.text();
+  if (shown < result.rows.size()) {
+    text += fmt::format("({} more: -o FILE.csv or --json has all)\n",
+                        count_of(result.rows.size() - shown, "row"));
+  }
+  return text;
+}
+
+std::string as_csv(const PredictionTable& result) {
+  std::string text = fmt::format("row,mean,sd,{},{}{}\n", result.lower, result.upper,
+                                 result.observed.empty() ? "" : ",observed");
+  for (std::size_t i = 0; i < result.rows.size(); ++i) {
+    const PredictedRow& row = result.rows[i];
+    fmt::format_to(std::back_inserter(text), "{},{},{},{},{}", row.number, row.mean, row.sd,
+                   row.lower, row.upper);
+    if (!result.observed.empty()) {
+      fmt::format_to(std::back_inserter(text), ",{}", result.observed[i]);
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+nlohmann::ordered_json as_json(const PredictionTable& result) {
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  for (std::size_t i = 0; i < result.rows.size(); ++i) {
+    const PredictedRow& row = result.rows[i];
+    nlohmann::ordered_json entry{
+        {"row", row.number}, {"mean", row.mean},        {"sd", row.sd},
+        {"mcse", row.mcse},  {result.lower, row.lower}, {result.upper, row.upper}};
+    if (!result.observed.empty()) entry["observed"] = result.observed[i];
+    rows.push_back(std::move(entry));
+  }
+  return rows;
+}
+
+}  // namespace tarn::launcher

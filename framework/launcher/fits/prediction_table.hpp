@@ -1,0 +1,35 @@
+// Predictions of rows as a table, for people, scripts and files.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "tarn/vector.hpp"
+
+namespace tarn::launcher {
+
+/// What is said of one row, whose number in the data counts from 1.
+struct PredictedRow {
+  std::size_t number;
+  double mean, sd, mcse, lower, upper;
+};
+
+/// Of a row's draws, with the ends of its equal-tailed interval.
+PredictedRow summarise(std::size_t number, ConstVectorRef draws, double interval);
+
+struct PredictionTable {
+  std::string response;
+  std::string lower, upper;  // names of the quantiles
+  std::vector<PredictedRow> rows;
+  std::vector<double> observed;  // empty: not there
+};
+
+/// The first rows alone, with the digits that their Monte Carlo errors support.
+std::string as_text(const PredictionTable& table);
+std::string as_csv(const PredictionTable& table);
+nlohmann::ordered_json as_json(const PredictionTable& table);
+
+}  // namespace tarn::launcher
