@@ -9,8 +9,8 @@
 namespace {
 
 using namespace tarn::formula;
-using tarn::test::table_of;
 using tarn::FormulaState;
+using tarn::test::table_of;
 using Texts = std::vector<std::string>;
 
 /// The variable `text` over a table, by what `learnt` holds.
