@@ -1,9 +1,8 @@
 // Appending, and reading back what an earlier run left.
 #include "simulation/calibration_file.hpp"
 
-#include <algorithm>
 #include <cerrno>
-#include <cmath>
+#include <optional>
 #include <sstream>
 #include <system_error>
 
@@ -36,49 +35,59 @@ std::string whole_lines(const fs::path& path) {
   return text;
 }
 
+/// A line of this run, the next of its data sets; nothing where it is none.
+std::optional<Ranked> read_line(const std::string& line, const std::string& run, std::size_t number,
+                                std::size_t quantities) {
+  std::istringstream cells(line);
+  std::vector<std::string> all;
+  for (std::string cell; std::getline(cells, cell, ',');) all.push_back(cell);
+  if (all.size() != quantities + 4 || all[0] != std::to_string(number) || all[1] != run) return {};
+  const auto thin = read_number<std::size_t>(all[2]);
+  const auto ess = read_number<double>(all[3]);
+  if (!thin || !ess) return {};
+  Ranked set{*thin, *ess, {}};
+  for (std::size_t q = 4; q < all.size(); ++q) {
+    const auto rank = read_number<std::size_t>(all[q]);
+    if (!rank) return {};
+    set.ranks.push_back(*rank);
+  }
+  return set;
+}
+
 }  // namespace
 
 CalibrationFile::CalibrationFile(fs::path path, const std::string& run,
                                  const std::vector<std::string>& quantities, bool force)
     : path_(std::move(path)), run_(run) {
   const std::string first = header(quantities);
-  std::string kept = first;
-  if (!force && fs::exists(path_)) {
-    std::istringstream lines(whole_lines(path_));
-    std::string line;
-    const bool ours = !std::getline(lines, line) || line + '\n' == first;
-    for (bool same = ours; same && std::getline(lines, line);) {
-      std::istringstream cells(line);
-      std::string cell;
-      std::vector<std::string> all;
-      while (std::getline(cells, cell, ',')) all.push_back(cell);
-      same = all.size() == quantities.size() + 4 && all[1] == run_ &&
-             all[0] == std::to_string(sets_.size() + 1);
-      if (!same) {
-        sets_.clear();
-        break;
-      }
-      Ranked set{*read_number<std::size_t>(all[2]), *read_number<double>(all[3]), {}};
-      for (std::size_t q = 4; q < all.size(); ++q) {
-        set.ranks.push_back(*read_number<std::size_t>(all[q]));
-      }
-      sets_.push_back(std::move(set));
-      kept += line + '\n';
-    }
-    if (sets_.empty() && fs::file_size(path_) > 0 && whole_lines(path_) != first) {
-      throw UsageError(
-          fmt::format("'{}' was not made by this run: another seed, other data, formula, priors or "
-                      "options; give another --output, or replace it with --force",
-                      path_.string()));
-    }
-  }
+  const std::string kept = !force && fs::exists(path_) ? whole_lines(path_) : "";
+  if (!kept.empty()) read(kept, first, quantities.size());
+  // What is there stays where it is: a kill in this moment loses nothing.
   errno = 0;
-  out_.open(path_, std::ios::binary | std::ios::trunc);
-  out_ << kept << std::flush;
+  if (!kept.empty()) fs::resize_file(path_, kept.size());
+  out_.open(path_, std::ios::binary | (kept.empty() ? std::ios::trunc : std::ios::app));
+  if (kept.empty()) out_ << first << std::flush;
   if (!out_) {
     throw IoError(fmt::format("'{}' cannot be written: {}", path_.string(),
                               std::generic_category().message(errno)));
   }
+}
+
+void CalibrationFile::read(const std::string& text, const std::string& first,
+                           std::size_t quantities) {
+  std::istringstream lines(text);
+  std::string line;
+  bool ours = std::getline(lines, line) && line + '\n' == first;
+  while (ours && std::getline(lines, line)) {
+    auto set = read_line(line, run_, sets_.size() + 1, quantities);
+    ours = set.has_value();
+    if (ours) sets_.push_back(std::move(*set));
+  }
+  if (ours) return;
+  throw UsageError(
+      fmt::format("'{}' was not made by this run: another seed, other data, formula, priors or "
+                  "options; give another --output, or replace it with --force",
+                  path_.string()));
 }
 
 void CalibrationFile::add(std::size_t number, Ranked ranked) {

@@ -33,6 +33,7 @@ class CalibrationFile {
   void add(std::size_t number, Ranked ranked);
 
  private:
+  void read(const std::string& text, const std::string& first, std::size_t quantities);
   void write(const Ranked& ranked);
 
   std::filesystem::path path_;
