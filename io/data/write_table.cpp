@@ -61,7 +61,8 @@ void write_text(const fs::path& file, std::string_view text, bool force) {
   const auto fail = [&](const std::string& why) {
     std::error_code ignored;
     fs::remove(beside, ignored);
-    throw IoError(fmt::format("'{}' cannot be written: {}", file.string(), why));
+    throw IoError(fmt::format("cannot write '{}': {}; choose another place, or free some space",
+                              file.string(), why));
   };
   {
     errno = 0;

@@ -17,6 +17,7 @@
 #include "report/html/scripts.hpp"
 #include "report/numbers.hpp"
 #include "run/preparation.hpp"
+#include "tarn/io/table_writer.hpp"
 
 namespace tarn::launcher {
 namespace {
@@ -105,7 +106,7 @@ ExitCode report(const Arguments& arguments) {
         "This page has tables but no figures: the scripts that draw them were not installed with "
         "tarn (its build target report_assets makes them; it needs npm).");
   }
-  write_file(out, html::page(page, scripts));
+  io::write_text(out, html::page(page, scripts), true);  // check_output() has judged what was there
   if (arguments.given("figures")) save_figures(page, arguments.text("figures"));
   print(fmt::format("report: {}\n", out.string()));
   return ExitCode::done;

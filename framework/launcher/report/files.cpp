@@ -2,42 +2,21 @@
 #include "report/files.hpp"
 
 #include <cerrno>
-#include <fstream>
 #include <system_error>
 
 #include <fmt/format.h>
 #include <spawn.h>
 #include <sys/wait.h>
+
 #include "report/figure_json.hpp"
 #include "report/html/scripts.hpp"
 #include "tarn/error.hpp"
+#include "tarn/io/table_writer.hpp"
 
 extern char** environ;
 
 namespace tarn::launcher {
 namespace fs = std::filesystem;
-
-void write_file(const fs::path& file, std::string_view text) {
-  fs::path partial = file;
-  partial += ".partial";
-  std::error_code error;
-  {
-    std::ofstream out(partial, std::ios::binary | std::ios::trunc);
-    out.write(text.data(), static_cast<std::streamsize>(text.size()));
-    out.close();
-    if (!out) {
-      const std::string reason = std::generic_category().message(errno);
-      fs::remove(partial, error);
-      throw IoError(fmt::format("cannot write '{}': {}; choose another place, or free some space",
-                                file.string(), reason));
-    }
-  }
-  fs::rename(partial, file, error);
-  if (error) {
-    throw IoError(fmt::format("cannot rename '{}' to '{}': {}", partial.string(), file.string(),
-                              error.message()));
-  }
-}
 
 void check_figure_folder(const fs::path& folder, bool force) {
   std::error_code error;
@@ -63,11 +42,11 @@ std::vector<fs::path> write_figures(const std::vector<const Figure*>& figures,
   for (const Figure* figure : figures) {
     check(*figure);
     specifications.push_back(folder / (figure->name + ".vl.json"));
-    write_file(specifications.back(), whole_json(*figure));
+    io::write_text(specifications.back(), whole_json(*figure), true);
     for (const FigureData& data : figure->data) {
       const std::string name =
           figure->data.size() == 1 ? figure->name : figure->name + "_" + data.name;
-      write_file(folder / (name + ".csv"), csv(data));
+      io::write_text(folder / (name + ".csv"), csv(data), true);
     }
   }
   return specifications;

@@ -3,15 +3,11 @@
 
 #include <filesystem>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "tarn/figure.hpp"
 
 namespace tarn::launcher {
-
-/// Writes FILE.partial and renames it, so that FILE is whole or not there. Throws IoError.
-void write_file(const std::filesystem::path& file, std::string_view text);
 
 /// Throws UsageError where the folder of --figures holds anything, unless `force`; IoError where it
 /// cannot be one.
