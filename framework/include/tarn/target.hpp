@@ -75,7 +75,12 @@ class Target {
   /// Jacobian included. -inf or NaN where the density is.
   double log_density(ConstVectorRef free) const;
 
-  bool has_gradient() const noexcept { return gradient_ != nullptr; }
+  bool has_gradient() const noexcept { return gradient_ != nullptr || differences_; }
+
+  /// Central differences in the free coordinates from now on, in the place of a gradient that is
+  /// not there: a leapfrog step with any field of forces keeps volumes and can be reversed, so that
+  /// a kernel is as exact as with the gradient itself. Two densities for each coordinate.
+  void take_differences() { differences_ = true; }
 
   /// log_density() and its gradient; only where has_gradient().
   double log_density_gradient(ConstVectorRef free, VectorRef gradient) const;
@@ -90,6 +95,7 @@ class Target {
   };
 
   void add_effects(const Layout& layout, std::size_t block);
+  double differences(ConstVectorRef free, VectorRef gradient) const;
 
   std::vector<Piece> pieces_;
   std::vector<Effects> effects_;
@@ -97,6 +103,7 @@ class Target {
   Eigen::Index natural_size_ = 0;
   LogDensity log_density_;
   LogDensityGradient gradient_;
+  bool differences_ = false;
 };
 
 /// All of theta: LogDensity, which the model must offer, and Gradient where it does. The model must

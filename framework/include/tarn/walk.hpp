@@ -19,7 +19,7 @@ namespace tarn {
 /// settings, and overrides move().
 class Walk : public Sampler {
  public:
-  /// target=auto|full|collapsed. auto: collapsed where the model offers what the kernel uses.
+  /// target=auto|full|collapsed. auto: collapsed where the model offers that.
   static Setting target_setting();
 
   /// effects=auto|centred|scaled: the coordinates of group effects where target=full.

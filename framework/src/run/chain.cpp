@@ -9,11 +9,10 @@
 #include <fmt/format.h>
 
 #include "run/guard.hpp"
+#include "run/starts.hpp"
 
 namespace tarn {
 namespace {
-
-constexpr std::size_t start_attempts = 100;
 
 /// A batch of a model with very many parameters holds fewer draws.
 constexpr std::size_t batch_bytes = std::size_t{64} << 20;
@@ -55,21 +54,7 @@ void Chain::make() {
 }
 
 void Chain::start() {
-  const std::string& name = parts_.model.name;
-  LogDensity* density = query<LogDensity>(*model_);
-  for (std::size_t attempt = 0; attempt < start_attempts; ++attempt) {
-    Rng stream = rng(Purpose::start, attempt);
-    guarded("model", name, "start()", [&] { model_->start(theta_, stream); });
-    if (!all_finite(theta_)) continue;
-    if (density == nullptr) return;
-    if (std::isfinite(guarded("model", name, "log_density()",
-                              [&] { return density->log_density(theta_); }))) {
-      return;
-    }
-  }
-  throw PluginError(fmt::format(
-      "model '{}' found no starting point of finite density in {} attempts; check the priors", name,
-      start_attempts));
+  theta_ = dispersed_start(*model_, parts_.model.name, parts_.plan.seed, number_);
 }
 
 void Chain::check_finite(const char* what, std::size_t number) const {
