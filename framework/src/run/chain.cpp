@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include "run/guard.hpp"
-#include "run/starts.hpp"
 
 namespace tarn {
 namespace {
@@ -50,11 +49,6 @@ void Chain::make() {
   for (std::size_t i = 0; i < declared.size(); ++i) {
     if (declared[i].name == "diverging") diverging_ = i;
   }
-  theta_ = Vector::Zero(static_cast<Eigen::Index>(model_->layout().size()));
-}
-
-void Chain::start() {
-  theta_ = dispersed_start(*model_, parts_.model.name, parts_.plan.seed, number_);
 }
 
 void Chain::check_finite(const char* what, std::size_t number) const {
@@ -154,11 +148,12 @@ Chain::Progress Chain::sample(Exchange& exchange, unsigned turn) {
 }
 
 bool Chain::advance(Exchange& exchange) noexcept {
+  if (failure_) return false;
   try {
     const unsigned turn = exchange.turn();
     if (exchange.halted() && !started_) return false;
     if (!sampler_) make();
-    if (!std::exchange(started_, true)) start();
+    started_ = true;
     if (warm_up(exchange, turn) == Progress::done && sample(exchange, turn) == Progress::done) {
       return false;
     }

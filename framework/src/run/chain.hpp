@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "run/exchange.hpp"
@@ -33,11 +34,15 @@ class Chain {
   /// as they are, others as PluginError.
   void make();
 
+  /// Before it advances: where it starts, or why it cannot.
+  void start_at(Vector theta) { theta_ = std::move(theta); }
+  void fail(std::string why) { failure_ = std::move(why); }
+
   /// Goes on until it is done, its turn is over or the run is halted. Returns whether it wants
   /// another turn. What its plugins throw becomes its failure.
   bool advance(Exchange& exchange) noexcept;
 
-  const Model& model() const noexcept { return *model_; }
+  Model& model() const noexcept { return *model_; }
   const Sampler& sampler() const noexcept { return *sampler_; }
 
   std::size_t number() const noexcept { return number_; }
@@ -53,7 +58,6 @@ class Chain {
  private:
   enum class Progress { turn_over, done };
 
-  void start();
   Progress warm_up(Exchange& exchange, unsigned turn);
   Progress sample(Exchange& exchange, unsigned turn);
   bool open_batch(Exchange& exchange);

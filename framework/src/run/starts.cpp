@@ -3,12 +3,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "run/guard.hpp"
+#include "run/modes.hpp"
+#include "tarn/distributions.hpp"
 #include "tarn/target.hpp"
 
 namespace tarn {
@@ -18,6 +21,12 @@ constexpr std::size_t attempts = 100;
 constexpr std::size_t most_candidates = 32;
 constexpr std::size_t cheap = 2000;  // numbers of a draw: so many candidates take milliseconds
 constexpr std::size_t most_elements = 20;  // of a block of population parameters
+
+constexpr std::size_t ascents = 8;
+constexpr Eigen::Index most_kept = 20;  // coordinates in which modes are looked for
+constexpr Eigen::Index most_of_theta = 200;
+/// Curvature tells a skewed mode's weight within a factor of 5 or so; one of 5 % is not missed.
+constexpr double least_weight = 0.01;
 
 /// Candidates of finite density, the same for all chains.
 std::vector<Vector> candidates(Model& model, const std::string& name, std::uint64_t seed,
@@ -71,32 +80,105 @@ Matrix places(const Layout& layout, const std::vector<Vector>& found) {
   return all;
 }
 
-/// The candidate that chain number `chain` takes.
-Eigen::Index taken(const Matrix& at, std::size_t chain) {
+/// Candidates by turns: the two that lie farthest apart, then always the one that is farthest from
+/// those taken.
+std::vector<std::size_t> by_turns(const Matrix& at) {
   const Eigen::Index n = at.cols();
+  const auto distances_from = [&at](Eigen::Index i) -> Vector {
+    return (at.colwise() - Vector(at.col(i))).colwise().squaredNorm().transpose();
+  };
   std::pair<Eigen::Index, Eigen::Index> ends{0, 0};
   double farthest = -1;
   for (Eigen::Index i = 0; i < n; ++i) {
-    for (Eigen::Index j = 0; j < i; ++j) {
-      const double distance = (at.col(i) - at.col(j)).squaredNorm();
-      if (distance > farthest) farthest = distance, ends = {j, i};
-    }
+    Eigen::Index j = 0;
+    const double distance = distances_from(i).maxCoeff(&j);
+    if (distance > farthest) farthest = distance, ends = {i, j};
   }
-  if (chain == 0) return ends.first;
-  Vector nearest = (at.colwise() - Vector(at.col(ends.first))).colwise().squaredNorm().transpose();
+  std::vector<std::size_t> order{static_cast<std::size_t>(ends.first)};
+  Vector nearest = distances_from(ends.first);
+  nearest[ends.first] = -1;
   Eigen::Index next = ends.second;
-  for (std::size_t k = 1; k < chain; ++k) {
-    nearest =
-        nearest.cwiseMin((at.colwise() - Vector(at.col(next))).colwise().squaredNorm().transpose());
+  while (order.size() < static_cast<std::size_t>(n)) {
+    if (nearest[next] < 0) nearest.maxCoeff(&next);
+    order.push_back(static_cast<std::size_t>(next));
+    nearest = nearest.cwiseMin(distances_from(next));
+    nearest[next] = -1;
     nearest.maxCoeff(&next);
   }
-  return next;
+  return order;
+}
+
+/// What modes are looked for in; nothing where the model offers no gradient of it, or it is large.
+class Landscape {
+ public:
+  explicit Landscape(Model& model) : collapsed_(query<Collapsed>(model)) {
+    if (collapsed_ != nullptr) {
+      target_.emplace(kept_target(model));
+      if (!target_->has_gradient()) target_->take_differences();
+    } else if (query<LogDensity>(model) != nullptr && query<Gradient>(model) != nullptr) {
+      target_.emplace(full_target(model));
+    }
+    const Eigen::Index most = collapsed_ != nullptr ? most_kept : most_of_theta;
+    if (target_ && (target_->size() == 0 || target_->size() > most)) target_.reset();
+  }
+
+  bool empty() const noexcept { return !target_; }
+  const Target& target() const { return *target_; }
+
+  Vector locate(const Vector& theta) const {
+    if (collapsed_ == nullptr) return target_->free(theta);
+    Vector kept(target_->natural_size());
+    collapsed_->keep(theta, kept);
+    return target_->free(kept);
+  }
+
+  void fill(const Vector& z, Vector& theta, Rng& rng) const {
+    const Vector natural = target_->natural(z);
+    if (collapsed_ == nullptr) {
+      theta = natural;
+    } else {
+      collapsed_->complete(natural, theta, rng);
+    }
+  }
+
+ private:
+  Collapsed* collapsed_;
+  std::optional<Target> target_;
+};
+
+/// Around several modes by turns; nothing where there is one.
+std::vector<Vector> around_modes(Model& model, const std::vector<Vector>& apart, std::uint64_t seed,
+                                 std::size_t chains) {
+  const Landscape landscape(model);
+  if (landscape.empty()) return {};
+  std::vector<Vector> points;
+  for (const Vector& theta : apart) {
+    const Vector z = landscape.locate(theta);
+    if (z.allFinite()) points.push_back(z);
+    if (points.size() == ascents) break;
+  }
+  const std::vector<Mode> modes = modes_from(landscape.target(), points, least_weight);
+  if (modes.size() < 2) return {};
+  std::vector<Vector> starts;
+  Vector theta = apart.front();
+  for (std::size_t chain = 0; chain < chains; ++chain) {
+    const Mode& mode = modes[chain % modes.size()];
+    Rng rng({seed, static_cast<std::uint32_t>(chain), Purpose::start, attempts});
+    Vector z(mode.z.size());
+    do {
+      fill_normal(z, rng);
+      z = mode.z + mode.root.triangularView<Eigen::Lower>() * z;
+    } while (!std::isfinite(landscape.target().log_density(z)));
+    landscape.fill(z, theta, rng);
+    starts.push_back(theta);
+  }
+  return starts;
 }
 
 }  // namespace
 
-Vector dispersed_start(Model& model, const std::string& name, std::uint64_t seed,
-                       std::size_t chain) {
+std::vector<Vector> dispersed_starts(Model& model, const std::string& name, std::uint64_t seed,
+                                     std::size_t chains) {
   const std::size_t size = std::max<std::size_t>(1, model.layout().size());
   const std::size_t wanted =
       std::clamp<std::size_t>(most_candidates * cheap / size, 8, most_candidates);
@@ -106,9 +188,14 @@ Vector dispersed_start(Model& model, const std::string& name, std::uint64_t seed
         "model '{}' found no starting point of finite density in {} attempts; check the priors",
         name, attempts));
   }
-  const std::size_t turn = chain % found.size();
-  if (model.layout().size() == 0) return found[turn];
-  return found[static_cast<std::size_t>(taken(places(model.layout(), found), turn))];
+  std::vector<Vector> apart;
+  for (const std::size_t k : by_turns(places(model.layout(), found))) apart.push_back(found[k]);
+  std::vector<Vector> starts = guarded("model", name, "its densities",
+                                       [&] { return around_modes(model, apart, seed, chains); });
+  for (std::size_t chain = starts.size(); chain < chains; ++chain) {
+    starts.push_back(apart[chain % apart.size()]);
+  }
+  return starts;
 }
 
 }  // namespace tarn

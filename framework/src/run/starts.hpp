@@ -4,17 +4,20 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "tarn/model.hpp"
 
 namespace tarn {
 
-/// A point of finite density. All chains propose the same candidates, by Model::start(), and each
-/// takes another: the first two are those that lie farthest apart, every next one is as far as can
-/// be from those taken (Kennard & Stone 1969). Distances are those of population parameters: of
-/// logarithms where they are positive, of standard units where they are real. Throws PluginError,
-/// naming the model, where 100 candidates have no finite density.
-Vector dispersed_start(Model& model, const std::string& name, std::uint64_t seed,
-                       std::size_t chain);
+/// One point of finite density for each chain, apart from each other. Candidates come from
+/// Model::start(), and are taken by turns, as far apart as can be (Kennard & Stone 1969): in the
+/// logarithms of population parameters that are positive, in standard units of those that are
+/// real. Some of them climb to the modes of the density of what the model keeps, or of all of theta
+/// where it integrates nothing out: where there are several that may weigh 1 %, chains start around
+/// them by turns, so that chains which cannot leave a mode disagree. Throws PluginError, naming the
+/// model, where 100 candidates have no finite density.
+std::vector<Vector> dispersed_starts(Model& model, const std::string& name, std::uint64_t seed,
+                                     std::size_t chains);
 
 }  // namespace tarn
