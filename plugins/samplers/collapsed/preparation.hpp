@@ -22,5 +22,7 @@ struct Preparation {
   std::vector<tarn::Vector> slices;  // directions in which proposals are scarce
 };
 
-/// `start` is a point of finite density. In more than most_dimensions, whitening alone.
-Preparation prepare(const tarn::Target& target, const tarn::Vector& start);
+/// `starts` are points of finite density, dispersed over the scales of data and priors: all modes
+/// that ascents from there reach are proposed. In more than most_dimensions, whitening alone, from
+/// the first.
+Preparation prepare(const tarn::Target& target, const std::vector<tarn::Vector>& starts);
