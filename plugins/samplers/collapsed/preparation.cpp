@@ -200,6 +200,7 @@ void prepare_mixture(Preparation& result, const Target& target, const std::vecto
   // Where proposals are scarce in one tail, others may hide beyond what the points have met.
   const bool scarce = best.foretold.stays_in_tails(result.proposals) > repeats_in_tails;
   add_slices(result, pool, scarce || !(worst_k < treacherous));
+  if (scarce) result.caution = "few proposals in the tails, where effective draws are fewer";
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ struct Preparation {
   Whitening whitening;
   std::shared_ptr<const Proposal> proposal;  // none: the density must be walked
   std::string method;                // "gridded density"; without a proposal: why, or nothing
+  std::string caution;               // what makes draws less than nearly independent, if anything
   double acceptance = 0;             // of one proposal, foretold
   double pareto_k = 0;               // of the importance ratios
   int proposals = 1;                 // per draw
