@@ -132,6 +132,32 @@ Case cut(Eigen::Index d) {
           d <= 2 ? 0.85 : 0.6};  // no t ends where this does: every second proposal is lost
 }
 
+double upper_tail(double x) { return 0.5 * std::erfc(x / std::sqrt(2)); }
+
+/// Two normals, at 0 and at `apart` in every coordinate, the second with half the scale,
+/// under a constant that no exp() holds: that of a likelihood has no limit.
+Case two_modes(Eigen::Index d, double second, double apart) {
+  constexpr double constant = 1e4;
+  constexpr double narrow = 0.5;
+  const auto density = [=](ConstVectorRef x) {
+    const double one = std::log(1 - second) - 0.5 * x.squaredNorm();
+    const double other = std::log(second) - static_cast<double>(d) * std::log(narrow) -
+                         0.5 * ((x.array() - apart) / narrow).matrix().squaredNorm();
+    return constant + std::max(one, other) + std::log1p(std::exp(-std::abs(one - other)));
+  };
+  Toy made = toy(std::to_string(d) + " dimensions with a narrow second mode", Support::real, d,
+                 density, 0.5);
+  made.elsewhere = Vector::Constant(d, 0.8 * apart);
+  return {
+      std::move(made),
+      {element(0, second * apart),
+       element(d - 1, second * apart),
+       {"in the second mode", [apart](ConstVectorRef x) { return x[0] > 0.6 * apart ? 1.0 : 0.0; },
+        (1 - second) * upper_tail(0.6 * apart) + second * upper_tail(-0.4 * apart / narrow)}},
+      0.5,
+      0.4};
+}
+
 const Case cases[] = {correlated_normal(3),
                       correlated_normal(12),
                       correlated_normal(14),
@@ -143,7 +169,13 @@ const Case cases[] = {correlated_normal(3),
                       near_boundaries(),
                       cut(1),
                       cut(2),
-                      cut(3)};
+                      cut(3),
+                      two_modes(1, 0.5, 6),
+                      two_modes(1, 0.05, 12),
+                      two_modes(2, 0.5, 5),
+                      two_modes(2, 0.05, 8),
+                      two_modes(3, 0.3, 5),
+                      two_modes(5, 0.5, 4)};
 
 }  // namespace
 

@@ -50,7 +50,7 @@ double bent(const Vector& w) {
 
 const Case cases[] = {{"split t", std::make_shared<SplitT>(lopsided())},
                       {"defended mixture", std::make_shared<DefendedMixture>(
-                                               two_hills(), lopsided(),
+                                               two_hills(), std::make_shared<SplitT>(lopsided()),
                                                MultivariateT(4, point(0, 0), square(4, 0, 4)))},
                       {"grid", std::make_shared<GridProposal>(GriddedDensity(2, bent), 2)}};
 

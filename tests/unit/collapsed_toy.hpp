@@ -17,6 +17,11 @@ struct Toy {
   Layout layout;
   std::function<double(ConstVectorRef)> log_density;
   Vector start;
+  Vector elsewhere = {};  // where a quarter of the starts are, if anywhere
+
+  void draw_start(VectorRef theta, Rng& rng) const {
+    theta = elsewhere.size() > 0 && rng.uniform() < 0.25 ? elsewhere : start;
+  }
 };
 
 inline Toy toy(std::string name, Support support, Eigen::Index dimensions,
@@ -32,7 +37,7 @@ class AllKept final : public Offers<Collapsed> {
  public:
   explicit AllKept(const Toy& toy) : toy_(toy) {}
   const Layout& layout() const noexcept override { return toy_.layout; }
-  void start(VectorRef theta, Rng&) override { theta = toy_.start; }
+  void start(VectorRef theta, Rng& rng) override { toy_.draw_start(theta, rng); }
   const Layout& kept() const noexcept override { return toy_.layout; }
   void keep(ConstVectorRef theta, VectorRef kept) const override { kept = theta; }
   double log_marginal(ConstVectorRef kept) override { return toy_.log_density(kept); }
@@ -47,7 +52,7 @@ class AllKeptSmooth final : public Offers<Collapsed, CollapsedGradient> {
  public:
   explicit AllKeptSmooth(const Toy& toy) : toy_(toy) {}
   const Layout& layout() const noexcept override { return toy_.layout; }
-  void start(VectorRef theta, Rng&) override { theta = toy_.start; }
+  void start(VectorRef theta, Rng& rng) override { toy_.draw_start(theta, rng); }
   const Layout& kept() const noexcept override { return toy_.layout; }
   void keep(ConstVectorRef theta, VectorRef kept) const override { kept = theta; }
   double log_marginal(ConstVectorRef kept) override { return toy_.log_density(kept); }

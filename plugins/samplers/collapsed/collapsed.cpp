@@ -1,8 +1,11 @@
 // Nearly independent draws for models that integrate most of theta out: the few kept parameters are
 // proposed from a density fitted to their own, accepted by Metropolis-Hastings steps that make the
 // draw exact, and the rest is drawn given them (SAMPLER.md).
+#include <cmath>
+#include <cstdint>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include <tarn/plugin.hpp>
 
@@ -14,14 +17,36 @@ namespace {
 
 using namespace tarn;
 
-/// Where a model that gives no better start would begin: the same for all seeds and chains.
-Vector fixed_start(Model& model, const Target& target) {
+/// Where a search for modes begins, the same for all seeds and chains: starts, which know the
+/// scales of the data, and draws from the prior, which know its own.
+std::vector<Vector> starting_points(Model& model, const Target& target) {
+  std::vector<Vector> points;
   Vector theta(static_cast<Eigen::Index>(model.layout().size()));
-  Rng rng({0, 0, Purpose::start});
-  model.start(theta, rng);
   Vector kept(target.natural_size());
-  query<Collapsed>(model)->keep(theta, kept);
-  return target.free(kept);
+  const auto add = [&] {
+    query<Collapsed>(model)->keep(theta, kept);
+    Vector free = target.free(kept);
+    if (std::isfinite(target.log_density(free))) points.push_back(std::move(free));
+  };
+  for (std::uint32_t attempt = 0; attempt < 100 && points.size() < 4; ++attempt) {
+    Rng rng({0, attempt, Purpose::start});
+    model.start(theta, rng);
+    add();
+  }
+  if (points.empty()) {
+    throw PluginError("no starting point of finite density was found; check the priors");
+  }
+  if (auto* prior = query<PriorDraws>(model)) {
+    try {
+      for (std::uint64_t k = 0; k < 16; ++k) {
+        Rng rng({0, 0, Purpose::prior, k});
+        prior->draw_prior(theta, rng);
+        add();
+      }
+    } catch (const InputError&) {  // flat: it has no scale
+    }
+  }
+  return points;
 }
 
 /// None where there is nothing to find out: nothing is kept, or NUTS learns by itself.
@@ -29,7 +54,7 @@ std::shared_ptr<const Preparation> find_out(Model& model) {
   const Target target = kept_target(model);
   if (target.size() == 0) return nullptr;
   if (target.size() > most_dimensions && target.has_gradient()) return nullptr;
-  return std::make_shared<const Preparation>(prepare(target, fixed_start(model, target)));
+  return std::make_shared<const Preparation>(prepare(target, starting_points(model, target)));
 }
 
 /// None where nothing is kept.

@@ -1,15 +1,18 @@
 // A fitted mixture, and beside it what covers the tails that the fit may have missed.
 #pragma once
 
+#include <memory>
+
 #include "multivariate_t.hpp"
-#include "split_t.hpp"
+#include "proposal.hpp"
 #include "t_mixture.hpp"
 
-/// A fitted mixture of t; with small weights the split t, which knows the drops along the axes, and
-/// a wide t, which keeps importance ratios bounded (Hesterberg 1995).
+/// A fitted mixture of t; with small weights the split t around the modes, which knows the drops
+/// along their axes, and a wide t, which keeps importance ratios bounded (Hesterberg 1995).
 class DefendedMixture final : public Proposal {
  public:
-  DefendedMixture(TMixture fitted, const SplitT& split, const MultivariateT& wide);
+  DefendedMixture(TMixture fitted, std::shared_ptr<const Proposal> split,
+                  const MultivariateT& wide);
 
   const TMixture& fitted() const noexcept { return fitted_; }
 
@@ -18,7 +21,7 @@ class DefendedMixture final : public Proposal {
 
  private:
   TMixture fitted_;
-  SplitT split_;
+  std::shared_ptr<const Proposal> split_;
   MultivariateT wide_;
 };
 

@@ -93,7 +93,7 @@ TMixture maximise(const WeightedPoints& sample, TMixture mixture, double nu, int
   return mixture;
 }
 
-DefendedMixture fit_mixture(const Pilot& all, std::size_t most, const SplitT& split) {
+DefendedMixture fit_mixture(const Pilot& all, std::size_t most, const Modes& modes) {
   const Pilot pilot = weighty(all);
   const Array raw = (pilot.log_ratios - pilot.log_ratios.maxCoeff()).exp();
   const WeightedPoints sample = weighted(pilot);
@@ -103,7 +103,7 @@ DefendedMixture fit_mixture(const Pilot& all, std::size_t most, const SplitT& sp
 
   Array defence(raw.size());
   for (Eigen::Index i = 0; i < raw.size(); ++i) {
-    defence[i] = split_share * std::exp(split.log_density(pilot.points.col(i)));
+    defence[i] = split_share * std::exp(modes.split->log_density(pilot.points.col(i)));
   }
   defence += wide_share * wide.log_densities(wide.squared_distances(pilot.points)).exp();
   const Array proposal = pilot.log_proposal.exp();
@@ -115,9 +115,11 @@ DefendedMixture fit_mixture(const Pilot& all, std::size_t most, const SplitT& sp
   };
 
   constexpr double nu = 8;
-  TMixture best = maximise(sample, TMixture({{1, {nu, centre, covariance}}}), nu, 4);
+  const std::vector<TMixture::Component> one = {{1, {nu, centre, covariance}}};
+  TMixture best =
+      maximise(sample, TMixture(modes.components.empty() ? one : modes.components), nu, 4);
   double reached = efficiency(best);
-  for (std::size_t k = 2; k <= most; ++k) {
+  for (std::size_t k = best.components().size(); k < most; ++k) {
     const WeightedPoints rest = remainder(sample, share, best);
     const double mass = rest.weights.sum();
     if (too_few(rest.weights, mass, centre.size())) break;
@@ -140,5 +142,5 @@ DefendedMixture fit_mixture(const Pilot& all, std::size_t most, const SplitT& sp
     best = std::move(candidate);
     reached = reaches;
   }
-  return {std::move(best), split, wide};
+  return {std::move(best), modes.split, wide};
 }

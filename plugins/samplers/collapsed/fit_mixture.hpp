@@ -3,6 +3,7 @@
 
 #include "defended_mixture.hpp"
 #include "pilot.hpp"
+#include "split_modes.hpp"
 
 /// Points and weights that stand for a density; weights add up to 1.
 struct WeightedPoints {
@@ -25,4 +26,4 @@ TMixture maximise(const WeightedPoints& sample, TMixture mixture, double nu, int
 
 /// The best of up to `most` components with one of the degrees of freedom, judged as a part of
 /// DefendedMixture by the importance sampler's efficiency.
-DefendedMixture fit_mixture(const Pilot& all, std::size_t most, const SplitT& split);
+DefendedMixture fit_mixture(const Pilot& all, std::size_t most, const Modes& modes);

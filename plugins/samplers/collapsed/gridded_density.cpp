@@ -192,6 +192,7 @@ void GriddedDensity::normalise() {
       cumulative_.push_back(total);
     }
   }
+  log_mass_ = peak + std::log(total);
   for (double& height : height_) height /= total;
   for (double& mass : cumulative_) mass /= total;
 }

@@ -24,6 +24,9 @@ class GriddedDensity {
   /// 0 outside the grid.
   double density(const Point& w) const;
 
+  /// log of the integral of the given density over the grid.
+  double log_mass() const noexcept { return log_mass_; }
+
  private:
   struct Axis {
     double from = 0;
@@ -58,4 +61,5 @@ class GriddedDensity {
   Axis second_;
   std::vector<double> height_;      // at the corners, second axis fastest
   std::vector<double> cumulative_;  // of the cells' masses
+  double log_mass_ = 0;
 };

@@ -18,6 +18,7 @@ std::string Independence::plan() const {
   std::string plan =
       fmt::format("{}, acceptance {:.2f}", preparation_->method, preparation_->acceptance);
   if (density_.size() > 2) plan += fmt::format(", k-hat {:.2f}", preparation_->pareto_k);
+  if (!preparation_->caution.empty()) plan += "; " + preparation_->caution;
   return plan;
 }
 

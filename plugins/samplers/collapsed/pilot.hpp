@@ -1,13 +1,10 @@
 // Points that tell how a proposal fares before any chain is drawn.
 #pragma once
 
-#include <functional>
 #include <vector>
 
 #include "proposal.hpp"
-
-/// A log density of whitened coordinates.
-using WhitenedDensity = std::function<double(const tarn::Vector&)>;
+#include "whitening.hpp"
 
 /// Draws from a proposal, one per column. Ratios are of the density to the proposal's.
 struct Pilot {

@@ -21,7 +21,10 @@ void PilotPool::append(const Matrix& points, const Eigen::ArrayXd& log_density, 
     }
   }
   total_ += count;
-  all_.log_proposal = ((sum_ + walked_ * (log_density_ - log_integral_).exp()) / total_).log();
+  Eigen::ArrayXd drawn = sum_;
+  // Before a walk there is no integral, and densities may be beyond what exp() holds.
+  if (walked_ > 0) drawn += walked_ * (log_density_ - log_integral_).exp();
+  all_.log_proposal = (drawn / total_).log();
   all_.log_ratios = log_density_ - all_.log_proposal;
 }
 

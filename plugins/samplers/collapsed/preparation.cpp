@@ -13,10 +13,11 @@
 #include <tarn/pareto.hpp>
 
 #include "fit_mixture.hpp"
-#include "grid_proposal.hpp"
+#include "grids.hpp"
+#include "mode_mixture.hpp"
 #include "pilot.hpp"
 #include "pilot_pool.hpp"
-#include "split_t.hpp"
+#include "split_modes.hpp"
 
 using namespace tarn;
 
@@ -56,13 +57,13 @@ int proposals_needed(const Foretold& foretold, double of_aims) {
 /// A proposal and what fresh points say about it.
 template <class Tried>
 struct Trial {
-  std::shared_ptr<Tried> proposal;
+  std::shared_ptr<const Tried> proposal;
   Pilot pilot;
   Foretold foretold;
   double k;
 
-  Trial(Tried tried, const Whitened& density, Eigen::Index points, Rng& rng)
-      : proposal(std::make_shared<Tried>(std::move(tried))),
+  Trial(std::shared_ptr<const Tried> tried, const Whitened& density, Eigen::Index points, Rng& rng)
+      : proposal(std::move(tried)),
         pilot(evaluate(*proposal, density.log_density, density.dimensions, points, rng)),
         foretold(pilot.log_ratios,
                  Eigen::ArrayXd::Constant(points, 1 / static_cast<double>(points)),
@@ -100,13 +101,15 @@ struct Judged {
   }
 };
 
-void prepare_grid(Preparation& result, const Whitened& density, Rng& rng) {
-  const Eigen::Index d = density.dimensions;
-  const Trial trial(GridProposal(GriddedDensity(static_cast<int>(d), density.log_density), d),
-                    density, 200, rng);
+void prepare_grid(Preparation& result, const Target& target, const std::vector<Vector>& starts,
+                  Rng& rng) {
+  const auto parts = grids(target, result.whitening, starts);
+  result.whitening = parts.front().whitening;
+  const WhitenedDensity log_density = seen_from(result.whitening, target);
+  const Trial trial(combined(parts), {target.size(), log_density, result.whitening}, 200, rng);
   result.acceptance = trial.foretold.acceptance();
   result.proposals = proposals_needed(trial.foretold, 1);
-  result.method = "gridded density";
+  result.method = "gridded density" + around_modes(parts.size());
   result.proposal = trial.proposal;
 }
 
@@ -132,10 +135,10 @@ void add_walk(PilotPool& pool, const Whitened& density, Eigen::Index sweeps, Rng
 }
 
 void propose(Preparation& result, std::shared_ptr<const DefendedMixture> proposal,
-             const Foretold& foretold, double k, double of_aims) {
+             const Foretold& foretold, double k, double of_aims, const std::string& around) {
   const auto& components = proposal->fitted().components();
-  result.method =
-      fmt::format("mixture of {} t (nu {})", components.size(), components.front().t.nu());
+  result.method = fmt::format("mixture of {} t (nu {}){}", components.size(),
+                              components.front().t.nu(), around);
   result.acceptance = foretold.acceptance();
   result.pareto_k = k;
   result.proposals = proposals_needed(foretold, of_aims);
@@ -152,17 +155,24 @@ void add_slices(Preparation& result, const PilotPool& pool, bool along_axes) {
   }
 }
 
-void prepare_mixture(Preparation& result, const Whitened& density, Rng& rng) {
-  const Eigen::Index d = density.dimensions;
+void prepare_mixture(Preparation& result, const Target& target, const std::vector<Vector>& starts,
+                     Rng& rng) {
+  const Modes modes = split_around_modes(target, result.whitening, starts);
+  result.whitening = modes.whitening;
+  const Eigen::Index d = target.size();
+  const WhitenedDensity log_density = seen_from(result.whitening, target);
+  const Whitened density{d, log_density, result.whitening};
+  const std::string around = around_modes(std::max<std::size_t>(1, modes.components.size()));
   const Eigen::Index points = std::min<Eigen::Index>(4000, 400 * d);
-  constexpr double nu = 5;
-  const SplitT split = SplitT::around_origin(nu, d, density.log_density);
   PilotPool pool;
-  const Trial first(split, density, points / 2, rng);
+  const Trial first(modes.split, density, points / 2, rng);
   pool.add(first.proposal, first.pilot);
-  const Trial second(fit_mixture(pool.all(), 2, split), density, points / 2, rng);
+  const auto fit = [&](std::size_t most) {
+    return std::make_shared<const DefendedMixture>(fit_mixture(pool.all(), most, modes));
+  };
+  const Trial second(fit(2), density, points / 2, rng);
   if (second.excellent()) {  // half of the repeats, since no slices move on
-    return propose(result, second.proposal, second.foretold, second.k, 0.5);
+    return propose(result, second.proposal, second.foretold, second.k, 0.5, around);
   }
 
   pool.add(second.proposal, second.pilot);
@@ -170,7 +180,7 @@ void prepare_mixture(Preparation& result, const Whitened& density, Rng& rng) {
   add_walk(pool, density, worst_k < treacherous ? 150 : 2400 / d, rng);
   Judged best(second, pool, density);
   for (int round = 0; round < 4 && !best.good(); ++round) {
-    const Trial next(fit_mixture(pool.all(), round < 2 ? 4 : 8, split), density, points, rng);
+    const Trial next(fit(round < 2 ? 4 : 8), density, points, rng);
     pool.add(next.proposal, next.pilot);
     worst_k = std::max(worst_k, next.k);
     const Judged judged(next, pool, density);
@@ -185,28 +195,22 @@ void prepare_mixture(Preparation& result, const Whitened& density, Rng& rng) {
     result.method = fmt::format("mixtures of t have acceptance {:.2f}", best.foretold.acceptance());
     return;
   }
-  propose(result, best.proposal, best.foretold, best.k, 1);
+  propose(result, best.proposal, best.foretold, best.k, 1, around);
   result.proposals = std::max(3, result.proposals);
   // Where proposals are scarce in one tail, others may hide beyond what the points have met.
   const bool scarce = best.foretold.stays_in_tails(result.proposals) > repeats_in_tails;
   add_slices(result, pool, scarce || !(worst_k < treacherous));
+  if (scarce) result.caution = "few proposals in the tails, where effective draws are fewer";
 }
 
 }  // namespace
 
-Preparation prepare(const Target& target, const Vector& start) {
+Preparation prepare(const Target& target, const std::vector<Vector>& starts) {
   const Eigen::Index d = target.size();
   Rng rng(Stream{.purpose = Purpose::pilot});
   Preparation result;
-  result.whitening = whiten(target, start, rng);
+  result.whitening = whiten(target, starts.front(), rng);
   if (d > most_dimensions) return result;
-  Vector z(d);
-  const WhitenedDensity log_density = [&](const Vector& w) {
-    z.noalias() = result.whitening.forward.lazyProduct(w);
-    z += result.whitening.centre;
-    return target.log_density(z);
-  };
-  const Whitened density{d, log_density, result.whitening};
-  d <= 2 ? prepare_grid(result, density, rng) : prepare_mixture(result, density, rng);
+  d <= 2 ? prepare_grid(result, target, starts, rng) : prepare_mixture(result, target, starts, rng);
   return result;
 }

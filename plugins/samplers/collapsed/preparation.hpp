@@ -15,6 +15,7 @@ struct Preparation {
   Whitening whitening;
   std::shared_ptr<const Proposal> proposal;  // none: the density must be walked
   std::string method;                // "gridded density"; without a proposal: why, or nothing
+  std::string caution;               // what makes draws less than nearly independent, if anything
   double acceptance = 0;             // of one proposal, foretold
   double pareto_k = 0;               // of the importance ratios
   int proposals = 1;                 // per draw
@@ -22,5 +23,7 @@ struct Preparation {
   std::vector<tarn::Vector> slices;  // directions in which proposals are scarce
 };
 
-/// `start` is a point of finite density. In more than most_dimensions, whitening alone.
-Preparation prepare(const tarn::Target& target, const tarn::Vector& start);
+/// `starts` are points of finite density, dispersed over the scales of data and priors: all modes
+/// that ascents from there reach are proposed. In more than most_dimensions, whitening alone, from
+/// the first.
+Preparation prepare(const tarn::Target& target, const std::vector<tarn::Vector>& starts);

@@ -1,13 +1,13 @@
 // Whitening by mode or by walk.
 #include "whitening.hpp"
 
+#include <cmath>
 #include <utility>
 
 #include <Eigen/Eigenvalues>
+#include <Eigen/LU>
 
 #include <tarn/distributions.hpp>
-
-#include "mode.hpp"
 
 using namespace tarn;
 
@@ -21,10 +21,24 @@ Whitening along(Vector centre, const Matrix& vectors, const Vector& sd) {
 
 }  // namespace
 
+WhitenedDensity seen_from(const Whitening& whitening, const Target& target) {
+  return [&whitening, &target, z = Vector(target.size())](const Vector& w) mutable {
+    z.noalias() = whitening.forward.lazyProduct(w);
+    z += whitening.centre;
+    return target.log_density(z);
+  };
+}
+
+double log_volume(const Whitening& whitening) {
+  return std::log(std::abs(whitening.forward.determinant()));
+}
+
+Whitening whitening_at(const Mode& mode) {
+  return along(mode.at, mode.directions, mode.curvature.cwiseSqrt().cwiseInverse());
+}
+
 Whitening whiten(const Target& target, const Vector& start, Rng& rng) {
-  if (const auto mode = find_mode(target, start)) {
-    return along(mode->at, mode->directions, mode->curvature.cwiseSqrt().cwiseInverse());
-  }
+  if (const auto mode = find_mode(target, start)) return whitening_at(*mode);
   return whiten_by_walk(target, start, rng);
 }
 

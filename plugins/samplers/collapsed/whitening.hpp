@@ -1,8 +1,12 @@
 // Coordinates in which a density is about round.
 #pragma once
 
+#include <functional>
+
 #include <tarn/rng.hpp>
 #include <tarn/target.hpp>
+
+#include "mode.hpp"
 
 /// z = centre + forward w: w is about standard normal.
 struct Whitening {
@@ -11,7 +15,19 @@ struct Whitening {
   tarn::Matrix backward;  // its inverse
 };
 
-/// From the mode and the curvature there; where there is none, from a walk.
+/// A log density of whitened coordinates.
+using WhitenedDensity = std::function<double(const tarn::Vector&)>;
+
+/// The target seen from whitened coordinates; both must outlive it.
+WhitenedDensity seen_from(const Whitening& whitening, const tarn::Target& target);
+
+/// log |dz / dw|.
+double log_volume(const Whitening& whitening);
+
+/// From a mode and the curvature there.
+Whitening whitening_at(const Mode& mode);
+
+/// From the mode that an ascent from `start` finds; where there is none, from a walk.
 Whitening whiten(const tarn::Target& target, const tarn::Vector& start, tarn::Rng& rng);
 
 /// From the mean and the covariance of slice updates (Neal 2003) that begin at a point of finite

@@ -1,5 +1,6 @@
-// Covariance matrices by their Cholesky factor L, row by row, the diagonal by its logarithm d:
-//   log |d Sigma / d z| = q log 2 + sum_k (q - k + 2) d_k, k counted from 1.
+// Covariance matrices by their Cholesky factor L, row by row: the diagonal by its logarithm d, and
+// what is before it in units of it, so that units of the variables are nothing but shifts of d:
+//   log |d Sigma / d z| = q log 2 + (q + 1) sum_k d_k.
 #include <Eigen/Cholesky>
 #include <cmath>
 #include <numbers>
@@ -19,7 +20,7 @@ class Covariance final : public Transform {
     const Eigen::Map<const Matrix> sigma(natural.data(), q_, q_);
     const Matrix L = sigma.llt().matrixL();
     for (Eigen::Index i = 0, row = 0; i < q_; ++i, row += i) {
-      for (Eigen::Index j = 0; j < i; ++j) free[row + j] = L(i, j);
+      for (Eigen::Index j = 0; j < i; ++j) free[row + j] = L(i, j) / L(i, i);
       free[row + i] = std::log(L(i, i));
     }
   }
@@ -32,7 +33,7 @@ class Covariance final : public Transform {
       for (Eigen::Index j = 0; j <= i; ++j) {
         sigma(i, j) = sigma(j, i) = L.row(i).head(j + 1).dot(L.row(j).head(j + 1));
       }
-      jacobian += exponent(i) * free[row + i];
+      jacobian += exponent() * free[row + i];
     }
     return jacobian;
   }
@@ -43,19 +44,19 @@ class Covariance final : public Transform {
     const Eigen::Map<const Matrix> G(natural_gradient.data(), q_, q_);
     const Matrix of_factor = (G + G.transpose()) * L;  // d/dL, as Sigma = L L'
     for (Eigen::Index i = 0, row = 0; i < q_; ++i, row += i) {
-      for (Eigen::Index j = 0; j < i; ++j) gradient[row + j] = of_factor(i, j);
-      gradient[row + i] = of_factor(i, i) * L(i, i) + exponent(i);
+      for (Eigen::Index j = 0; j < i; ++j) gradient[row + j] = of_factor(i, j) * L(i, i);
+      gradient[row + i] = of_factor.row(i).head(i + 1).dot(L.row(i).head(i + 1)) + exponent();
     }
   }
 
  private:
-  double exponent(Eigen::Index i) const { return static_cast<double>(q_ - i + 1); }
+  double exponent() const { return static_cast<double>(q_ + 1); }
 
   Matrix factor(ConstVectorRef free) const {
     Matrix L = Matrix::Zero(q_, q_);
     for (Eigen::Index i = 0, row = 0; i < q_; ++i, row += i) {
-      for (Eigen::Index j = 0; j < i; ++j) L(i, j) = free[row + j];
       L(i, i) = std::exp(free[row + i]);
+      for (Eigen::Index j = 0; j < i; ++j) L(i, j) = free[row + j] * L(i, i);
     }
     return L;
   }

@@ -1,0 +1,12 @@
+// Grids that hold all of a density of one or two dimensions, one around each mode.
+#pragma once
+
+#include <vector>
+
+#include <tarn/target.hpp>
+
+#include "mode_mixture.hpp"
+
+/// Around the mode that is known, and around each that the search finds besides.
+std::vector<ModeMixture::Part> grids(const tarn::Target& target, const Whitening& known,
+                                     const std::vector<tarn::Vector>& starts);
