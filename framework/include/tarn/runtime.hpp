@@ -28,11 +28,22 @@ struct RunPlan {
 
 /// Consecutive draws of one chain. Columns are draws.
 struct DrawBatch {
-  std::size_t chain = 0;
+  std::size_t chain = 0;  // its place in the run, from 0
   std::size_t first = 0;
   Matrix theta;        // layout.size() x count
   Matrix statistics;   // number of statistics x count
   double seconds = 0;  // wall time of this chain's kept draws so far
+};
+
+/// Where a chain stands: all that it needs, beside the names of its random streams, to go on with
+/// the bits of a run that was never broken off.
+struct ChainState {
+  std::size_t number = 0;      // of the chain, from 0: names its streams
+  std::size_t warmed_up = 0;   // transitions of the warm-up
+  std::size_t draws = 0;       // kept
+  Vector theta;                // after the last of them; empty: the chain has not begun
+  std::vector<double> tuning;  // Sampler::tuning(); frozen once the warm-up is over
+  double seconds = 0;          // wall time of the kept draws
 };
 
 /// Takes the draws; called from one thread only, in order within each chain.
@@ -40,6 +51,10 @@ class DrawSink {
  public:
   virtual ~DrawSink();
   virtual void write(const DrawBatch& batch) = 0;
+
+  /// The chain at this place of the run stands here: every second or so of the warm-up, at its end,
+  /// and where it is broken off. After the warm-up the last draw is all that changes.
+  virtual void checkpoint(std::size_t chain, const ChainState& state);
 };
 
 struct RunProgress {
@@ -54,7 +69,7 @@ struct RunOutcome {
   enum class End { complete, interrupted, out_of_time };
   End end = End::complete;
   std::size_t draws = 0;              // kept by every chain that did not fail
-  std::vector<std::size_t> failed;    // chains that failed, from 0
+  std::vector<std::size_t> failed;    // places of chains that failed, from 0
   std::vector<std::string> failures;  // one sentence for each of them
   double warmup_seconds = 0;          // wall time of the slowest chain
   double sampling_seconds = 0;
@@ -75,6 +90,14 @@ class Run {
 
   const Layout& layout() const noexcept;
   std::span<const Statistic> statistics() const noexcept;
+
+  /// Numbers of Sampler::tuning().
+  std::size_t tuning_size() const;
+
+  /// Before go(): the chains go on from where they stood. One state for each chain, in any numbers
+  /// (those that failed may be missing); draws before `draws` are not made again. Throws InputError
+  /// where a state does not fit the run.
+  void resume(std::vector<ChainState> states);
 
   /// How the sampler will draw, in its own words; may be empty.
   std::string plan() const;

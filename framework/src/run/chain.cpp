@@ -16,6 +16,9 @@ namespace {
 /// A batch of a model with very many parameters holds fewer draws.
 constexpr std::size_t batch_bytes = std::size_t{64} << 20;
 
+/// Turns of the writer's clock, 50 ms each: a warm-up that is killed loses a second.
+constexpr unsigned between_checkpoints = 20;
+
 double seconds_since(Clock::time_point then) {
   return std::chrono::duration<double>(Clock::now() - then).count();
 }
@@ -49,6 +52,30 @@ void Chain::make() {
   for (std::size_t i = 0; i < declared.size(); ++i) {
     if (declared[i].name == "diverging") diverging_ = i;
   }
+  if (restored_.empty()) return;
+  guarded("sampler", type.name, "restore()", [&] { sampler_->restore(restored_); });
+}
+
+void Chain::go_on_from(ChainState state) {
+  number_ = state.number;
+  warmed_up_ = state.warmed_up;
+  tuned_ = warmed_up_ == parts_.plan.warmup;
+  kept_ = state.draws;
+  theta_ = std::move(state.theta);
+  sampling_seconds_ = state.seconds;
+  restored_ = std::move(state.tuning);
+  transitions_ = warmed_up_ + kept_ * parts_.plan.thin;
+  if (sampler_ == nullptr || restored_.empty()) return;
+  guarded("sampler", parts_.sampler.name, "restore()", [&] { sampler_->restore(restored_); });
+}
+
+void Chain::checkpoint(Exchange& exchange) {
+  checked_ = exchange.turn();
+  exchange.hand_over(
+      {{},
+       place_,
+       std::make_unique<ChainState>(
+           ChainState{number_, warmed_up_, kept_, theta_, sampler_->tuning(), sampling_seconds_})});
 }
 
 void Chain::check_finite(const char* what, std::size_t number) const {
@@ -77,10 +104,16 @@ Chain::Progress Chain::warm_up(Exchange& exchange, unsigned turn) {
     });
     check_finite("warm-up transition", warmed_up_);
     transitions_.store(++warmed_up_, std::memory_order_relaxed);
+    if (warmed_up_ < total && exchange.turn() - checked_ >= between_checkpoints) {
+      checkpoint(exchange);
+    }
   }
   const bool done = warmed_up_ == total;
   if (done && !std::exchange(tuned_, true)) {
     guarded("sampler", parts_.sampler.name, "end_warm_up()", [&] { sampler_->end_warm_up(); });
+    checkpoint(exchange);
+  } else if (!done && exchange.halted()) {
+    checkpoint(exchange);
   }
   warmup_seconds_ += seconds_since(begun);
   return done ? Progress::done : Progress::turn_over;
@@ -95,7 +128,7 @@ bool Chain::open_batch(Exchange& exchange) {
   const std::size_t room = std::max<std::size_t>(1, batch_bytes / bytes);
   const std::size_t draws =
       std::min({batch_length(parts_.plan.draws), room, parts_.plan.draws - kept_});
-  batch_->chain = number_;
+  batch_->chain = place_;
   batch_->first = kept_;
   batch_->theta.resize(theta_.size(), static_cast<Eigen::Index>(draws));
   batch_->statistics.resize(static_cast<Eigen::Index>(statistics_.size()),
@@ -114,7 +147,7 @@ void Chain::close_batch(Exchange& exchange, double seconds) {
     batch.statistics.conservativeResize(Eigen::NoChange, filled);
   }
   batch.seconds = seconds;
-  exchange.hand_over(std::move(batch));
+  exchange.hand_over({std::move(batch)});
 }
 
 Chain::Progress Chain::sample(Exchange& exchange, unsigned turn) {

@@ -26,16 +26,19 @@ struct RunParts {
 /// has a random stream of its own; so neither threads nor turns can change a bit of it.
 class Chain {
  public:
-  /// `first`: the run's first chain, null for itself; it must outlive this.
-  Chain(const RunParts& parts, std::size_t number, const Chain* first)
-      : parts_(parts), number_(number), first_(first) {}
+  /// `place`: in the run, and its number unless it goes on from a state with another. `first`: the
+  /// run's first chain, null for itself; it must outlive this.
+  Chain(const RunParts& parts, std::size_t place, const Chain* first)
+      : parts_(parts), place_(place), number_(place), first_(first) {}
 
   /// Makes model and sampler; the first chain's must be made before others'. Throws tarn's errors
   /// as they are, others as PluginError.
   void make();
 
-  /// Before it advances: where it starts, or why it cannot.
+  /// Before it advances: where it starts or goes on from, or why it cannot.
+  bool has_begun() const noexcept { return theta_.size() > 0; }
   void start_at(Vector theta) { theta_ = std::move(theta); }
+  void go_on_from(ChainState state);
   void fail(std::string why) { failure_ = std::move(why); }
 
   /// Goes on until it is done, its turn is over or the run is halted. Returns whether it wants
@@ -65,7 +68,10 @@ class Chain {
   void check_finite(const char* what, std::size_t number) const;
   Rng rng(Purpose purpose, std::size_t draw) const;
 
+  void checkpoint(Exchange& exchange);
+
   const RunParts& parts_;
+  std::size_t place_;
   std::size_t number_;
   const Chain* first_;
   std::unique_ptr<Model> model_;
@@ -74,7 +80,9 @@ class Chain {
   std::vector<double> statistics_;
   std::optional<std::size_t> diverging_;  // index of that statistic
   bool started_ = false;
-  std::size_t warmed_up_ = 0;  // transitions
+  std::vector<double> restored_;  // tuning that the sampler takes up when it is made
+  unsigned checked_ = 0;          // the turn of the last checkpoint
+  std::size_t warmed_up_ = 0;     // transitions
   bool tuned_ = false;
   std::size_t kept_ = 0;   // draws
   std::size_t inner_ = 0;  // transitions since the last kept draw

@@ -38,21 +38,21 @@ std::optional<DrawBatch> Exchange::buffer() {
   return batch;
 }
 
-void Exchange::hand_over(DrawBatch batch) {
+void Exchange::hand_over(Delivery delivery) {
   {
     const std::lock_guard lock(mutex_);
-    full_.push_back(std::move(batch));
+    full_.push_back(std::move(delivery));
   }
   to_writer_.notify_one();
 }
 
-std::optional<DrawBatch> Exchange::next_batch(Clock::time_point late) {
+std::optional<Delivery> Exchange::next_delivery(Clock::time_point late) {
   std::unique_lock lock(mutex_);
   to_writer_.wait_until(lock, late, [&] { return !full_.empty() || open_chains_ == 0; });
   if (full_.empty()) return {};
-  DrawBatch batch = std::move(full_.front());
+  Delivery delivery = std::move(full_.front());
   full_.pop_front();
-  return batch;
+  return delivery;
 }
 
 void Exchange::give_back(DrawBatch batch) {

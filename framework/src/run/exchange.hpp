@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <deque>
 #include <mutex>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -20,6 +21,13 @@ class Chain;
 
 /// Why chains must stop early.
 enum class Halt { none, interrupted, out_of_time, writer_failed };
+
+/// What chains give to the writer: draws, or where a chain stands.
+struct Delivery {
+  DrawBatch batch = {};
+  std::size_t chain = 0;  // its place in the run
+  std::unique_ptr<const ChainState> state = {};
+};
 
 /// Buffers are bounded, so that a slow disk slows the chains and not fills the memory.
 class Exchange {
@@ -49,12 +57,12 @@ class Exchange {
 
   /// An empty buffer, as soon as there is one; nothing if the writer failed.
   std::optional<DrawBatch> buffer();
-  void hand_over(DrawBatch batch);
+  void hand_over(Delivery delivery);
 
   // The writer.
 
-  /// Waits until a batch is there, all chains are closed, or it is late.
-  std::optional<DrawBatch> next_batch(Clock::time_point late);
+  /// Waits until something is there, all chains are closed, or it is late.
+  std::optional<Delivery> next_delivery(Clock::time_point late);
   void give_back(DrawBatch batch);
   bool finished();
   void new_turn() noexcept { turn_.fetch_add(1, std::memory_order_relaxed); }
@@ -67,7 +75,7 @@ class Exchange {
   std::mutex mutex_;
   std::condition_variable to_writer_, to_chains_;
   std::vector<DrawBatch> spare_;
-  std::deque<DrawBatch> full_;
+  std::deque<Delivery> full_;
   std::deque<Chain*> waiting_;
   std::size_t open_chains_;
   std::atomic<bool> any_waiting_;

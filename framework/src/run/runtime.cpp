@@ -55,6 +55,8 @@ std::vector<std::jthread> start_threads(std::size_t count, Exchange& exchange) {
 
 DrawSink::~DrawSink() = default;
 
+void DrawSink::checkpoint(std::size_t, const ChainState&) {}
+
 struct Run::State {
   State(const ModelType& model, const ModelInput& input, const SamplerType& sampler,
         const Settings& settings, const RunPlan& plan)
@@ -76,14 +78,21 @@ struct Run::State {
   std::vector<std::unique_ptr<Chain>> chains;
 };
 
-/// Where there is no start, that is the failure of every chain.
+/// Of chains that have not begun. Where there is no start, that is the failure of each.
 void Run::State::start() const {
+  std::vector<Chain*> waiting;
+  std::size_t numbers = 0;
+  for (const auto& chain : chains) {
+    if (!chain->has_begun()) waiting.push_back(chain.get());
+    numbers = std::max(numbers, chain->number() + 1);
+  }
+  if (waiting.empty()) return;
   try {
-    std::vector<Vector> points = dispersed_starts(chains.front()->model(), parts.model.name,
-                                                  parts.plan.seed, parts.plan.chains);
-    for (std::size_t i = 0; i < chains.size(); ++i) chains[i]->start_at(std::move(points[i]));
+    const std::vector<Vector> points =
+        dispersed_starts(chains.front()->model(), parts.model.name, parts.plan.seed, numbers);
+    for (Chain* chain : waiting) chain->start_at(points[chain->number()]);
   } catch (const std::exception& error) {
-    for (const auto& chain : chains) chain->fail(error.what());
+    for (Chain* chain : waiting) chain->fail(error.what());
   }
 }
 
@@ -104,9 +113,13 @@ void Run::State::write_all(Exchange& exchange, DrawSink& sink, Clock::time_point
   auto next_turn = begun + turn_length;
   auto next_report = begun + progress_period;
   while (!exchange.finished()) {
-    if (auto batch = exchange.next_batch(next_turn)) {
-      sink.write(*batch);
-      exchange.give_back(std::move(*batch));
+    if (auto delivery = exchange.next_delivery(next_turn)) {
+      if (delivery->state) {
+        sink.checkpoint(delivery->chain, *delivery->state);
+      } else {
+        sink.write(delivery->batch);
+        exchange.give_back(std::move(delivery->batch));
+      }
     }
     const auto now = Clock::now();
     if (now < next_turn) continue;
@@ -158,6 +171,34 @@ std::span<const Statistic> Run::statistics() const noexcept {
 std::string Run::plan() const {
   return guarded("sampler", state_->parts.sampler.name, "plan()",
                  [&] { return state_->chains.front()->sampler().plan(); });
+}
+
+std::size_t Run::tuning_size() const {
+  const Sampler& sampler = state_->chains.front()->sampler();
+  return guarded("sampler", state_->parts.sampler.name, "tuning()",
+                 [&] { return sampler.tuning().size(); });
+}
+
+void Run::resume(std::vector<ChainState> states) {
+  const RunPlan& plan = state_->parts.plan;
+  const std::size_t tuning = tuning_size();
+  if (states.size() != plan.chains) {
+    throw InputError(fmt::format("a run of {} chains cannot go on from the states of {}",
+                                 plan.chains, states.size()));
+  }
+  for (const ChainState& state : states) {
+    if (state.theta.size() == 0 && state.draws == 0) continue;
+    if (static_cast<std::size_t>(state.theta.size()) != layout().size() ||
+        state.tuning.size() != tuning || state.warmed_up > plan.warmup ||
+        state.draws > plan.draws || (state.draws > 0 && state.warmed_up < plan.warmup)) {
+      throw InputError(fmt::format(
+          "the stored state of chain {} does not fit: it is that of another model, sampler or plan",
+          state.number + 1));
+    }
+  }
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    state_->chains[i]->go_on_from(std::move(states[i]));
+  }
 }
 
 RunOutcome Run::go(DrawSink& sink, const std::function<void(const RunProgress&)>& progress,
