@@ -10,7 +10,8 @@
 
 namespace tarn {
 
-/// Sets the units of a target's effects r: their sd, or a fixed number.
+/// Sets the units of a target's effects r: their sd, or a fixed number (centred: 1; a walk takes
+/// the sd at which chains start).
 ///
 /// auto begins with the sd, and asks from 10 to 25 % of the warm-up how much more the log density
 /// bends along r / sd than it does with an sd near 0, where the data say nothing: by the factor

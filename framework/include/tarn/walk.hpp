@@ -57,6 +57,7 @@ class Walk : public Sampler {
 
  private:
   Vector locate(ConstVectorRef theta) const;
+  void settle_units(Model& model, bool centred);
 
   std::string kernel_;
   Collapsed* collapsed_;  // null where z is all of theta

@@ -1,6 +1,7 @@
 // Between a draw and the free coordinates that a kernel moves.
 #include "tarn/walk.hpp"
 
+#include <cmath>
 #include <utility>
 
 #include "tarn/error.hpp"
@@ -43,7 +44,38 @@ Walk::Walk(Model& model, const Settings& settings, Uses uses, std::string kernel
       target_(collapsed_ != nullptr ? kept_target_for(model, uses == Uses::gradient)
                                     : full_target(model)),
       units_(target_, settings.text("effects")),
-      warming_(Vector::Zero(collapsed_ != nullptr ? target_.size() : 0)) {}
+      warming_(Vector::Zero(collapsed_ != nullptr ? target_.size() : 0)) {
+  settle_units(model, settings.text("effects") == "centred");
+}
+
+/// How far starts differ is about how large a number is, whatever it is measured in.
+void Walk::settle_units(Model& model, bool centred) {
+  constexpr std::size_t starts = 8;
+  Vector theta(static_cast<Eigen::Index>(model.layout().size()));
+  Matrix at(target_.natural_size(), static_cast<Eigen::Index>(starts));
+  for (std::size_t k = 0; k < starts; ++k) {
+    Rng rng({0, 0, Purpose::start, k});
+    theta.setZero();
+    model.start(theta, rng);
+    auto place = at.col(static_cast<Eigen::Index>(k));
+    if (collapsed_ != nullptr) {
+      collapsed_->keep(theta, place);
+    } else {
+      place = theta;
+    }
+  }
+  Vector units = (at.colwise() - Vector(at.rowwise().mean())).rowwise().norm() / std::sqrt(starts);
+  for (Eigen::Index i = 0; i < units.size(); ++i) {
+    // A start that is always the same says at least how large the number is.
+    if (!(units[i] > 0)) units[i] = std::abs(at(i, 0));
+    if (!(units[i] > 0) || !std::isfinite(units[i])) units[i] = 1;
+  }
+  target_.set_units(units);
+  for (std::size_t k = 0; k < target_.effects().size() && centred; ++k) {
+    const double typical = std::exp(at.row(target_.effects()[k].sd).array().log().mean());
+    if (typical > 0 && std::isfinite(typical)) target_.set_unit(k, typical);
+  }
+}
 
 std::string Walk::plan() const {
   const Eigen::Index d = target_.size();
