@@ -6,6 +6,7 @@
 #include <new>
 #include <span>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <fmt/format.h>
@@ -88,6 +89,12 @@ ExitCode guarded_run(std::span<const std::string> line) {
   } catch (const std::ios_base::failure& error) {
     complain(fmt::format("reading or writing failed: {}", error.code().message()));
     return ExitCode::io;
+  } catch (const std::system_error& error) {
+    complain(
+        fmt::format("the system refuses a thread, or something else that a run needs: {}; see "
+                    "the limits of this session (ulimit -a)",
+                    error.code().message()));
+    return ExitCode::io;
   } catch (const std::bad_alloc&) {
     complain(
         "the memory of this machine is not enough for these data or draws; keep fewer draws "
@@ -107,6 +114,7 @@ ExitCode guarded_run(std::span<const std::string> line) {
 
 int main(int count, char** words) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone must not end a run
+  std::signal(SIGXFSZ, SIG_IGN);  // writing says that the file is too large
   const std::vector<std::string> line(words + std::min(count, 1), words + count);
   return static_cast<int>(tarn::launcher::guarded_run(line));
 }

@@ -7,9 +7,10 @@
 
 #include <fmt/format.h>
 
+#include "chains/checked.hpp"
 #include "chains/hdf5.hpp"
 #include "chains/names.hpp"
-#include "tarn/error.hpp"
+#include "data/sha256.hpp"
 
 namespace tarn::io {
 namespace {
@@ -54,11 +55,6 @@ std::vector<std::int64_t> counts_of(const Column& column) {
   std::vector<std::int64_t> counts(column.levels.size(), 0);
   for (const std::int32_t code : column.codes) ++counts[static_cast<std::size_t>(code)];
   return counts;
-}
-
-InputError damaged(const std::string& where, const std::string& name) {
-  return InputError(fmt::format("{} is damaged: '{}' in its group {} cannot be read", where, name,
-                                constant_group));
 }
 
 std::string original_name(const H5::DataSet& dataset, const std::string& name) {
@@ -148,47 +144,109 @@ H5::DataSet create_row_scale(const H5::Group& group, const std::string& name,
   return scale;
 }
 
-std::optional<FitData> read_fit_data(const H5::H5File& file, const std::string& where) {
-  if (!hdf5::is_group(file, observed_group) || !hdf5::is_group(file, constant_group)) return {};
-  FitData data;
-  const H5::Group observed = file.openGroup(observed_group);
-  for (const std::string& name : hdf5::links(observed)) {
-    const H5::DataSet dataset = observed.openDataSet(name);
-    const std::size_t rows = hdf5::extent(dataset).at(0);
+namespace {
+
+/// Rows are numbered as they lay in the data: from 1, upwards.
+std::vector<std::size_t> read_row_numbers(const H5::DataSet& scale) {
+  const std::vector<std::int64_t> numbers = hdf5::read_integers(scale);
+  std::int64_t before = 0;
+  for (const std::int64_t number : numbers) {
+    if (number <= before)
+      throw hdf5::Damaged("the row numbers in observed_data do not grow from 1");
+    before = number;
+  }
+  return {numbers.begin(), numbers.end()};
+}
+
+void read_observed(const H5::Group& group, FitData& data) {
+  std::optional<H5::DataSet> response;
+  for (const std::string& name : hdf5::links(group)) {
+    if (!hdf5::is_dataset(group, name)) continue;
+    const H5::DataSet dataset = hdf5::open_dataset(group, name);
     if (hdf5::is_scale(dataset)) {
-      std::vector<std::int64_t> numbers(rows);
-      dataset.read(numbers.data(), H5::PredType::NATIVE_INT64);
-      data.row_numbers.assign(numbers.begin(), numbers.end());
+      data.row_numbers = read_row_numbers(dataset);
     } else {
+      response = dataset;
       data.response = original_name(dataset, name);
-      data.observed.resize(static_cast<Eigen::Index>(rows));
-      dataset.read(data.observed.data(), H5::PredType::NATIVE_DOUBLE);
     }
   }
-  data.table.rows = data.row_numbers.size();
+  if (!response || data.row_numbers.empty()) {
+    throw hdf5::Damaged("there is no response in observed_data");
+  }
+  const std::vector<double> values = hdf5::read_reals(*response, data.row_numbers.size());
+  data.observed = Eigen::Map<const Vector>(values.data(), static_cast<Eigen::Index>(values.size()));
+}
 
+Column read_column(const H5::Group& group, const std::string& name, const H5::DataSet& dataset,
+                   std::size_t rows) {
+  Column column;
+  column.name = original_name(dataset, name);
+  const std::string levels = hdf5::attribute_text(dataset, "tarn_levels");
+  column.is_text = !levels.empty();
+  if (!column.is_text) {
+    column.numbers = hdf5::read_reals(dataset, rows);
+    return column;
+  }
+  column.levels = hdf5::read_texts(hdf5::open_dataset(group, levels));
+  const auto count = static_cast<std::int64_t>(column.levels.size());
+  column.codes.reserve(rows);
+  for (const std::int64_t code : hdf5::read_integers(dataset, rows)) {
+    if (code < 0 || code >= count) {
+      throw hdf5::Damaged(
+          fmt::format("'{}' in constant_data names levels that are not there", name));
+    }
+    column.codes.push_back(static_cast<std::int32_t>(code));
+  }
+  auto sorted = column.levels;
+  std::ranges::sort(sorted);
+  if (std::ranges::adjacent_find(sorted) != sorted.end()) {
+    throw hdf5::Damaged(fmt::format("two levels of '{}' in constant_data are the same", name));
+  }
+  return column;
+}
+
+template <class Number>
+std::string_view bytes(const Number* values, std::size_t count) {
+  return {reinterpret_cast<const char*>(values), count * sizeof(Number)};
+}
+
+}  // namespace
+
+std::string digest_of(const FitData& data) {
+  Sha256 digest;
+  const std::vector<std::int64_t> rows(data.row_numbers.begin(), data.row_numbers.end());
+  digest.field(bytes(rows.data(), rows.size())).field(data.response);
+  digest.field(bytes(data.observed.data(), static_cast<std::size_t>(data.observed.size())));
+  for (const Column& column : data.table.columns) {
+    digest.field(column.name).field(column.is_text ? "text" : "numbers");
+    if (!column.is_text) {
+      digest.field(bytes(column.numbers.data(), column.numbers.size()));
+      continue;
+    }
+    digest.field(bytes(column.codes.data(), column.codes.size()));
+    for (const std::string& level : column.levels) digest.field(level);
+  }
+  return digest.hex();
+}
+
+std::optional<FitData> read_fit_data(const H5::H5File& file) {
+  const std::string promised = hdf5::attribute_text(file, "tarn_rows_sha256");
+  if (!hdf5::is_group(file, observed_group) || !hdf5::is_group(file, constant_group)) {
+    if (!promised.empty()) throw hdf5::Damaged("its data are missing");
+    return {};
+  }
+  FitData data;
+  read_observed(file.openGroup(observed_group), data);
+  data.table.rows = data.row_numbers.size();
   const H5::Group constant = file.openGroup(constant_group);
   for (const std::string& name : hdf5::links(constant)) {
-    const H5::DataSet dataset = constant.openDataSet(name);
+    if (!hdf5::is_dataset(constant, name)) continue;
+    const H5::DataSet dataset = hdf5::open_dataset(constant, name);
     if (hdf5::is_scale(dataset) || dataset.attrExists("tarn_counts")) continue;
-    if (hdf5::extent(dataset) != std::vector<hsize_t>{data.table.rows}) throw damaged(where, name);
-    Column column;
-    column.name = original_name(dataset, name);
-    const std::string levels = hdf5::attribute_text(dataset, "tarn_levels");
-    column.is_text = !levels.empty();
-    if (column.is_text) {
-      if (!constant.nameExists(levels)) throw damaged(where, name);
-      column.levels = hdf5::read_texts(constant.openDataSet(levels));
-      column.codes.resize(data.table.rows);
-      dataset.read(column.codes.data(), H5::PredType::NATIVE_INT32);
-      const auto count = static_cast<std::int32_t>(column.levels.size());
-      const auto outside = [count](std::int32_t code) { return code < 0 || code >= count; };
-      if (std::ranges::any_of(column.codes, outside)) throw damaged(where, name);
-    } else {
-      column.numbers.resize(data.table.rows);
-      dataset.read(column.numbers.data(), H5::PredType::NATIVE_DOUBLE);
-    }
-    data.table.columns.push_back(std::move(column));
+    data.table.columns.push_back(read_column(constant, name, dataset, data.table.rows));
+  }
+  if (!promised.empty() && digest_of(data) != promised) {
+    throw hdf5::Damaged("its data are not those that were stored (their SHA-256 differs)");
   }
   return data;
 }

@@ -14,6 +14,9 @@ namespace tarn::io {
 
 double bytes_of(const FitData& data);
 
+/// SHA-256 of rows, names, numbers, codes and levels.
+std::string digest_of(const FitData& data);
+
 /// Makes both groups; `describe` gives each of them the attributes of its origin. Throws
 /// H5::Exception.
 void write_fit_data(const H5::H5File& file, const FitData& data,
@@ -27,8 +30,8 @@ void write_constant_data(const H5::H5File& file, const char* name, const FitData
 H5::DataSet create_row_scale(const H5::Group& group, const std::string& name,
                              const std::vector<std::size_t>& row_numbers);
 
-/// Nothing where the file has no such groups. Throws H5::Exception, or InputError where they are
-/// not what the format says; `where` names the file in quotes.
-std::optional<FitData> read_fit_data(const H5::H5File& file, const std::string& where);
+/// Nothing where the file has no such groups. Throws H5::Exception, such as Damaged where they are
+/// not what the format says, or not what tarn_rows_sha256 says.
+std::optional<FitData> read_fit_data(const H5::H5File& file);
 
 }  // namespace tarn::io

@@ -36,16 +36,11 @@ int descriptor_of(const H5::H5File& file) {
   return *static_cast<int*>(handle);
 }
 
-haddr_t address(hid_t object) {
-  H5O_info_t info;
-  check(H5Oget_info2(object, &info, H5O_INFO_BASIC), "H5Oget_info2");
-  return info.addr;
-}
-
 }  // namespace
 
 ErrorTrap::ErrorTrap() {
   H5::Exception::getAutoPrint(printer_, &printer_data_);
+  if (printer_ != &ErrorTrap::remember) printer_ = nullptr;  // HDF5 never speaks to the user itself
   H5E_auto2_t keep = &ErrorTrap::remember;
   H5::Exception::setAutoPrint(keep, this);
 }
@@ -108,7 +103,12 @@ H5::H5File create_file(const std::filesystem::path& path) {
   H5::FileCreatPropList list;
   check(H5Pset_link_creation_order(list.getId(), tracked), "H5Pset_link_creation_order");
   check(H5Pset_attr_creation_order(list.getId(), tracked), "H5Pset_attr_creation_order");
-  return H5::H5File(path.string(), H5F_ACC_TRUNC, list, access());
+  return H5::H5File(path.string(), H5F_ACC_EXCL, list, access());
+}
+
+H5::H5File open_file(const std::filesystem::path& path, unsigned flags) {
+  check(H5PLset_loading_state(0), "H5PLset_loading_state");
+  return H5::H5File(path.string(), flags, H5::FileCreatPropList::DEFAULT, access());
 }
 
 H5::Group create_group(const H5::H5File& file, const std::string& name) {
@@ -170,32 +170,8 @@ void make_scale(const H5::DataSet& dataset, const std::string& name) {
   check(H5DSset_scale(dataset.getId(), name.c_str()), "H5DSset_scale");
 }
 
-bool is_scale(const H5::DataSet& dataset) { return H5DSis_scale(dataset.getId()) > 0; }
-
 void attach_scale(const H5::DataSet& variable, const H5::DataSet& scale, unsigned axis) {
   check(H5DSattach_scale(variable.getId(), scale.getId(), axis), "H5DSattach_scale");
-}
-
-void Scales::add(const H5::DataSet& scale, const std::string& name) {
-  names_[address(scale.getId())] = name;
-}
-
-std::vector<std::string> Scales::on(const H5::DataSet& variable) const {
-  const auto take_address = [](hid_t, unsigned, hid_t scale, void* found) -> herr_t {
-    *static_cast<haddr_t*>(found) = address(scale);
-    return 1;  // the first scale is the only one
-  };
-  std::vector<std::string> names(extent(variable).size());
-  if (!variable.attrExists("DIMENSION_LIST")) return names;
-  for (std::size_t axis = 0; axis < names.size(); ++axis) {
-    haddr_t scale = HADDR_UNDEF;
-    check(H5DSiterate_scales(variable.getId(), static_cast<unsigned>(axis), nullptr, take_address,
-                             &scale),
-          "H5DSiterate_scales");
-    const auto known = names_.find(scale);
-    if (known != names_.end()) names[axis] = known->second;
-  }
-  return names;
 }
 
 std::vector<hsize_t> extent(const H5::DataSet& dataset) {
@@ -203,27 +179,6 @@ std::vector<hsize_t> extent(const H5::DataSet& dataset) {
   std::vector<hsize_t> lengths(static_cast<std::size_t>(space.getSimpleExtentNdims()));
   if (!lengths.empty()) space.getSimpleExtentDims(lengths.data());
   return lengths;
-}
-
-std::vector<std::string> links(const H5::Group& group) {
-  const H5::Group itself = group.openGroup(".");  // a file is no group to the next call
-  const hid_t id = H5Gget_create_plist(itself.getId());
-  const H5::PropList list(id);  // its own copy
-  H5Pclose(id);
-  unsigned order = 0;
-  check(H5Pget_link_creation_order(list.getId(), &order), "H5Pget_link_creation_order");
-  const H5_index_t index = (order & H5P_CRT_ORDER_TRACKED) ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME;
-  const auto add_name = [](hid_t, const char* name, const H5L_info_t*, void* found) -> herr_t {
-    static_cast<std::vector<std::string>*>(found)->emplace_back(name);
-    return 0;
-  };
-  std::vector<std::string> names;
-  check(H5Literate(group.getId(), index, H5_ITER_INC, nullptr, add_name, &names), "H5Literate");
-  return names;
-}
-
-bool is_group(const H5::Group& parent, const std::string& name) {
-  return parent.nameExists(name) && parent.childObjType(name) == H5O_TYPE_GROUP;
 }
 
 void write_attribute(const H5::H5Object& object, const char* name, std::string_view text) {
@@ -244,55 +199,17 @@ void write_attribute(const H5::H5Object& object, const char* name, std::int64_t 
       .write(H5::PredType::NATIVE_INT64, &number);
 }
 
-std::string attribute_text(const H5::H5Object& object, const std::string& name) {
-  if (!object.attrExists(name)) return "";
-  const H5::Attribute attribute = object.openAttribute(name);
-  if (attribute.getSpace().getSimpleExtentNpoints() != 1) return "";
-  switch (attribute.getTypeClass()) {
-    case H5T_STRING: {
-      std::string text;
-      attribute.read(attribute.getStrType(), text);
-      return text.substr(0, text.find('\0'));
-    }
-    case H5T_INTEGER: {
-      std::int64_t number = 0;
-      attribute.read(H5::PredType::NATIVE_INT64, &number);
-      return std::to_string(number);
-    }
-    default:
-      return "";
-  }
-}
-
-namespace {
-
-/// HDF5 clears a buffer of 1 MB for each dataset of text, which costs more than a few labels.
 H5::DSetMemXferPropList small_buffer() {
   H5::DSetMemXferPropList list;
   list.setBuffer(std::size_t{16} << 10, nullptr, nullptr);
   return list;
 }
 
-}  // namespace
-
 void write_texts(const H5::DataSet& dataset, const std::vector<std::string>& texts) {
   std::vector<const char*> starts;
   starts.reserve(texts.size());
   for (const std::string& text : texts) starts.push_back(text.c_str());
   dataset.write(starts.data(), text_type(), H5::DataSpace::ALL, H5::DataSpace::ALL, small_buffer());
-}
-
-std::vector<std::string> read_texts(const H5::DataSet& dataset) {
-  const H5::DataSpace space = dataset.getSpace();
-  const auto count = static_cast<std::size_t>(space.getSimpleExtentNpoints());
-  const H5::StrType type = text_type();
-  std::vector<char*> starts(count, nullptr);
-  dataset.read(starts.data(), type, H5::DataSpace::ALL, H5::DataSpace::ALL, small_buffer());
-  std::vector<std::string> texts;
-  texts.reserve(count);
-  for (const char* start : starts) texts.emplace_back(start != nullptr ? start : "");
-  H5::DataSet::vlenReclaim(starts.data(), type, space);
-  return texts;
 }
 
 }  // namespace tarn::io::hdf5

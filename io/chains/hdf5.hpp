@@ -45,7 +45,10 @@ class ErrorTrap {
 /// Bounds that HDF5 1.8 can read, and no file locks: readers may look while a run writes.
 H5::FileAccPropList access();
 
-/// A new file or group whose links and attributes remember their order.
+/// Opens a file to be read, or one of our own to be written; nothing that it names is loaded.
+H5::H5File open_file(const std::filesystem::path& path, unsigned flags = H5F_ACC_RDONLY);
+
+/// A new file, which must not be there yet, or group; links and attributes remember their order.
 H5::H5File create_file(const std::filesystem::path& path);
 H5::Group create_group(const H5::H5File& file, const std::string& name);
 
@@ -67,36 +70,17 @@ H5::DataSet create_unfilled(const H5::Group& group, const std::string& name,
 H5::StrType text_type();
 
 void make_scale(const H5::DataSet& dataset, const std::string& name);
-bool is_scale(const H5::DataSet& dataset);
 void attach_scale(const H5::DataSet& variable, const H5::DataSet& scale, unsigned axis);
 
-/// The scales of a group, found by address: HDF5 finds the name of what hangs on an axis only by a
-/// walk through the file.
-class Scales {
- public:
-  void add(const H5::DataSet& scale, const std::string& name);
-
-  /// Names of the scales on each axis of a variable; "" where there is none.
-  std::vector<std::string> on(const H5::DataSet& variable) const;
-
- private:
-  std::map<haddr_t, std::string> names_;
-};
-
 std::vector<hsize_t> extent(const H5::DataSet& dataset);
-
-/// Links of a group, in the order of their creation where that was tracked.
-std::vector<std::string> links(const H5::Group& group);
-bool is_group(const H5::Group& parent, const std::string& name);
 
 /// At most 8 kB of text are stored.
 void write_attribute(const H5::H5Object& object, const char* name, std::string_view text);
 void write_attribute(const H5::H5Object& object, const char* name, std::int64_t number);
 
-/// Text as it is, a number in decimal; "" if the attribute is absent or neither.
-std::string attribute_text(const H5::H5Object& object, const std::string& name);
-
 void write_texts(const H5::DataSet& dataset, const std::vector<std::string>& texts);
-std::vector<std::string> read_texts(const H5::DataSet& dataset);
+
+/// HDF5 clears a buffer of 1 MB for each dataset of text, which costs more than a few labels.
+H5::DSetMemXferPropList small_buffer();
 
 }  // namespace tarn::io::hdf5

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "chains/checked.hpp"
 #include "chains/hdf5.hpp"
 #include "chains/output_path.hpp"
 #include "chains/schema.hpp"
@@ -30,13 +31,13 @@ Observed observed_in(const H5::H5File& file, const fs::path& path) {
   if (hdf5::is_group(file, "observed_data")) {
     const H5::Group group = file.openGroup("observed_data");
     for (const std::string& name : hdf5::links(group)) {
-      const H5::DataSet dataset = group.openDataSet(name);
+      if (!hdf5::is_dataset(group, name)) continue;
+      const H5::DataSet dataset = hdf5::open_dataset(group, name);
       const std::string original = hdf5::attribute_text(dataset, "tarn_name");
       if (hdf5::is_scale(dataset)) {
         found.rows = name;
         found.rows_original = original;
-        found.numbers.resize(hdf5::extent(dataset).at(0));
-        dataset.read(found.numbers.data(), H5::PredType::NATIVE_INT64);
+        found.numbers = hdf5::read_integers(dataset);
       } else {
         found.response = name;
         found.response_original = original;
@@ -90,17 +91,30 @@ struct LogLikelihoodWriter::State {
   State(const fs::path& chain_file, const ChainFile& draws, std::size_t rows)
       : chains(draws.posterior().chains()),
         draws_each(draws.posterior().draws()),
-        target(chain_file),
-        copy(chain_file.string() + ".loglik", bytes_with(chain_file, draws.posterior(), rows),
-             true) {}
+        name(fmt::format("'{}'", chain_file.string())),
+        copy(chain_file, bytes_with(chain_file, draws.posterior(), rows), true, false) {}
+
+  /// Runs HDF5 calls on the copy.
+  template <class Calls>
+  void attempt(Calls&& calls) {
+    try {
+      calls();
+    } catch (const hdf5::Damaged& error) {
+      throw DamagedFile(fmt::format("{} is damaged: {}", name, error.getDetailMsg()));
+    } catch (const H5::Exception&) {
+      throw IoError(
+          fmt::format("cannot write the log likelihood into {}: {}; the file is as it "
+                      "was; free some space",
+                      name, trap.reason()));
+    }
+  }
 
   std::size_t chains, draws_each;
-  fs::path target;
+  std::string name;  // in quotes
   OutputPath copy;
   hdf5::ErrorTrap trap;
   H5::H5File file;
   H5::DataSet values;
-  bool published = false;
 };
 
 LogLikelihoodWriter::LogLikelihoodWriter(const fs::path& file) {
@@ -112,66 +126,41 @@ LogLikelihoodWriter::LogLikelihoodWriter(const fs::path& file) {
   if (const auto data = draws.data()) rows = data->row_numbers.size();
   state_ = std::make_unique<State>(file, draws, rows);
   std::error_code error;
-  fs::copy_file(file, state_->copy.partial(), fs::copy_options::overwrite_existing, error);
-  if (error) {
-    state_->copy.remove_partial();
-    throw IoError(fmt::format("cannot copy '{}': {}", file.string(), error.message()));
-  }
-  try {
-    state_->file = H5::H5File(state_->copy.partial().string(), H5F_ACC_RDWR,
-                              H5::FileCreatPropList::DEFAULT, hdf5::access());
+  fs::copy_file(file, state_->copy.building(), error);
+  if (error) throw IoError(fmt::format("cannot copy '{}': {}", file.string(), error.message()));
+  state_->attempt([&] {
+    state_->file = hdf5::open_file(state_->copy.building(), H5F_ACC_RDWR);
     state_->trap.abandon_on_error(state_->file);
     if (hdf5::is_group(state_->file, group_name)) {
       throw InputError(fmt::format("'{}' holds its log likelihood already", file.string()));
     }
     state_->values =
         create(state_->file, observed_in(state_->file, file), state_->chains, state_->draws_each);
-  } catch (const H5::Exception&) {
-    state_->copy.remove_partial();
-    throw IoError(fmt::format("cannot write '{}': {}", state_->copy.partial().string(),
-                              state_->trap.reason()));
-  } catch (...) {
-    state_->copy.remove_partial();
-    throw;
-  }
+  });
 }
 
-LogLikelihoodWriter::~LogLikelihoodWriter() {
-  if (state_ && !state_->published) state_->copy.remove_partial();
-}
+LogLikelihoodWriter::~LogLikelihoodWriter() = default;
 
 void LogLikelihoodWriter::write(std::size_t first, ConstMatrixRef block) {
   // A column of the block is a draw with its rows side by side, as the file has them.
   const Matrix values = block;
   const hsize_t start[] = {0, 0, first};
   const hsize_t count[] = {state_->chains, state_->draws_each, static_cast<hsize_t>(values.rows())};
-  try {
+  state_->attempt([&] {
     H5::DataSpace there = state_->values.getSpace();
     there.selectHyperslab(H5S_SELECT_SET, count, start);
     state_->values.write(values.data(), H5::PredType::NATIVE_DOUBLE, H5::DataSpace(3, count),
                          there);
-  } catch (const H5::Exception&) {
-    throw IoError(fmt::format("cannot write '{}': {}", state_->copy.partial().string(),
-                              state_->trap.reason()));
-  }
+  });
 }
 
 void LogLikelihoodWriter::finish() {
-  try {
+  state_->attempt([&] {
     state_->values.close();
     state_->file.flush(H5F_SCOPE_GLOBAL);
     state_->file.close();
-  } catch (const H5::Exception&) {
-    throw IoError(fmt::format("cannot write '{}': {}", state_->copy.partial().string(),
-                              state_->trap.reason()));
-  }
-  state_->copy.check_still_ours();
-  std::error_code error;
-  fs::rename(state_->copy.partial(), state_->target, error);
-  if (error) {
-    throw IoError(fmt::format("cannot replace '{}': {}", state_->target.string(), error.message()));
-  }
-  state_->published = true;
+  });
+  state_->copy.publish();
 }
 
 }  // namespace tarn::io

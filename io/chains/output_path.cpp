@@ -1,11 +1,12 @@
-// The names that a run writes under: OUT.partial while it goes on, OUT when it is done.
+// The names that a run writes under: a hidden one until it can be read, OUT.partial while it goes
+// on, OUT when it is done.
 #include "chains/output_path.hpp"
 
 #include <cerrno>
+#include <cstdio>
 #include <system_error>
 #include <utility>
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -24,6 +25,12 @@ fs::path with_suffix(fs::path path, const char* suffix) { return path += suffix;
 
 fs::path folder_of(const fs::path& out) {
   return out.has_parent_path() ? out.parent_path() : fs::path(".");
+}
+
+/// A link that leads nowhere is something, too.
+bool is_there(const fs::path& path) {
+  std::error_code error;
+  return fs::exists(fs::symlink_status(path, error));
 }
 
 void check_room(const fs::path& folder, double bytes) {
@@ -71,11 +78,12 @@ void check_output(const fs::path& out, bool force) {
                     "another place with -o",
                     folder.string(), out.filename().string()));
   }
-  if (fs::exists(out, error) && !force) {
+  check_not_locked(out);
+  if (is_there(out) && !force) {
     throw UsageError(fmt::format(
         "'{}' exists; choose another name with -o, or replace it with --force", out.string()));
   }
-  if (fs::exists(out, error) && !fs::is_regular_file(out, error)) {
+  if (is_there(out) && !fs::is_regular_file(out, error)) {
     throw IoError(
         fmt::format("'{}' is not a regular file, so it cannot be replaced; choose another "
                     "name with -o",
@@ -83,46 +91,66 @@ void check_output(const fs::path& out, bool force) {
   }
 }
 
-OutputPath::OutputPath(fs::path out, double bytes, bool force)
-    : out_(std::move(out)), partial_(with_suffix(out_, ".partial")) {
-  const fs::path folder = folder_of(out_);
-  check_output(out_, force);
+OutputPath::OutputPath(fs::path out, double bytes, bool force, bool shown)
+    : out_(std::move(out)),
+      partial_(with_suffix(out_, ".partial")),
+      force_(force),
+      lock_((check_output(out_, force), out_)),
+      building_(out_, "new") {
   check_limit(bytes);
-  if (force) ::unlink(partial_.c_str());
-  const int file = ::open(partial_.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
-  if (file < 0) {
-    const int error = errno;
-    if (error == EEXIST) {
-      throw IoError(
-          fmt::format("'{}' exists: another run is writing it, or one was stopped before its end; "
-                      "wait for that "
-                      "run, choose another name with -o, or replace the file with --force",
-                      partial_.string()));
-    }
-    throw IoError(fmt::format("cannot write in folder '{}': {}; choose another place with -o",
-                              folder.string(), words(error)));
+  if (shown && !force && is_there(partial_)) {
+    throw IoError(
+        fmt::format("'{0}' was left by a run that was killed, and no run is writing it; its draws "
+                    "can be read (tarn summary {0}): rename it to keep them, or replace it with "
+                    "--force",
+                    partial_.string()));
   }
-  struct stat status {};
-  ::fstat(file, &status);
-  ::close(file);
-  device_ = status.st_dev;
-  inode_ = status.st_ino;
-  try {
-    check_room(folder, bytes);
-  } catch (...) {
-    remove_partial();
-    throw;
-  }
+  building_.clear();
+  check_room(folder_of(out_), bytes);
 }
 
-void OutputPath::publish(const fs::path& from) const {
-  check_still_ours();
-  std::error_code error;
-  fs::rename(from, out_, error);
-  if (error) {
-    throw IoError(fmt::format("cannot rename '{}' to '{}': {}; the draws are safe in the former",
-                              from.string(), out_.string(), error.message()));
+OutputPath::~OutputPath() { keep(); }
+
+void OutputPath::show() {
+  struct stat status {};
+  ::lstat(building().c_str(), &status);
+  device_ = status.st_dev;
+  inode_ = status.st_ino;
+  remember_unfinished(partial_);
+  if (const int error = building_.rename_to(partial_, force_)) {
+    keep();
+    throw IoError(fmt::format("cannot name the file of draws '{}': {}; choose another name with -o",
+                              partial_.string(), words(error)));
   }
+  shown_ = true;
+}
+
+void OutputPath::keep() noexcept { forget_unfinished(partial_); }
+
+void OutputPath::check_published(int error, const fs::path& from) const {
+  if (error == 0) return;
+  if (error == EEXIST) {
+    throw IoError(fmt::format(
+        "'{}' appeared while this was being written, and is left as it is; {}", out_.string(),
+        shown_ ? fmt::format("all draws are safe in '{}': rename it", from.string())
+               : "write it anew under another name, or replace it with --force"));
+  }
+  throw IoError(fmt::format("cannot rename '{}' to '{}': {}{}", from.string(), out_.string(),
+                            words(error), shown_ ? "; the draws are safe in the former" : ""));
+}
+
+void OutputPath::publish() {
+  if (!shown_) return check_published(building_.rename_to(out_, force_), building());
+  check_still_ours();
+  check_published(force_ ? (std::rename(partial_.c_str(), out_.c_str()) == 0 ? 0 : errno)
+                         : rename_new(partial_, out_),
+                  partial_);
+}
+
+void OutputPath::publish(HiddenFile& instead) {
+  check_still_ours();
+  check_published(instead.rename_to(out_, force_), partial_);
+  remove_partial();
 }
 
 void OutputPath::remove_partial() const noexcept {
@@ -139,7 +167,7 @@ void OutputPath::check_still_ours() const {
 
 bool OutputPath::still_ours() const noexcept {
   struct stat status {};
-  return ::stat(partial_.c_str(), &status) == 0 && status.st_dev == device_ &&
+  return shown_ && ::lstat(partial_.c_str(), &status) == 0 && status.st_dev == device_ &&
          status.st_ino == inode_;
 }
 

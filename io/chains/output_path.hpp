@@ -1,34 +1,54 @@
-// The names that a run writes under: OUT.partial while it goes on, OUT when it is done.
+// The names that a run writes under: a hidden one until it can be read, OUT.partial while it goes
+// on, OUT when it is done.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <string>
 
+#include "files/hidden_file.hpp"
+#include "files/output_lock.hpp"
+
 namespace tarn::io {
 
 class OutputPath {
  public:
-  /// Takes OUT.partial exclusively, as an empty file. Throws IoError or UsageError, then nothing is
-  /// left behind. `bytes`: what will be written there at least.
-  OutputPath(std::filesystem::path out, double bytes, bool force);
+  /// Locks OUT. Throws IoError or UsageError, then nothing is left behind. `bytes`: what will be
+  /// written there at least. `shown`: OUT.partial will be there, too, and is refused where another
+  /// run left one, unless `force`.
+  OutputPath(std::filesystem::path out, double bytes, bool force, bool shown);
+  ~OutputPath();
 
   const std::filesystem::path& final() const noexcept { return out_; }
   const std::filesystem::path& partial() const noexcept { return partial_; }
 
-  /// Renames `from` to OUT. Throws IoError.
-  void publish(const std::filesystem::path& from) const;
+  /// Where the file is made; nothing lies there.
+  const std::filesystem::path& building() const noexcept { return building_.path(); }
 
-  /// Removes OUT.partial, unless another run has replaced it meanwhile.
+  /// What was built becomes OUT.partial. Throws IoError. Until keep() it goes with the process.
+  void show();
+  void keep() noexcept;
+
+  /// Renames OUT.partial, or what was built, to OUT. Throws IoError.
+  void publish();
+
+  /// Renames another hidden file to OUT, and removes OUT.partial.
+  void publish(HiddenFile& instead);
+
+  /// Removes OUT.partial, unless somebody has replaced it meanwhile.
   void remove_partial() const noexcept;
 
-  /// Throws IoError if another run has replaced OUT.partial.
+  /// Throws IoError if somebody has replaced OUT.partial.
   void check_still_ours() const;
 
  private:
   bool still_ours() const noexcept;
+  void check_published(int error, const std::filesystem::path& from) const;
 
   std::filesystem::path out_, partial_;
+  bool force_, shown_ = false;
+  OutputLock lock_;
+  HiddenFile building_;
   std::uint64_t device_ = 0, inode_ = 0;
 };
 

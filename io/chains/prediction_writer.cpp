@@ -36,7 +36,7 @@ double bytes_needed(const PredictionsOf& what) {
 
 void describe_file(const H5::H5File& file, const PredictionsOf& what,
                    const std::string& created_at) {
-  hdf5::write_attribute(file, "tarn_format_version", "1.0");
+  hdf5::write_attribute(file, "tarn_format_version", format_version);
   describe_origin(file, created_at);
   hdf5::write_attribute(file, "name", what.name);
   hdf5::write_attribute(file, "tarn_seed", std::to_string(what.seed));
@@ -50,17 +50,12 @@ struct PredictionWriter::State {
       : chains(of.chains),
         draws(of.draws),
         rows(of.data.row_numbers.size()),
-        out(std::move(path), bytes_needed(of), force) {
-    try {
-      attempt(out.partial(), [&](hdf5::ErrorTrap& trap) { create(of, trap); });
-    } catch (...) {
-      out.remove_partial();
-      throw;
-    }
+        out(std::move(path), bytes_needed(of), force, false) {
+    attempt(out.final(), [&](hdf5::ErrorTrap& trap) { create(of, trap); });
   }
 
   void create(const PredictionsOf& of, hdf5::ErrorTrap& trap) {
-    file = hdf5::create_file(out.partial());
+    file = hdf5::create_file(out.building());
     trap.abandon_on_error(file);
     if (const int full = hdf5::hold_space(file, bytes_needed(of))) {
       trap.fail(std::generic_category().message(full));
@@ -96,18 +91,15 @@ struct PredictionWriter::State {
   OutputPath out;
   H5::H5File file;
   H5::DataSet values;
-  bool finished = false;
 };
 
 PredictionWriter::PredictionWriter(std::filesystem::path out, const PredictionsOf& what, bool force)
     : state_(std::make_unique<State>(std::move(out), what, force)) {}
 
-PredictionWriter::~PredictionWriter() {
-  if (!state_->finished) state_->out.remove_partial();
-}
+PredictionWriter::~PredictionWriter() = default;
 
 void PredictionWriter::write(std::size_t first, ConstMatrixRef draws) {
-  attempt(state_->out.partial(), [&](hdf5::ErrorTrap& trap) {
+  attempt(state_->out.final(), [&](hdf5::ErrorTrap& trap) {
     trap.abandon_on_error(state_->file);
     const hsize_t count[] = {1, state_->draws, static_cast<hsize_t>(draws.cols())};
     const H5::DataSpace memory(3, count);
@@ -123,13 +115,12 @@ void PredictionWriter::write(std::size_t first, ConstMatrixRef draws) {
 }
 
 void PredictionWriter::finish() {
-  attempt(state_->out.partial(), [&](hdf5::ErrorTrap& trap) {
+  attempt(state_->out.final(), [&](hdf5::ErrorTrap& trap) {
     trap.abandon_on_error(state_->file);
     state_->values.close();
     state_->file.close();
   });
-  state_->out.publish(state_->out.partial());
-  state_->finished = true;
+  state_->out.publish();
 }
 
 }  // namespace tarn::io

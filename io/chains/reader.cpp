@@ -1,25 +1,22 @@
 // A chain file opened: what it says of its run, and its groups as draws.
 #include <algorithm>
-#include <cstdint>
+#include <charconv>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "chains/checked.hpp"
 #include "chains/fit_data.hpp"
-#include "chains/hdf5.hpp"
-#include "chains/schema.hpp"
-#include "chains/stored_draws.hpp"
+#include "chains/stored_fit.hpp"
+#include "data/sha256.hpp"
 #include "tarn/error.hpp"
 #include "tarn/io/chain_store.hpp"
 
 namespace tarn::io {
 namespace fs = std::filesystem;
 namespace {
-
-constexpr const char* posterior_name = "posterior";
-constexpr const char* statistics_name = "sample_stats";
 
 H5::H5File open(const fs::path& path) {
   std::error_code error;
@@ -28,14 +25,17 @@ H5::H5File open(const fs::path& path) {
   if (fs::is_directory(path, error)) {
     throw InputError(fmt::format("'{}' is a folder, not a chain file", path.string()));
   }
+  if (!fs::is_regular_file(path, error)) {  // of a pipe nobody knows when it answers
+    throw InputError(
+        fmt::format("'{}' is not a regular file, so it is no chain file", path.string()));
+  }
   const hdf5::ErrorTrap trap;
   try {
     if (!H5::H5File::isHdf5(path.string())) {
       throw InputError(
           fmt::format("'{}' is not a chain file: it is not in HDF5 format", path.string()));
     }
-    return H5::H5File(path.string(), H5F_ACC_RDONLY, H5::FileCreatPropList::DEFAULT,
-                      hdf5::access());
+    return hdf5::open_file(path);
   } catch (const H5::Exception&) {
     const std::string reason = trap.reason();
     if (reason.starts_with("truncated file")) {
@@ -59,31 +59,27 @@ void check_format(const H5::H5File& file, const fs::path& path) {
     throw InputError(
         fmt::format("'{}' is a chain file of version {}, and this tarn reads 1.x; use "
                     "a newer tarn",
-                    path.string(), version));
+                    path.string(), version.substr(0, 20)));
   }
   for (const char* group : {posterior_name, statistics_name}) {
     if (!hdf5::is_group(file, group)) {
-      throw InputError(
+      throw DamagedFile(
           fmt::format("'{}' is damaged: its group '{}' is missing", path.string(), group));
     }
   }
 }
 
-template <class Number>
-std::vector<Number> read_tally(const H5::Group& statistics, std::string_view name,
-                               const H5::PredType& type, const fs::path& path) {
-  const std::string link(name);
-  if (statistics.nameExists(link)) {
-    const H5::DataSet dataset = statistics.openDataSet(link);
-    const std::vector<hsize_t> extent = hdf5::extent(dataset);
-    if (extent.size() == 1 && extent[0] > 0) {
-      std::vector<Number> values(extent[0]);
-      dataset.read(values.data(), type);
-      return values;
-    }
+/// A count that the file states as a number or as text.
+std::size_t count_in(const H5::H5File& file, const char* name, std::size_t otherwise) {
+  const std::string text = hdf5::attribute_text(file, name);
+  if (text.empty()) return otherwise;
+  std::size_t count = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, count);
+  if (error != std::errc{} || rest != end) {
+    throw hdf5::Damaged(fmt::format("its attribute {} is no count", name));
   }
-  throw InputError(fmt::format("'{}' is damaged: it does not say per chain {}/{}", path.string(),
-                               statistics_name, name));
+  return count;
 }
 
 }  // namespace
@@ -97,36 +93,28 @@ struct ChainFile::State {
     const hdf5::ErrorTrap trap;
     try {
       return calls();
-    } catch (const H5::Exception&) {
-      throw InputError(fmt::format("'{}' is damaged: {}", path.string(), trap.reason()));
+    } catch (const H5::Exception& error) {
+      throw DamagedFile(
+          fmt::format("'{}' is damaged: {}", path.string(), hdf5::reason_of(error, trap)));
     }
   }
 
   fs::path path;
   H5::H5File file;
   mutable std::mutex mutex;
-  std::size_t draws = 0, requested = 0;
-  double seconds = 0;
-  std::unique_ptr<StoredDraws> posterior, statistics;
+  std::size_t requested = 0;
+  std::unique_ptr<StoredFit> fit;
 };
 
 ChainFile::State::State(const fs::path& where) : path(where), file(open(where)) {
   const hdf5::ErrorTrap trap;
   try {
     check_format(file, path);
-    const H5::Group stats = file.openGroup(statistics_name);
-    const auto done = read_tally<std::int64_t>(stats, done_name, H5::PredType::NATIVE_INT64, path);
-    const auto times = read_tally<double>(stats, seconds_name, H5::PredType::NATIVE_DOUBLE, path);
-    draws = static_cast<std::size_t>(std::max<std::int64_t>(0, *std::ranges::min_element(done)));
-    seconds = *std::ranges::max_element(times);
-    const std::string asked = hdf5::attribute_text(file, "tarn_draws_requested");
-    requested = asked.empty() ? draws : std::stoull(asked);
-    const std::string quoted = fmt::format("'{}'", path.string());
-    posterior = std::make_unique<StoredDraws>(file.openGroup(posterior_name), quoted, done.size(),
-                                              draws, mutex);
-    statistics = std::make_unique<StoredDraws>(stats, quoted, done.size(), draws, mutex);
-  } catch (const H5::Exception&) {
-    throw InputError(fmt::format("'{}' is damaged: {}", path.string(), trap.reason()));
+    fit = std::make_unique<StoredFit>(file, fmt::format("'{}'", path.string()), mutex);
+    requested = count_in(file, "tarn_draws_requested", fit->draws);
+  } catch (const H5::Exception& error) {
+    throw DamagedFile(
+        fmt::format("'{}' is damaged: {}", path.string(), hdf5::reason_of(error, trap)));
   }
 }
 
@@ -134,24 +122,32 @@ ChainFile::ChainFile(const fs::path& file) : state_(std::make_unique<State>(file
 ChainFile::~ChainFile() = default;
 ChainFile::ChainFile(ChainFile&&) noexcept = default;
 
-const Draws& ChainFile::posterior() const noexcept { return *state_->posterior; }
-const Draws& ChainFile::statistics() const noexcept { return *state_->statistics; }
-bool ChainFile::complete() const noexcept { return state_->draws >= state_->requested; }
+const Draws& ChainFile::posterior() const noexcept { return *state_->fit->posterior; }
+const Draws& ChainFile::statistics() const noexcept { return *state_->fit->statistics; }
+bool ChainFile::complete() const noexcept { return state_->fit->draws >= state_->requested; }
 std::size_t ChainFile::draws_requested() const noexcept { return state_->requested; }
-double ChainFile::sampling_seconds() const noexcept { return state_->seconds; }
+double ChainFile::sampling_seconds() const noexcept {
+  return *std::ranges::max_element(state_->fit->seconds);
+}
 
 std::string ChainFile::attribute(const std::string& name) const {
   return state_->read([&] { return hdf5::attribute_text(state_->file, name); });
 }
 
 std::string ChainFile::config() const {
-  return state_->read(
-      [&] { return hdf5::read_texts(state_->file.openDataSet("tarn_config")).at(0); });
+  return state_->read([&] {
+    const auto texts = hdf5::read_texts(hdf5::open_dataset(state_->file, "tarn_config"));
+    if (texts.size() != 1) throw hdf5::Damaged("its configuration is not one text");
+    const std::string promised = hdf5::attribute_text(state_->file, "tarn_config_sha256");
+    if (!promised.empty() && Sha256().add(texts[0]).hex() != promised) {
+      throw hdf5::Damaged("its configuration is not the one that was stored (its SHA-256 differs)");
+    }
+    return texts[0];
+  });
 }
 
 std::optional<FitData> ChainFile::data() const {
-  return state_->read(
-      [&] { return read_fit_data(state_->file, fmt::format("'{}'", state_->path.string())); });
+  return state_->read([&] { return read_fit_data(state_->file); });
 }
 
 }  // namespace tarn::io

@@ -10,6 +10,7 @@
 
 #include "chains/fit_data.hpp"
 #include "chains/hdf5.hpp"
+#include "chains/layout_digest.hpp"
 #include "data/digest.hpp"
 
 namespace tarn::io {
@@ -49,7 +50,7 @@ std::string joined(const std::vector<std::string>& names) {
 
 void describe_run(const H5::H5File& file, const Plan& plan, const Provenance& run,
                   const std::string& created_at) {
-  hdf5::write_attribute(file, "tarn_format_version", "1.0");
+  hdf5::write_attribute(file, "tarn_format_version", format_version);
   describe_origin(file, created_at);
   const auto text = [&](const char* name, std::string_view value) {
     hdf5::write_attribute(file, name, value);
@@ -66,6 +67,8 @@ void describe_run(const H5::H5File& file, const Plan& plan, const Provenance& ru
   text("tarn_seed", std::to_string(run.seed));  // as text: R and JavaScript lose digits beyond 2^53
   text("tarn_config_sha256", Digest({run.config}).hex());
   text("tarn_data_sha256", run.data_sha256);
+  text("tarn_layout_sha256", layout_digest(plan.posterior, plan.statistics));
+  if (run.data) text("tarn_rows_sha256", digest_of(*run.data));
   if (!run.plan.empty()) text("tarn_plan", run.plan);
   if (!run.build.empty()) text("tarn_build", run.build);
   if (!plan.posterior.empty.empty()) text("tarn_empty", joined(plan.posterior.empty));
@@ -109,16 +112,20 @@ H5::DataSet create_variable(const H5::Group& group, const Variable& variable,
 /// All scales, then all variables, and chain's scale for what belongs to the chain alone.
 struct CreatedGroup {
   H5::Group group;
-  H5::DataSet chain;
+  H5::DataSet chain, digest_axis;
   std::vector<H5::DataSet> variables;
 };
 
 CreatedGroup create_group(const H5::H5File& file, const char* name, const GroupSchema& schema,
-                          const Plan& plan, const std::string& created_at) {
-  CreatedGroup made{hdf5::create_group(file, name), {}, {}};
+                          const Plan& plan, const std::string& created_at,
+                          std::size_t digests = 0) {
+  CreatedGroup made{hdf5::create_group(file, name), {}, {}, {}};
   describe_origin(made.group, created_at);
   made.chain = create_numbered_scale(made.group, std::string(chain_name), plan.chains);
   const H5::DataSet draw = create_numbered_scale(made.group, std::string(draw_name), plan.draws);
+  if (digests > 0) {
+    made.digest_axis = create_numbered_scale(made.group, std::string(digest_axis), digests);
+  }
   std::vector<H5::DataSet> scales;
   for (const Dimension& dimension : schema.dimensions) {
     scales.push_back(create_scale(made.group, dimension));
@@ -161,7 +168,17 @@ double Plan::draw_bytes() const {
       total += size;
     }
   }
-  return total;
+  return total + 8 * static_cast<double>(digests().length()) * static_cast<double>(chains + 1);
+}
+
+DigestPlan Plan::digests() const {
+  std::vector<Extent> extents;
+  for (const GroupSchema* group : {&posterior, &statistics}) {
+    for (const Variable& variable : group->variables) {
+      extents.push_back(group->extent(variable, chains, draws));
+    }
+  }
+  return {draws, extents};
 }
 
 double Plan::file_bytes() const {
@@ -187,12 +204,14 @@ Skeleton::Skeleton(const std::filesystem::path& path, const Plan& plan,
   const std::string created_at = timestamp();
   describe_run(file, plan, provenance, created_at);
   posterior = create_group(file, "posterior", plan.posterior, plan, created_at).variables;
-  CreatedGroup made = create_group(file, "sample_stats", plan.statistics, plan, created_at);
+  const std::size_t count = plan.digests().length();
+  CreatedGroup made = create_group(file, "sample_stats", plan.statistics, plan, created_at, count);
   statistics = std::move(made.variables);
   draws_done = create_tally(made, done_name, H5::PredType::STD_I64LE,
                             "draws that are safely in the file", plan.chains);
   sampling_seconds = create_tally(made, seconds_name, H5::PredType::IEEE_F64LE,
                                   "wall time of these draws in seconds", plan.chains);
+  if (count > 0) digests = create_digests(made.group, made.chain, made.digest_axis);
   if (provenance.data) {
     write_fit_data(file, *provenance.data,
                    [&](const H5::Group& group) { describe_origin(group, created_at); });
@@ -201,6 +220,19 @@ Skeleton::Skeleton(const std::filesystem::path& path, const Plan& plan,
   // checkpoint would, and a kill between its two writes would leave a file that does not open.
   file.flush(H5F_SCOPE_GLOBAL);
   file.flush(H5F_SCOPE_GLOBAL);
+}
+
+H5::DataSet create_digests(const H5::Group& statistics, const H5::DataSet& chain,
+                           const H5::DataSet& axis) {
+  static constexpr std::int64_t none = -1;
+  H5::DataSet dataset =
+      hdf5::create_dataset(statistics, std::string(digest_name), H5::PredType::STD_I64LE,
+                           {hdf5::extent(chain).at(0), hdf5::extent(axis).at(0)}, {}, &none);
+  hdf5::write_attribute(dataset, "long_name",
+                        "2^32 x draws covered + CRC-32, for each piece of the draws");
+  hdf5::attach_scale(dataset, chain, 0);
+  hdf5::attach_scale(dataset, axis, 1);
+  return dataset;
 }
 
 std::string timestamp() {

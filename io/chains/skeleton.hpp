@@ -7,6 +7,7 @@
 
 #include <H5Cpp.h>
 
+#include "chains/digests.hpp"
 #include "chains/hdf5.hpp"
 #include "chains/schema.hpp"
 #include "tarn/io/chain_store.hpp"
@@ -20,6 +21,7 @@ struct Plan {
   double data_bytes = 0;
 
   double draw_bytes() const;  // of draws and statistics; no count of them can overflow
+  DigestPlan digests() const;
   double file_bytes() const;  // of the whole file, rather too many than too few
 };
 
@@ -27,12 +29,19 @@ struct Plan {
 struct Skeleton {
   H5::H5File file;
   std::vector<H5::DataSet> posterior, statistics;  // in the order of the schemas' variables
-  H5::DataSet draws_done, sampling_seconds;
+  H5::DataSet draws_done, sampling_seconds, digests;
 
   /// Creates everything at full size, fills it and flushes. Throws H5::Exception, IoError.
   Skeleton(const std::filesystem::path& path, const Plan& plan, const Provenance& provenance,
            hdf5::ErrorTrap& trap);
 };
+
+/// The version of the format that this tarn writes.
+inline constexpr const char* format_version = "1.1";
+
+/// The digests of draws that are not there yet; `axis`: a scale over all of a chain's.
+H5::DataSet create_digests(const H5::Group& statistics, const H5::DataSet& chain,
+                           const H5::DataSet& axis);
 
 /// Local time as in ISO 8601: 2026-03-01T09:30:00+01:00.
 std::string timestamp();

@@ -4,10 +4,16 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <string>
 
-#include "chains/schema.hpp"
+#include <fmt/format.h>
+
+#include "chains/checked.hpp"
 #include "chains/skeleton.hpp"
+#include "chains/stored_fit.hpp"
+#include "tarn/runtime.hpp"
 
 namespace tarn::io {
 namespace {
@@ -25,10 +31,15 @@ class TrimmedCopy {
  public:
   TrimmedCopy(const std::filesystem::path& from, const std::filesystem::path& to,
               const std::vector<std::size_t>& chains, hdf5::ErrorTrap& trap)
-      : in_(from.string(), H5F_ACC_RDONLY, H5::FileCreatPropList::DEFAULT, hdf5::access()),
+      : in_(hdf5::open_file(from)),
         out_(hdf5::create_file(to)),
-        chains_(chains) {
+        chains_(chains),
+        fit_(in_, fmt::format("'{}'", from.string()), mutex_, chains) {
     trap.abandon_on_error(out_);
+    std::vector<Extent> extents = fit_.posterior->extents();
+    for (Extent& extent : fit_.statistics->extents()) extents.push_back(std::move(extent));
+    for (Extent& extent : extents) extent[1] = fit_.draws;
+    digests_ = std::make_unique<RunningDigests>(DigestPlan(fit_.draws, extents), chains.size());
   }
 
   void run() {
@@ -37,7 +48,7 @@ class TrimmedCopy {
       if (hdf5::is_group(in_, name)) {
         copy_group(name);
       } else {
-        copy_dataset(in_.openDataSet(name), out_, name, {});
+        copy_dataset(hdf5::open_dataset(in_, name), out_, name, {});
       }
     }
     out_.close();
@@ -52,7 +63,14 @@ class TrimmedCopy {
     hdf5::Scales scales;
     std::map<std::string, H5::DataSet> copied_scales;
     for (const std::string& link : hdf5::links(from)) {
-      const H5::DataSet dataset = from.openDataSet(link);
+      if (!hdf5::is_dataset(from, link)) continue;
+      const H5::DataSet dataset = hdf5::open_dataset(from, link);
+      if (name == statistics_name && link == digest_name) {
+        const H5::DataSet copy = create_digests(to, copied_scales.at(std::string(chain_name)),
+                                                copied_scales.at(std::string(digest_axis)));
+        write_digests(copy);
+        continue;
+      }
       if (hdf5::is_scale(dataset)) {
         scales.add(dataset, link);
         copied_scales[link] = copy_scale(dataset, to, link);
@@ -72,19 +90,40 @@ class TrimmedCopy {
     }
   }
 
+  /// Of the draws that are kept, as they are read: what differs from its own digest is not copied.
+  void write_digests(const H5::DataSet& into) {
+    const Layout& posterior = fit_.posterior->layout();
+    std::vector<std::size_t> offsets;
+    for (std::size_t b = 0; b < posterior.blocks(); ++b) offsets.push_back(posterior.offset(b));
+    const std::size_t step = batch_length(fit_.draws);
+    for (std::size_t c = 0; c < chains_.size(); ++c) {
+      for (std::size_t first = 0; first < fit_.draws; first += step) {
+        const auto count = static_cast<Eigen::Index>(std::min(step, fit_.draws - first));
+        Matrix theta(static_cast<Eigen::Index>(posterior.size()), count);
+        Matrix statistics(static_cast<Eigen::Index>(fit_.statistics->layout().size()), count);
+        fit_.posterior->read_draws(chains_[c], first, theta);
+        fit_.statistics->read_draws(chains_[c], first, statistics);
+        digests_->add(c, first, theta, offsets, statistics);
+      }
+    }
+    digests_->write(into);
+  }
+
   hsize_t whole_draws(const std::string& statistics) const {
-    const H5::DataSet dataset = in_.openGroup(statistics).openDataSet(std::string(done_name));
-    std::vector<std::int64_t> done(hdf5::extent(dataset)[0]);
-    dataset.read(done.data(), H5::PredType::NATIVE_INT64);
+    if (statistics == statistics_name) return fit_.draws;
+    const std::vector<std::int64_t> done =
+        hdf5::read_integers(hdf5::open_dataset(in_.openGroup(statistics), std::string(done_name)));
     std::int64_t least = done.at(chains_.front());
     for (const std::size_t chain : chains_) least = std::min(least, done.at(chain));
     return static_cast<hsize_t>(least);
   }
 
   H5::DataSet copy_scale(const H5::DataSet& from, const H5::Group& to, const std::string& name) {
-    if (name == chain_name || name == draw_name) {
-      H5::DataSet scale =
-          create_numbered_scale(to, name, name == chain_name ? chains_.size() : whole_draws_);
+    if (name == chain_name || name == draw_name || name == digest_axis) {
+      H5::DataSet scale = create_numbered_scale(to, name,
+                                                name == chain_name  ? chains_.size()
+                                                : name == draw_name ? whole_draws_
+                                                                    : digests_->plan().length());
       copy_attributes(from, scale);
       return scale;
     }
@@ -170,6 +209,9 @@ class TrimmedCopy {
 
   H5::H5File in_, out_;
   const std::vector<std::size_t>& chains_;
+  std::mutex mutex_;
+  StoredFit fit_;
+  std::unique_ptr<RunningDigests> digests_;
   hsize_t whole_draws_ = 0;  // of the group being copied
 };
 

@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include "chains/checked.hpp"
+#include "chains/digests.hpp"
 #include "chains/fit_data.hpp"
 #include "chains/hdf5.hpp"
 #include "chains/output_path.hpp"
@@ -30,8 +32,8 @@ void attempt(const std::string& doing, const std::string& remedy, Calls&& calls)
   hdf5::ErrorTrap trap;
   try {
     calls(trap);
-  } catch (const H5::Exception&) {
-    throw IoError(fmt::format("cannot {}: {}; {}", doing, trap.reason(), remedy));
+  } catch (const H5::Exception& error) {
+    throw IoError(fmt::format("cannot {}: {}; {}", doing, hdf5::reason_of(error, trap), remedy));
   }
 }
 
@@ -70,21 +72,18 @@ struct ChainWriter::State {
         bool force)
       : plan(std::move(what)),
         theta_length(length),
-        out(std::move(path), plan.file_bytes(), force),
+        out(std::move(path), plan.file_bytes(), force, true),
         received(plan.chains, 0),
-        seconds(plan.chains, 0.0) {
-    try {
-      attempt(
-          fmt::format("reserve {} for the draws in '{}'", bytes_text(plan.draw_bytes()),
-                      out.partial().string()),
-          "free some space, choose another place with -o, or keep fewer draws (--draws, --thin)",
-          [&](hdf5::ErrorTrap& trap) {
-            file = std::make_unique<Skeleton>(out.partial(), plan, provenance, trap);
-          });
-    } catch (...) {
-      out.remove_partial();
-      throw;
-    }
+        seconds(plan.chains, 0.0),
+        digests(plan.digests(), plan.chains) {
+    for (const Variable& variable : plan.posterior.variables) offsets.push_back(variable.offset);
+    attempt(fmt::format("reserve {} for the draws in '{}'", bytes_text(plan.draw_bytes()),
+                        out.partial().string()),
+            "free some space, choose another place with -o, or keep fewer draws (--draws, --thin)",
+            [&](hdf5::ErrorTrap& trap) {
+              file = std::make_unique<Skeleton>(out.building(), plan, provenance, trap);
+            });
+    out.show();
   }
 
   /// Runs HDF5 calls on the open file. After an error it is closed as its last checkpoint left it.
@@ -93,12 +92,12 @@ struct ChainWriter::State {
 
   void check_fits(const DrawBatch& batch) const;
   void write_posterior(const DrawBatch& batch);
-  void write_statistics(const DrawBatch& batch);
+  Matrix write_statistics(const DrawBatch& batch);
   template <class Number>
-  void write_statistic(const DrawBatch& batch, std::size_t index, const H5::PredType& type);
+  Vector write_statistic(const DrawBatch& batch, std::size_t index, const H5::PredType& type);
   void checkpoint();
   void close();
-  void publish_trimmed(const std::vector<std::size_t>& chains) const;
+  void publish_trimmed(const std::vector<std::size_t>& chains);
   bool any_draw() const {
     return std::ranges::any_of(received, [](auto n) { return n > 0; });
   }
@@ -109,6 +108,8 @@ struct ChainWriter::State {
   std::unique_ptr<Skeleton> file;  // null once closed
   std::vector<std::int64_t> received;
   std::vector<double> seconds;
+  RunningDigests digests;
+  std::vector<std::size_t> offsets;  // of the posterior's variables
   Matrix scratch;
   CheckpointClock clock;
 };
@@ -158,9 +159,10 @@ void ChainWriter::State::write_posterior(const DrawBatch& batch) {
   }
 }
 
+/// Gives back what was stored.
 template <class Number>
-void ChainWriter::State::write_statistic(const DrawBatch& batch, std::size_t index,
-                                         const H5::PredType& type) {
+Vector ChainWriter::State::write_statistic(const DrawBatch& batch, std::size_t index,
+                                           const H5::PredType& type) {
   const auto row = batch.statistics.row(static_cast<Eigen::Index>(index));
   std::vector<Number> values(static_cast<std::size_t>(row.size()));
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -180,31 +182,45 @@ void ChainWriter::State::write_statistic(const DrawBatch& batch, std::size_t ind
   const H5::DataSpace target = dataset.getSpace();
   target.selectHyperslab(H5S_SELECT_SET, part, start);
   dataset.write(values.data(), type, H5::DataSpace(2, part), target);
+  return Eigen::Map<const Eigen::Vector<Number, Eigen::Dynamic>>(
+             values.data(), static_cast<Eigen::Index>(values.size()))
+      .template cast<double>();
 }
 
-void ChainWriter::State::write_statistics(const DrawBatch& batch) {
+Matrix ChainWriter::State::write_statistics(const DrawBatch& batch) {
+  Matrix stored(batch.statistics.rows(), batch.statistics.cols());
   for (std::size_t i = 0; i < file->statistics.size(); ++i) {
     switch (plan.statistics.variables[i].type) {
       case Variable::Type::real:
-        write_statistic<double>(batch, i, H5::PredType::NATIVE_DOUBLE);
+        stored.row(static_cast<Eigen::Index>(i)) =
+            write_statistic<double>(batch, i, H5::PredType::NATIVE_DOUBLE);
         break;
       case Variable::Type::integer:
-        write_statistic<std::int32_t>(batch, i, H5::PredType::NATIVE_INT32);
+        stored.row(static_cast<Eigen::Index>(i)) =
+            write_statistic<std::int32_t>(batch, i, H5::PredType::NATIVE_INT32);
         break;
       case Variable::Type::boolean:
-        write_statistic<std::int8_t>(batch, i, H5::PredType::NATIVE_INT8);
+        stored.row(static_cast<Eigen::Index>(i)) =
+            write_statistic<std::int8_t>(batch, i, H5::PredType::NATIVE_INT8);
         break;
     }
   }
+  return stored;
 }
 
-/// The order makes a draw count only after it is in the file.
+/// The order makes a digest count only after its draws are in the file, and a draw only after its
+/// digest.
 void ChainWriter::State::checkpoint() {
   const Clock::time_point started = Clock::now();
   file->file.flush(H5F_SCOPE_GLOBAL);
+  if (digests.plan().length() > 0) {
+    digests.write(file->digests);
+    file->file.flush(H5F_SCOPE_GLOBAL);
+  }
   file->draws_done.write(received.data(), H5::PredType::NATIVE_INT64);
   file->sampling_seconds.write(seconds.data(), H5::PredType::NATIVE_DOUBLE);
   file->file.flush(H5F_SCOPE_GLOBAL);
+  if (any_draw()) out.keep();
   clock.record(started);
 }
 
@@ -215,20 +231,15 @@ void ChainWriter::State::close() {
   last.close();
 }
 
-void ChainWriter::State::publish_trimmed(const std::vector<std::size_t>& chains) const {
+void ChainWriter::State::publish_trimmed(const std::vector<std::size_t>& chains) {
   out.check_still_ours();
-  const std::filesystem::path trimmed = std::filesystem::path(out.final()) += ".trimmed";
-  try {
-    attempt(fmt::format("write the trimmed copy '{}'", trimmed.string()),
-            fmt::format("all draws are safe in '{}'", out.partial().string()),
-            [&](hdf5::ErrorTrap& trap) { copy_trimmed(out.partial(), trimmed, chains, trap); });
-    out.publish(trimmed);
-  } catch (...) {
-    std::error_code ignored;
-    std::filesystem::remove(trimmed, ignored);
-    throw;
-  }
-  out.remove_partial();
+  HiddenFile trimmed(out.final(), "trimmed");
+  trimmed.clear();
+  attempt(
+      fmt::format("write the trimmed copy '{}'", trimmed.path().string()),
+      fmt::format("all draws are safe in '{}'", out.partial().string()),
+      [&](hdf5::ErrorTrap& trap) { copy_trimmed(out.partial(), trimmed.path(), chains, trap); });
+  out.publish(trimmed);
 }
 
 ChainWriter::ChainWriter(std::filesystem::path out, const Layout& layout,
@@ -260,7 +271,8 @@ void ChainWriter::write(const DrawBatch& batch) {
   if (batch.theta.cols() == 0) return;
   run.on_file([&] {
     run.write_posterior(batch);
-    run.write_statistics(batch);
+    const Matrix statistics = run.write_statistics(batch);
+    run.digests.add(batch.chain, batch.first, batch.theta, run.offsets, statistics);
     run.received[batch.chain] += batch.theta.cols();
     run.seconds[batch.chain] = batch.seconds;
     if (batch.first == 0 || run.clock.due()) run.checkpoint();
@@ -286,7 +298,7 @@ std::optional<std::filesystem::path> ChainWriter::finish(
     run.close();
   });
   if (chains.size() == run.plan.chains && static_cast<std::size_t>(least) == run.plan.draws) {
-    run.out.publish(run.out.partial());
+    run.out.publish();
   } else {
     run.publish_trimmed(chains);
   }

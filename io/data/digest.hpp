@@ -9,11 +9,12 @@
 
 namespace tarn::io {
 
-/// Starts at once on a thread of its own; the bytes must outlive it. Gives up when destroyed.
+/// Starts at once, on a thread of its own where the system gives one; the bytes must outlive it.
+/// Gives up when destroyed.
 class Digest {
  public:
   /// Of the parts one after the other.
-  explicit Digest(std::vector<std::string_view> parts);
+  explicit Digest(const std::vector<std::string_view>& parts);
 
   /// Waits; 64 hexadecimal digits.
   std::string hex() { return result_.get(); }

@@ -3,12 +3,14 @@
 
 #include <cerrno>
 #include <cmath>
-#include <fstream>
 #include <iterator>
 #include <system_error>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include "files/hidden_file.hpp"
 #include "tarn/error.hpp"
 
 namespace tarn::io {
@@ -25,6 +27,11 @@ std::string quoted(const std::string& text) {
   std::string out = "\"";
   for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
   return out + '"';
+}
+
+[[noreturn]] void refuse(const fs::path& file) {
+  throw UsageError(
+      fmt::format("'{}' exists; give another name, or replace it with --force", file.string()));
 }
 
 }  // namespace
@@ -53,27 +60,32 @@ std::string csv_text(const Table& table) {
 }
 
 void write_text(const fs::path& file, std::string_view text, bool force) {
-  if (!force && fs::exists(file)) {
-    throw UsageError(
-        fmt::format("'{}' exists; give another name, or replace it with --force", file.string()));
-  }
-  const fs::path beside = file.string() + ".partial";
-  const auto fail = [&](const std::string& why) {
-    std::error_code ignored;
-    fs::remove(beside, ignored);
-    throw IoError(fmt::format("cannot write '{}': {}; choose another place, or free some space",
-                              file.string(), why));
-  };
-  {
-    errno = 0;
-    std::ofstream out(beside, std::ios::binary);
-    out.write(text.data(), static_cast<std::streamsize>(text.size()));
-    out.close();
-    if (!out) fail(std::generic_category().message(errno));
-  }
   std::error_code error;
-  fs::rename(beside, file, error);
-  if (error) fail(error.message());
+  if (!force && fs::exists(fs::symlink_status(file, error))) refuse(file);
+  // A name of this process's own; what lies there, a link above all, is never written through.
+  HiddenFile beside(file, fmt::format("{}.new", ::getpid()));
+  beside.clear();
+  const auto fail = [&file](int reason) {
+    throw IoError(fmt::format("cannot write '{}': {}; choose another place, or free some space",
+                              file.string(), std::generic_category().message(reason)));
+  };
+  const int descriptor =
+      ::open(beside.path().c_str(), O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0666);
+  if (descriptor < 0) fail(errno);
+  while (!text.empty()) {
+    const ssize_t written = ::write(descriptor, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) {
+      const int reason = errno;
+      ::close(descriptor);
+      fail(reason);
+    }
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (::close(descriptor) != 0) fail(errno);
+  const int reason = beside.rename_to(file, force);
+  if (reason == EEXIST) refuse(file);
+  if (reason != 0) fail(reason);
 }
 
 }  // namespace tarn::io

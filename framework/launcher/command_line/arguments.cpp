@@ -158,6 +158,12 @@ void Arguments::take_file(const std::vector<Command>& all) {
         if (known_to_any(all, name) && name != "config" && name != "help") continue;
         unknown(command_, fmt::format("{}: '{}'", file, name), name, "");
       }
+      if (name == "plugin-path") {  // who sends a configuration must not choose the code that runs
+        throw UsageError(fmt::format(
+            "{}: 'plugin-path' cannot be set in a configuration file; give --plugin-path, or set "
+            "TARN_PLUGIN_PATH",
+            file));
+      }
       Value& value = found[name];
       value.origin = origin;
       value.texts.insert(value.texts.end(), option.value.begin(), option.value.end());

@@ -66,22 +66,23 @@ Settings make_settings(const Arguments& arguments, const ModelType& model,
                   fmt::format("model '{}' with sampler '{}'", model.name, sampler.name));
 }
 
-std::string how_it_ended(const RunOutcome& outcome, const std::optional<fs::path>& file) {
+std::string how_it_ended(const RunOutcome& outcome, const std::optional<fs::path>& file,
+                         const Interrupt& interrupt) {
   const bool interrupted = outcome.end == RunOutcome::End::interrupted;
   if (!file) {
-    return interrupted ? "interrupted before every chain had a draw; no file is left"
+    return interrupted ? interrupt.words() + " before every chain had a draw; no file is left"
                        : "time was up before every chain had a draw, and no file is left; raise "
                          "--max-time or lower --warmup";
   }
   return fmt::format("{} after {} per chain; they are in {}",
-                     interrupted ? "interrupted" : "time is up", count_of(outcome.draws, "draw"),
-                     file->string());
+                     interrupted ? interrupt.words() : "time is up",
+                     count_of(outcome.draws, "draw"), file->string());
 }
 
-ExitCode exit_code(RunOutcome::End end) {
+ExitCode exit_code(RunOutcome::End end, const Interrupt& interrupt) {
   switch (end) {
     case RunOutcome::End::interrupted:
-      return ExitCode::interrupted;
+      return interrupt.code();
     case RunOutcome::End::out_of_time:
       return ExitCode::stopped;
     case RunOutcome::End::complete:
@@ -91,8 +92,7 @@ ExitCode exit_code(RunOutcome::End end) {
 }
 
 /// Draws until the end, whatever it is. Leaves a file, or throws and leaves none.
-RunOutcome draw(Run& run, io::ChainWriter& writer, bool quiet) {
-  const Interrupt interrupt;
+RunOutcome draw(Run& run, io::ChainWriter& writer, const Interrupt& interrupt, bool quiet) {
   ProgressLine line(quiet);
   return run.go(
       writer, [&](const RunProgress& at) { line.show(at); }, interrupt.token());
@@ -181,6 +181,7 @@ ExitCode fit(const Arguments& arguments) {
   const bool json = arguments.flag("json");
   const bool force = arguments.flag("force");
   RunPlan plan = read_plan(arguments);
+  Interrupt interrupt;
   const Question asked = question(arguments);
   const fs::path out = arguments.given("output") ? fs::path(arguments.text("output"))
                                                  : standard_output(asked.files.front());
@@ -215,20 +216,22 @@ ExitCode fit(const Arguments& arguments) {
                                      *sampler.type, *sampler.plugin, settings, priors, plan, out},
                                     how),
                          force);
+  interrupt.keep_draws();
   timings.create = watch.lap();
-  const RunOutcome outcome = draw(run, writer, quiet);
+  const RunOutcome outcome = draw(run, writer, interrupt, quiet);
   report_failures(outcome, plan.chains, writer);
   const auto path = writer.finish(outcome.failed);
   timings.draw = watch.lap();
-  if (outcome.end != RunOutcome::End::complete) complain(how_it_ended(outcome, path));
-  if (!path || outcome.end == RunOutcome::End::interrupted) return exit_code(outcome.end);
+  if (outcome.end != RunOutcome::End::complete) complain(how_it_ended(outcome, path, interrupt));
+  if (!path || outcome.end == RunOutcome::End::interrupted)
+    return exit_code(outcome.end, interrupt);
   if (!quiet) {
     say(fmt::format("warm-up {}, sampling {} (slowest chain)",
                     duration_text(outcome.warmup_seconds),
                     duration_text(outcome.sampling_seconds)));
   }
   show(registry, io::ChainFile(*path), *path, json, outcome, timings);
-  return exit_code(outcome.end);
+  return exit_code(outcome.end, interrupt);
 }
 
 }  // namespace

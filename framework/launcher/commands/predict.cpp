@@ -16,6 +16,7 @@
 #include "commands.hpp"
 #include "fits/prediction_table.hpp"
 #include "fits/reopen.hpp"
+#include "fits/stored_configuration.hpp"
 #include "report/numbers.hpp"
 #include "run/configuration.hpp"
 #include "run/preparation.hpp"
@@ -130,7 +131,7 @@ ExitCode predict(const Arguments& arguments) {
   say_if_unfinished(fit);
   const FittedModel& model = fit.required_model();
   plan.seed = arguments.given("seed") ? arguments.count("seed", 0, ~std::uint64_t{0})
-                                      : std::stoull(fit.file().attribute("tarn_seed"));
+                                      : stored_seed(fit.file(), fit.path());
   Target target;
   if (arguments.words().size() > 1) {
     target = new_target(arguments, fit, plan.no_groups);

@@ -41,6 +41,8 @@ void compare_into(html::Page& page, const std::vector<std::unique_ptr<Reopened>>
     check_comparable(fits);
     page.comparison.push_back(comparison_section(compare(
         fits, criterion_of("loo"), true, std::max(1u, std::thread::hardware_concurrency()))));
+  } catch (const io::DamagedFile&) {
+    throw;
   } catch (const Error& error) {
     page.notices.push_back(fmt::format("The fits are not compared: {}", error.what()));
   }
@@ -56,12 +58,27 @@ std::vector<const Figure*> figures_of(const std::vector<html::Section>& sections
   return figures;
 }
 
+/// A folder for each fit: its file's stem, and where that is taken, too, `stem_2`, `stem_3`, ...
+std::vector<std::string> folder_names(const std::vector<html::FitPart>& fits) {
+  std::vector<std::string> names;
+  for (const html::FitPart& fit : fits) {
+    const std::string stem = stem_of(fit.title);
+    std::string name = stem;
+    for (int k = 2; std::ranges::find(names, name) != names.end(); ++k) {
+      name = fmt::format("{}_{}", stem, k);
+    }
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
 /// Those of several fits in folders of their own.
 void save_figures(const html::Page& page, const fs::path& folder) {
   std::vector<fs::path> specifications = write_figures(figures_of(page.comparison), folder);
-  for (const html::FitPart& part : page.fits) {
-    const auto place = page.fits.size() == 1 ? folder : folder / stem_of(part.title);
-    const auto written = write_figures(figures_of(part.sections), place);
+  const std::vector<std::string> names = folder_names(page.fits);
+  for (std::size_t i = 0; i < page.fits.size(); ++i) {
+    const auto place = page.fits.size() == 1 ? folder : folder / names[i];
+    const auto written = write_figures(figures_of(page.fits[i].sections), place);
     specifications.insert(specifications.end(), written.begin(), written.end());
   }
   if (specifications.empty()) return say("there is no figure to save");
@@ -106,7 +123,7 @@ ExitCode report(const Arguments& arguments) {
         "This page has tables but no figures: the scripts that draw them were not installed with "
         "tarn (its build target report_assets makes them; it needs npm).");
   }
-  io::write_text(out, html::page(page, scripts), true);  // check_output() has judged what was there
+  io::write_text(out, html::page(page, scripts), force);
   if (arguments.given("figures")) save_figures(page, arguments.text("figures"));
   print(fmt::format("report: {}\n", out.string()));
   return ExitCode::done;
@@ -128,7 +145,7 @@ Command report_command() {
        {{"output", "FILE", "the page; by default the first FILE's name with .html", {}, false, 'o'},
         {"figures", "FOLDER",
          "save each figure, too: as Vega-Lite with its data, as CSV, and as SVG where Node is "
-         "there"},
+         "there; of several fits in a folder each"},
         {"force", {}, "replace files that exist"}}},
       {"what to show",
        {{"ci", "P", "probability of the equal-tailed intervals", "0.95"},

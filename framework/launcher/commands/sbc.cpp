@@ -31,7 +31,8 @@ namespace fs = std::filesystem;
 /// Fits the data sets that the file lacks. False where it was interrupted.
 bool fill(CalibrationFile& file, const Calibration& calibration, std::size_t sets,
           std::size_t threads, bool quiet) {
-  const Interrupt interrupt;
+  Interrupt interrupt;
+  interrupt.keep_draws();
   const std::stop_token stop = interrupt.token();
   ProgressLine line(quiet);
   Stopwatch watch;

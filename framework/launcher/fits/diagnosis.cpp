@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "fits/stored_configuration.hpp"
 #include "run/guard.hpp"
 #include "tarn/text.hpp"
 
@@ -51,11 +52,6 @@ std::vector<const DiagnosticType*> chosen(const Registry& registry,
   return types;
 }
 
-std::uint64_t seed_of(const Reopened& fit) {
-  const std::string seed = fit.file().attribute("tarn_seed");
-  return seed.empty() ? 1 : std::stoull(seed);
-}
-
 }  // namespace
 
 std::vector<Diagnosed> diagnose(const Reopened& fit, const DiagnosisOptions& options) {
@@ -65,7 +61,7 @@ std::vector<Diagnosed> diagnose(const Reopened& fit, const DiagnosisOptions& opt
                  .model = fit.model(),
                  .truth = options.truth,
                  .wants_figures = options.figures,
-                 .seed = seed_of(fit),
+                 .seed = stored_seed(fit.file(), fit.path()),
                  .threads = std::max(1u, std::thread::hardware_concurrency())};
   for (const DiagnosticType* type : chosen(fit.registry(), options.only)) {
     Diagnosed& here = all.emplace_back(Diagnosed{type, {}, why_not(*type, fit)});
@@ -79,6 +75,10 @@ std::vector<Diagnosed> diagnose(const Reopened& fit, const DiagnosisOptions& opt
       guarded("diagnostic", type->name, "judge()",
               [&] { type->make(settings)->judge(what, here.report); });
     } catch (const UsageError&) {
+      throw;
+    } catch (const io::DamagedFile&) {
+      throw;
+    } catch (const IoError&) {
       throw;
     } catch (const Error& error) {
       here.report = {};

@@ -2,12 +2,14 @@
 #include "fits/reopen.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "command_line/terminal.hpp"
+#include "fits/stored_configuration.hpp"
 #include "report/numbers.hpp"
 #include "run/configuration.hpp"
 #include "run/guard.hpp"
@@ -45,18 +47,53 @@ void check_layout(const Layout& model, const Layout& file, const std::string& na
   }
 }
 
+template <class Value>
+bool same_lengths(const std::map<std::string, std::vector<Value>>& a,
+                  const std::map<std::string, std::vector<Value>>& b) {
+  return std::ranges::equal(a, b, [](const auto& x, const auto& y) {
+    return x.first == y.first && x.second.size() == y.second.size();
+  });
+}
+
+/// Whether what the file says that the formula learnt can be used for other rows: it has the parts
+/// that the formula learns from the rows of the file.
+bool is_learnt(const FormulaState& stored, const FormulaState& again) {
+  return stored.coefficients == again.coefficients && stored.others == again.others &&
+         stored.center.size() == again.center.size() &&
+         same_lengths(stored.numbers, again.numbers) && same_lengths(stored.levels, again.levels);
+}
+
+/// Whether the response that is stored is the formula's left side over the rows that are stored;
+/// another machine may round it otherwise.
+bool is_response(const Vector& stored, const Vector& again) {
+  constexpr double rounding = 1e-9;
+  return stored.size() == again.size() &&
+         (stored.size() == 0 ||
+          (stored - again).cwiseAbs().maxCoeff() <= rounding * again.cwiseAbs().maxCoeff());
+}
+
 }  // namespace
 
 struct Reopened::Model {
-  Model(io::FitData used, const Json& config, const Registry& registry, const Layout& stored)
+  Model(io::FitData used, const Json& config, const Registry& registry, const Layout& stored,
+        const std::string& file)
       : data(std::move(used)) {
     // The table belongs to `data`, which lives as long as the design.
     const std::shared_ptr<const Table> table(std::shared_ptr<const Table>(), &data.table);
     const auto formula = config.at("formula").get<std::string>();
     parsed = make_design(formula, table, {.center = config.at("center") == "yes"});
     state = launcher::formula_state(config.at("formula_state"));
+    if (parsed.row_numbers.size() != data.row_numbers.size() ||
+        !is_response(data.observed, parsed.response()) || !is_learnt(state, parsed.state)) {
+      throw io::DamagedFile(fmt::format(
+          "'{}' is damaged: its data and what its formula learnt from them do not go together",
+          file));
+    }
     const Json& model = config.at("model");
     const auto found = registry.model(model.at("name").get<std::string>());
+    const auto refusal = guarded("model", found.type->name, "refuses()",
+                                 [&] { return found.type->refuses(parsed.design); });
+    if (refusal) throw InputError(*refusal);
     const std::vector<std::string> set = settings_of(model.at("settings"));
     settings = Settings(found.type->settings, set, fmt::format("model '{}'", found.type->name));
     priors = Priors(found.type->parameters(parsed.design), given_priors(config.at("priors")));
@@ -93,21 +130,22 @@ Reopened::Reopened(std::filesystem::path path, const Registry& registry)
 Reopened::~Reopened() = default;
 
 void Reopened::open_model() {
+  config_ = stored_configuration(file_, path_);
+  std::optional<io::FitData> data = file_.data();
+  if (!data) {
+    why_no_model_ = fmt::format(
+        "'{}' does not hold its data, so its model cannot be made again; fit again with this tarn",
+        path_.string());
+    return;
+  }
   try {
-    config_ = Json::parse(file_.config());
-    std::optional<io::FitData> data = file_.data();
-    if (!data) {
-      why_no_model_ = fmt::format(
-          "'{}' does not hold its data, so its model cannot be made again; fit again with this "
-          "tarn",
-          path_.string());
-      return;
-    }
-    model_ =
-        std::make_unique<Model>(std::move(*data), config_, registry_, file_.posterior().layout());
+    model_ = std::make_unique<Model>(std::move(*data), config_, registry_,
+                                     file_.posterior().layout(), path_.string());
   } catch (const Json::exception& error) {
-    why_no_model_ =
-        fmt::format("the configuration in '{}' cannot be read: {}", path_.string(), error.what());
+    throw io::DamagedFile(fmt::format("'{}' is damaged: its configuration cannot be read, {}",
+                                      path_.string(), error.what()));
+  } catch (const io::DamagedFile&) {
+    throw;
   } catch (const Error& error) {
     plugin_is_why_ = error.code() == ExitCode::plugin || error.code() == ExitCode::usage;
     why_no_model_ =

@@ -18,7 +18,8 @@ namespace tarn::launcher {
 /// The chain file alone is enough: it holds the data that were used. The registry must outlive it.
 class Reopened {
  public:
-  /// Throws InputError where there is no chain file, or one without draws.
+  /// Throws InputError where there is no chain file, or one without draws; DamagedFile where its
+  /// configuration or its data are not what was stored.
   Reopened(std::filesystem::path path, const Registry& registry);
   Reopened(const Reopened&) = delete;
   Reopened& operator=(const Reopened&) = delete;

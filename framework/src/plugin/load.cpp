@@ -29,6 +29,7 @@ void check_trust(const fs::path& file) {
   for (const fs::path& path : {file.parent_path(), file}) {
     if (const auto reason = distrust(path)) throw PluginError(*reason);
   }
+  if (const auto reason = distrust_place(file.parent_path())) throw PluginError(*reason);
 }
 
 /// The stamp and the descriptor's size, from the file's bytes; answers the stamp.

@@ -28,4 +28,21 @@ std::optional<std::string> distrust(const std::filesystem::path& path) {
   return std::nullopt;
 }
 
+std::optional<std::string> distrust_place(const std::filesystem::path& path) {
+  for (std::filesystem::path folder = path.parent_path();; folder = folder.parent_path()) {
+    struct stat status {};
+    if (::stat(folder.c_str(), &status) != 0) {
+      return fmt::format("'{}' cannot be read: {}", folder.string(), std::strerror(errno));
+    }
+    // In a sticky folder such as /tmp nobody can exchange what belongs to others.
+    if ((status.st_mode & S_IWOTH) != 0 && (status.st_mode & S_ISVTX) == 0) {
+      return fmt::format(
+          "everybody may write the folder '{0}' (mode {1:o}) and so exchange what is in it; forbid "
+          "it: chmod o-w '{0}'",
+          folder.string(), status.st_mode & 07777);
+    }
+    if (folder == folder.parent_path()) return std::nullopt;
+  }
+}
+
 }  // namespace tarn

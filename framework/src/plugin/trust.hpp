@@ -11,4 +11,8 @@ namespace tarn {
 /// or its group or everybody may write it. Nothing if it may be trusted. Links are followed.
 std::optional<std::string> distrust(const std::filesystem::path& path);
 
+/// Why a folder on the way to an absolute path, which holds no links, must not be trusted:
+/// everybody may write it, and it is not sticky.
+std::optional<std::string> distrust_place(const std::filesystem::path& path);
+
 }  // namespace tarn

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tarn/draws.hpp"
+#include "tarn/error.hpp"
 #include "tarn/runtime.hpp"
 #include "tarn/sampler.hpp"
 #include "tarn/table.hpp"
@@ -23,6 +24,11 @@ struct FitData {
   std::vector<std::size_t> row_numbers;  // in the data that were read, from 1
   std::string response;                  // the formula's left side
   Vector observed;                       // and its values
+};
+
+/// A file that is not what it was when it was written: nothing in it is to be believed.
+struct DamagedFile : InputError {
+  using InputError::InputError;
 };
 
 /// What a chain file says of the run beside its draws.
@@ -43,13 +49,15 @@ struct Provenance {
 /// Throws what ChainWriter would throw about the place of OUT, before anything is computed or made.
 void check_output(const std::filesystem::path& out, bool force);
 
-/// Writes OUT.partial with frozen metadata, then only overwrites raw data; finish() renames. At any
-/// moment OUT.partial is a file that every reader can open. Used from one thread.
+/// Makes a file with frozen metadata, shows it as OUT.partial, and then only overwrites raw data;
+/// finish() renames. At any moment OUT.partial is a file that every reader can open. Used from one
+/// thread.
 class ChainWriter final : public DrawSink {
  public:
-  /// Creates OUT.partial exclusively and reserves all space. Throws IoError (folder missing or not
+  /// Locks OUT against other runs and reserves all space. Throws IoError (folder missing or not
   /// writable, a run in progress, disk full) or UsageError (OUT exists). With `force`, OUT and an
-  /// OUT.partial that another run left are replaced: the former only by finish().
+  /// OUT.partial that a killed run left are replaced: the former only by finish(), which without it
+  /// replaces nothing that has appeared meanwhile.
   ChainWriter(std::filesystem::path out, const Layout& layout,
               const std::vector<Statistic>& statistics, std::size_t chains, std::size_t draws,
               const Provenance& provenance, bool force);
@@ -75,8 +83,9 @@ class ChainWriter final : public DrawSink {
 };
 
 /// A chain file opened for reading; finished, unfinished or still being written. Only draws that
-/// every chain had finished when it was opened count. May be read from several threads, one at a
-/// time inside.
+/// every chain had finished when it was opened count. What is read is compared with the digests
+/// that the file holds of it: DamagedFile where it differs, from Draws too. May be read from
+/// several threads, one at a time inside.
 class ChainFile {
  public:
   /// Throws InputError (no such file, not a chain file, another major version).

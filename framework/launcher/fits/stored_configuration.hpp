@@ -1,0 +1,21 @@
+// What a chain file says of its run, which may have been written by anybody.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+#include <nlohmann/json.hpp>
+
+#include "tarn/io/chain_store.hpp"
+
+namespace tarn::launcher {
+
+/// The configuration of the run. Throws DamagedFile where it is not the one that was stored, no
+/// JSON, or holds values of other types than tarn writes.
+nlohmann::ordered_json stored_configuration(const io::ChainFile& file,
+                                            const std::filesystem::path& path);
+
+/// The seed of the run, 1 where there is none. Throws DamagedFile.
+std::uint64_t stored_seed(const io::ChainFile& file, const std::filesystem::path& path);
+
+}  // namespace tarn::launcher
