@@ -1,12 +1,20 @@
 // Versions, asked of the libraries at run time where they tell.
 #include "tarn/io/libraries.hpp"
 
+#include <cerrno>
+#include <fstream>
+#include <string_view>
+#include <system_error>
+
 #include <fmt/format.h>
 #include <hdf5.h>
 #include <openssl/crypto.h>
 #include <zlib.h>
 #include <Eigen/Core>
 #include <nlohmann/json.hpp>
+
+#include "data/sha256.hpp"
+#include "tarn/error.hpp"
 
 namespace tarn::io {
 
@@ -38,6 +46,22 @@ std::string build_text() {
     text += fmt::format(", {} {}", library.name, library.version);
   }
   return text;
+}
+
+std::string sha256_of(const std::filesystem::path& file) {
+  errno = 0;
+  std::ifstream in(file, std::ios::binary);
+  Sha256 digest;
+  std::string bytes(std::size_t{1} << 16, '\0');
+  while (in) {
+    in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    digest.add(std::string_view(bytes).substr(0, static_cast<std::size_t>(in.gcount())));
+  }
+  if (!in.eof()) {
+    throw IoError(fmt::format("'{}' cannot be read: {}", file.string(),
+                              std::generic_category().message(errno)));
+  }
+  return digest.hex();
 }
 
 }  // namespace tarn::io

@@ -6,6 +6,9 @@
 namespace tarn::launcher {
 
 Command fit_command();
+Command resume_command();
+Command extend_command();
+Command recover_command();
 Command summary_command();
 Command check_command();
 Command compare_command();

@@ -20,10 +20,11 @@ namespace tarn::launcher {
 namespace {
 
 std::vector<Command> all_commands() {
-  return {fit_command(),      summary_command(),     check_command(),  compare_command(),
-          loglik_command(),   sensitivity_command(), report_command(), predict_command(),
-          simulate_command(), sbc_command(),         priors_command(), formula_command(),
-          plugin_command(),   doctor_command()};
+  return {fit_command(),         resume_command(), extend_command(),  recover_command(),
+          summary_command(),     check_command(),  compare_command(), loglik_command(),
+          sensitivity_command(), report_command(), predict_command(), simulate_command(),
+          sbc_command(),         priors_command(), formula_command(), plugin_command(),
+          doctor_command()};
 }
 
 const Command& find_command(const std::vector<Command>& commands, const std::string& name) {

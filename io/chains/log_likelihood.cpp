@@ -92,7 +92,8 @@ struct LogLikelihoodWriter::State {
       : chains(draws.posterior().chains()),
         draws_each(draws.posterior().draws()),
         name(fmt::format("'{}'", chain_file.string())),
-        copy(chain_file, bytes_with(chain_file, draws.posterior(), rows), true, false) {}
+        copy(chain_file, bytes_with(chain_file, draws.posterior(), rows), true,
+             OutputPath::Partial::none) {}
 
   /// Runs HDF5 calls on the copy.
   template <class Calls>

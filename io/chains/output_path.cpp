@@ -91,18 +91,18 @@ void check_output(const fs::path& out, bool force) {
   }
 }
 
-OutputPath::OutputPath(fs::path out, double bytes, bool force, bool shown)
+OutputPath::OutputPath(fs::path out, double bytes, bool force, Partial partial)
     : out_(std::move(out)),
       partial_(with_suffix(out_, ".partial")),
       force_(force),
+      replaces_partial_(force || partial == Partial::continued),
       lock_((check_output(out_, force), out_)),
       building_(out_, "new") {
   check_limit(bytes);
-  if (shown && !force && is_there(partial_)) {
+  if (partial == Partial::fresh && !force && is_there(partial_)) {
     throw IoError(
-        fmt::format("'{0}' was left by a run that was killed, and no run is writing it; its draws "
-                    "can be read (tarn summary {0}): rename it to keep them, or replace it with "
-                    "--force",
+        fmt::format("'{0}' was left by a run that was killed, and no run is writing it; go on with "
+                    "it (tarn resume {0}), or replace it with --force",
                     partial_.string()));
   }
   building_.clear();
@@ -117,7 +117,7 @@ void OutputPath::show() {
   device_ = status.st_dev;
   inode_ = status.st_ino;
   remember_unfinished(partial_);
-  if (const int error = building_.rename_to(partial_, force_)) {
+  if (const int error = building_.rename_to(partial_, replaces_partial_)) {
     keep();
     throw IoError(fmt::format("cannot name the file of draws '{}': {}; choose another name with -o",
                               partial_.string(), words(error)));

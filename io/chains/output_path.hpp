@@ -13,10 +13,13 @@ namespace tarn::io {
 
 class OutputPath {
  public:
+  /// What is OUT.partial: nothing; a file that may replace one which a killed run left only with
+  /// `force`; or one that replaces what it goes on from.
+  enum class Partial { none, fresh, continued };
+
   /// Locks OUT. Throws IoError or UsageError, then nothing is left behind. `bytes`: what will be
-  /// written there at least. `shown`: OUT.partial will be there, too, and is refused where another
-  /// run left one, unless `force`.
-  OutputPath(std::filesystem::path out, double bytes, bool force, bool shown);
+  /// written there at least.
+  OutputPath(std::filesystem::path out, double bytes, bool force, Partial partial);
   ~OutputPath();
 
   const std::filesystem::path& final() const noexcept { return out_; }
@@ -46,7 +49,7 @@ class OutputPath {
   void check_published(int error, const std::filesystem::path& from) const;
 
   std::filesystem::path out_, partial_;
-  bool force_, shown_ = false;
+  bool force_, replaces_partial_, shown_ = false;
   OutputLock lock_;
   HiddenFile building_;
   std::uint64_t device_ = 0, inode_ = 0;

@@ -50,7 +50,7 @@ struct PredictionWriter::State {
       : chains(of.chains),
         draws(of.draws),
         rows(of.data.row_numbers.size()),
-        out(std::move(path), bytes_needed(of), force, false) {
+        out(std::move(path), bytes_needed(of), force, OutputPath::Partial::none) {
     attempt(out.final(), [&](hdf5::ErrorTrap& trap) { create(of, trap); });
   }
 

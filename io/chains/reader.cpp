@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "chains/chain_states.hpp"
 #include "chains/checked.hpp"
 #include "chains/fit_data.hpp"
 #include "chains/stored_fit.hpp"
@@ -144,6 +145,36 @@ std::string ChainFile::config() const {
     }
     return texts[0];
   });
+}
+
+std::optional<std::vector<ChainState>> ChainFile::states() const {
+  std::vector<ChainState> states;
+  const bool stored = state_->read([&] {
+    const H5::Group statistics = state_->file.openGroup(statistics_name);
+    const std::string name(state_name);
+    if (!hdf5::is_dataset(statistics, name)) return false;
+    states = read_states(hdf5::open_dataset(statistics, name), posterior().layout().size());
+    if (states.size() != posterior().chains()) {
+      throw hdf5::Damaged("the states of its chains are not as many as its chains");
+    }
+    return true;
+  });
+  if (!stored) return std::nullopt;
+  const std::size_t draws = posterior().draws();
+  for (std::size_t chain = 0; chain < states.size(); ++chain) {
+    ChainState& state = states[chain];
+    if (state.draws > draws || (draws > 0 && state.theta.size() == 0)) {
+      throw DamagedFile(fmt::format("'{}' is damaged: where its chain {} stands is missing",
+                                    state_->path.string(), chain + 1));
+    }
+    if (draws == 0) continue;
+    Matrix last(state.theta.size(), 1);
+    posterior().read_draws(chain, draws - 1, last);
+    state.theta = last;
+    state.draws = draws;
+    state.seconds = state_->fit->seconds[chain];
+  }
+  return states;
 }
 
 std::optional<FitData> ChainFile::data() const {

@@ -136,7 +136,8 @@ GroupSchema schema_of(const Layout& layout) {
 
 GroupSchema schema_of(const std::vector<Statistic>& statistics) {
   GroupSchema group;
-  Names names{chain_name, draw_name, done_name, seconds_name, digest_name, digest_axis};
+  Names names{chain_name,  draw_name,   done_name,  seconds_name,
+              digest_name, digest_axis, state_name, state_axis};
   for (std::size_t i = 0; i < statistics.size(); ++i) {
     const Statistic& statistic = statistics[i];
     const auto type = statistic.type == Statistic::Type::integer   ? Variable::Type::integer

@@ -51,7 +51,8 @@ GroupSchema schema_of(const std::vector<Statistic>& statistics);
 /// Names that every group, or every group of statistics, keeps for itself.
 inline constexpr std::string_view chain_name = "chain", draw_name = "draw",
                                   done_name = "draws_done", seconds_name = "sampling_seconds",
-                                  digest_name = "draws_crc", digest_axis = "draws_crc_dim_0";
+                                  digest_name = "draws_crc", digest_axis = "draws_crc_dim_0",
+                                  state_name = "chain_state", state_axis = "chain_state_dim_0";
 
 /// How a support is mapped to the unconstrained scale, and back from that word.
 std::string_view transform_of(Support support) noexcept;

@@ -112,19 +112,22 @@ H5::DataSet create_variable(const H5::Group& group, const Variable& variable,
 /// All scales, then all variables, and chain's scale for what belongs to the chain alone.
 struct CreatedGroup {
   H5::Group group;
-  H5::DataSet chain, digest_axis;
+  H5::DataSet chain, digest_axis, state_axis;
   std::vector<H5::DataSet> variables;
 };
 
 CreatedGroup create_group(const H5::H5File& file, const char* name, const GroupSchema& schema,
-                          const Plan& plan, const std::string& created_at,
-                          std::size_t digests = 0) {
-  CreatedGroup made{hdf5::create_group(file, name), {}, {}, {}};
+                          const Plan& plan, const std::string& created_at, std::size_t digests = 0,
+                          std::size_t states = 0) {
+  CreatedGroup made{hdf5::create_group(file, name), {}, {}, {}, {}};
   describe_origin(made.group, created_at);
   made.chain = create_numbered_scale(made.group, std::string(chain_name), plan.chains);
   const H5::DataSet draw = create_numbered_scale(made.group, std::string(draw_name), plan.draws);
   if (digests > 0) {
     made.digest_axis = create_numbered_scale(made.group, std::string(digest_axis), digests);
+  }
+  if (states > 0) {
+    made.state_axis = create_numbered_scale(made.group, std::string(state_axis), states);
   }
   std::vector<H5::DataSet> scales;
   for (const Dimension& dimension : schema.dimensions) {
@@ -168,7 +171,8 @@ double Plan::draw_bytes() const {
       total += size;
     }
   }
-  return total + 8 * static_cast<double>(digests().length()) * static_cast<double>(chains + 1);
+  const std::size_t rows = digests().length() + (states ? states->row() : 0);
+  return total + 8 * static_cast<double>(rows) * static_cast<double>(chains + 1);
 }
 
 DigestPlan Plan::digests() const {
@@ -205,13 +209,15 @@ Skeleton::Skeleton(const std::filesystem::path& path, const Plan& plan,
   describe_run(file, plan, provenance, created_at);
   posterior = create_group(file, "posterior", plan.posterior, plan, created_at).variables;
   const std::size_t count = plan.digests().length();
-  CreatedGroup made = create_group(file, "sample_stats", plan.statistics, plan, created_at, count);
+  CreatedGroup made = create_group(file, "sample_stats", plan.statistics, plan, created_at, count,
+                                   plan.states ? plan.states->row() : 0);
   statistics = std::move(made.variables);
   draws_done = create_tally(made, done_name, H5::PredType::STD_I64LE,
                             "draws that are safely in the file", plan.chains);
   sampling_seconds = create_tally(made, seconds_name, H5::PredType::IEEE_F64LE,
                                   "wall time of these draws in seconds", plan.chains);
   if (count > 0) digests = create_digests(made.group, made.chain, made.digest_axis);
+  if (plan.states) states = create_states(made.group, made.chain, made.state_axis);
   if (provenance.data) {
     write_fit_data(file, *provenance.data,
                    [&](const H5::Group& group) { describe_origin(group, created_at); });

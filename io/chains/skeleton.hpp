@@ -2,11 +2,13 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <H5Cpp.h>
 
+#include "chains/chain_states.hpp"
 #include "chains/digests.hpp"
 #include "chains/hdf5.hpp"
 #include "chains/schema.hpp"
@@ -19,6 +21,7 @@ struct Plan {
   GroupSchema posterior, statistics;
   std::size_t chains = 0, draws = 0;
   double data_bytes = 0;
+  std::optional<StateLayout> states = {};
 
   double draw_bytes() const;  // of draws and statistics; no count of them can overflow
   DigestPlan digests() const;
@@ -29,7 +32,7 @@ struct Plan {
 struct Skeleton {
   H5::H5File file;
   std::vector<H5::DataSet> posterior, statistics;  // in the order of the schemas' variables
-  H5::DataSet draws_done, sampling_seconds, digests;
+  H5::DataSet draws_done, sampling_seconds, digests, states;
 
   /// Creates everything at full size, fills it and flushes. Throws H5::Exception, IoError.
   Skeleton(const std::filesystem::path& path, const Plan& plan, const Provenance& provenance,

@@ -43,8 +43,10 @@ Plan plan_of(const Layout& layout, const std::vector<Statistic>& statistics, std
     throw UsageError(
         "a chain file needs at least one chain and one draw: raise --chains or --draws");
   }
-  return {schema_of(layout), schema_of(statistics), chains, draws,
-          provenance.data ? bytes_of(*provenance.data) : 0};
+  Plan plan{schema_of(layout), schema_of(statistics), chains, draws,
+            provenance.data ? bytes_of(*provenance.data) : 0};
+  if (provenance.tuning) plan.states.emplace(layout.size(), *provenance.tuning);
+  return plan;
 }
 
 /// When to commit: a reader should soon see the first draws of each chain, a kill should cost
@@ -69,13 +71,16 @@ class CheckpointClock {
 
 struct ChainWriter::State {
   State(std::filesystem::path path, Plan what, std::size_t length, const Provenance& provenance,
-        bool force)
+        bool force, const Continued* continued)
       : plan(std::move(what)),
         theta_length(length),
-        out(std::move(path), plan.file_bytes(), force, true),
+        out(std::move(path), plan.file_bytes(), force,
+            continued != nullptr && continued->replaces_partial ? OutputPath::Partial::continued
+                                                                : OutputPath::Partial::fresh),
         received(plan.chains, 0),
         seconds(plan.chains, 0.0),
-        digests(plan.digests(), plan.chains) {
+        digests(plan.digests(), plan.chains),
+        states(plan.states.value_or(StateLayout(0, 0)), plan.chains) {
     for (const Variable& variable : plan.posterior.variables) offsets.push_back(variable.offset);
     attempt(fmt::format("reserve {} for the draws in '{}'", bytes_text(plan.draw_bytes()),
                         out.partial().string()),
@@ -83,6 +88,7 @@ struct ChainWriter::State {
             [&](hdf5::ErrorTrap& trap) {
               file = std::make_unique<Skeleton>(out.building(), plan, provenance, trap);
             });
+    if (continued != nullptr) copy(*continued);
     out.show();
   }
 
@@ -90,6 +96,8 @@ struct ChainWriter::State {
   template <class Calls>
   void on_file(Calls&& calls);
 
+  void copy(const Continued& continued);
+  void take(const DrawBatch& batch);
   void check_fits(const DrawBatch& batch) const;
   void write_posterior(const DrawBatch& batch);
   Matrix write_statistics(const DrawBatch& batch);
@@ -109,9 +117,11 @@ struct ChainWriter::State {
   std::vector<std::int64_t> received;
   std::vector<double> seconds;
   RunningDigests digests;
+  StateWriter states;
   std::vector<std::size_t> offsets;  // of the posterior's variables
   Matrix scratch;
   CheckpointClock clock;
+  std::optional<std::filesystem::path> left;
 };
 
 template <class Calls>
@@ -220,8 +230,42 @@ void ChainWriter::State::checkpoint() {
   file->draws_done.write(received.data(), H5::PredType::NATIVE_INT64);
   file->sampling_seconds.write(seconds.data(), H5::PredType::NATIVE_DOUBLE);
   file->file.flush(H5F_SCOPE_GLOBAL);
-  if (any_draw()) out.keep();
+  if (any_draw() || states.any()) out.keep();
   clock.record(started);
+}
+
+void ChainWriter::State::take(const DrawBatch& batch) {
+  check_fits(batch);
+  if (batch.theta.cols() == 0) return;
+  write_posterior(batch);
+  const Matrix statistics = write_statistics(batch);
+  digests.add(batch.chain, batch.first, batch.theta, offsets, statistics);
+  received[batch.chain] += batch.theta.cols();
+  seconds[batch.chain] = batch.seconds;
+}
+
+/// Before anybody sees the file: where it replaces the one that it goes on from, no draw is missing
+/// at any moment.
+void ChainWriter::State::copy(const Continued& continued) {
+  const Draws& draws = continued.file.posterior();
+  const Draws& statistics = continued.file.statistics();
+  const std::size_t step = batch_length(plan.draws);
+  on_file([&] {
+    for (std::size_t chain = 0; chain < plan.chains; ++chain) {
+      const ChainState& state = continued.states.at(chain);
+      for (std::size_t first = 0; first < state.draws; first += step) {
+        const auto count = static_cast<Eigen::Index>(std::min(step, state.draws - first));
+        DrawBatch batch{chain, first, Matrix(static_cast<Eigen::Index>(theta_length), count),
+                        Matrix(static_cast<Eigen::Index>(statistics.layout().size()), count),
+                        state.seconds};
+        draws.read_draws(chain, first, batch.theta);
+        statistics.read_draws(chain, first, batch.statistics);
+        take(batch);
+      }
+      if (state.theta.size() > 0) states.write(file->states, chain, state);
+    }
+    checkpoint();
+  });
 }
 
 void ChainWriter::State::close() {
@@ -244,14 +288,15 @@ void ChainWriter::State::publish_trimmed(const std::vector<std::size_t>& chains)
 
 ChainWriter::ChainWriter(std::filesystem::path out, const Layout& layout,
                          const std::vector<Statistic>& statistics, std::size_t chains,
-                         std::size_t draws, const Provenance& provenance, bool force)
+                         std::size_t draws, const Provenance& provenance, bool force,
+                         const Continued* continued)
     : state_(std::make_unique<State>(std::move(out),
                                      plan_of(layout, statistics, chains, draws, provenance),
-                                     layout.size(), provenance, force)) {}
+                                     layout.size(), provenance, force, continued)) {}
 
 ChainWriter::~ChainWriter() {
   if (state_->file == nullptr) return;
-  if (!state_->any_draw()) {
+  if (!state_->any_draw() && !state_->states.any()) {
     discard();
     return;
   }
@@ -267,15 +312,19 @@ ChainWriter::~ChainWriter() {
 
 void ChainWriter::write(const DrawBatch& batch) {
   State& run = *state_;
-  run.check_fits(batch);
-  if (batch.theta.cols() == 0) return;
   run.on_file([&] {
-    run.write_posterior(batch);
-    const Matrix statistics = run.write_statistics(batch);
-    run.digests.add(batch.chain, batch.first, batch.theta, run.offsets, statistics);
-    run.received[batch.chain] += batch.theta.cols();
-    run.seconds[batch.chain] = batch.seconds;
+    run.take(batch);
     if (batch.first == 0 || run.clock.due()) run.checkpoint();
+  });
+}
+
+void ChainWriter::checkpoint(std::size_t chain, const ChainState& state) {
+  State& run = *state_;
+  if (!run.plan.states) return;
+  run.on_file([&] {
+    run.states.write(run.file->states, chain, state);
+    run.file->file.flush(H5F_SCOPE_GLOBAL);
+    run.out.keep();
   });
 }
 
@@ -289,7 +338,7 @@ std::optional<std::filesystem::path> ChainWriter::finish(
     chains.push_back(chain);
     least = std::min(least, run.received[chain]);
   }
-  if (chains.empty() || least == 0) {
+  if (chains.empty() || (least == 0 && !run.states.any())) {
     discard();
     return std::nullopt;
   }
@@ -297,6 +346,10 @@ std::optional<std::filesystem::path> ChainWriter::finish(
     run.checkpoint();
     run.close();
   });
+  if (least == 0) {
+    run.left = run.out.partial();
+    return std::nullopt;
+  }
   if (chains.size() == run.plan.chains && static_cast<std::size_t>(least) == run.plan.draws) {
     run.out.publish();
   } else {
@@ -304,6 +357,8 @@ std::optional<std::filesystem::path> ChainWriter::finish(
   }
   return run.out.final();
 }
+
+std::optional<std::filesystem::path> ChainWriter::left() const { return state_->left; }
 
 void ChainWriter::discard() noexcept {
   try {

@@ -10,9 +10,8 @@
 #include "command_line/arguments.hpp"
 #include "command_line/terminal.hpp"
 #include "commands.hpp"
-#include "fits/judgement.hpp"
-#include "report/numbers.hpp"
 #include "run/configuration.hpp"
+#include "run/drawing.hpp"
 #include "run/interrupt.hpp"
 #include "run/preparation.hpp"
 #include "tarn/io/chain_store.hpp"
@@ -66,74 +65,6 @@ Settings make_settings(const Arguments& arguments, const ModelType& model,
                   fmt::format("model '{}' with sampler '{}'", model.name, sampler.name));
 }
 
-std::string how_it_ended(const RunOutcome& outcome, const std::optional<fs::path>& file,
-                         const Interrupt& interrupt) {
-  const bool interrupted = outcome.end == RunOutcome::End::interrupted;
-  if (!file) {
-    return interrupted ? interrupt.words() + " before every chain had a draw; no file is left"
-                       : "time was up before every chain had a draw, and no file is left; raise "
-                         "--max-time or lower --warmup";
-  }
-  return fmt::format("{} after {} per chain; they are in {}",
-                     interrupted ? interrupt.words() : "time is up",
-                     count_of(outcome.draws, "draw"), file->string());
-}
-
-ExitCode exit_code(RunOutcome::End end, const Interrupt& interrupt) {
-  switch (end) {
-    case RunOutcome::End::interrupted:
-      return interrupt.code();
-    case RunOutcome::End::out_of_time:
-      return ExitCode::stopped;
-    case RunOutcome::End::complete:
-      break;
-  }
-  return ExitCode::done;
-}
-
-/// Draws until the end, whatever it is. Leaves a file, or throws and leaves none.
-RunOutcome draw(Run& run, io::ChainWriter& writer, const Interrupt& interrupt, bool quiet) {
-  ProgressLine line(quiet);
-  return run.go(
-      writer, [&](const RunProgress& at) { line.show(at); }, interrupt.token());
-}
-
-struct Timings {
-  Seconds read;         // files to columns
-  Seconds set_up;       // columns to a model and a sampler that are ready for draws
-  Seconds create = {};  // the chain file
-  Seconds draw = {};    // warm-up and draws of all chains, written
-};
-
-nlohmann::ordered_json to_json(const Seconds& seconds) {
-  return {{"wall", seconds.wall}, {"cpu", seconds.cpu}};
-}
-
-void show(const Registry& registry, const io::ChainFile& file, const fs::path& path, bool json,
-          const RunOutcome& outcome, const Timings& timings) {
-  const Selection selection;
-  Judgement judgement = judge(registry, file, selection);
-  for (const std::string& failure : outcome.failures) {
-    judgement.findings.push_back(
-        {Finding::Level::bad, failure + "; where one chain fails, the others may be wrong, too"});
-  }
-  if (json) {
-    nlohmann::ordered_json object = to_json(judgement, file, selection);
-    object["file"] = path.string();
-    if (const std::string plan = file.attribute("tarn_plan"); !plan.empty()) object["plan"] = plan;
-    object["warmup_seconds"] = outcome.warmup_seconds;
-    object["seconds"] = {{"read", to_json(timings.read)},
-                         {"set_up", to_json(timings.set_up)},
-                         {"create", to_json(timings.create)},
-                         {"draw", to_json(timings.draw)}};
-    object["failures"] = outcome.failures;
-    print(dumped(object));
-  } else {
-    print(fmt::format("{}\n\n{}\ndraws: {}\n", heading(file, selection.interval),
-                      to_text(judgement), path.string()));
-  }
-}
-
 /// The rows used of the columns used.
 std::shared_ptr<const io::FitData> used_data(const Data& data) {
   const ParsedDesign& parsed = data.parsed;
@@ -145,7 +76,7 @@ std::shared_ptr<const io::FitData> used_data(const Data& data) {
   return used;
 }
 
-io::Provenance provenance(const Configured& run, const std::string& plan) {
+io::Provenance provenance(const Configured& run, const std::string& plan, std::size_t tuning) {
   io::Provenance result;
   result.plan = plan;
   result.name = run.model.name;
@@ -161,19 +92,8 @@ io::Provenance provenance(const Configured& run, const std::string& plan) {
   result.warmup = run.plan.warmup;
   result.draws_requested = run.plan.draws;
   result.data = used_data(run.data);
+  result.tuning = tuning;
   return result;
-}
-
-/// Tells of chains that failed; throws where none is left.
-void report_failures(const RunOutcome& outcome, std::size_t chains, io::ChainWriter& writer) {
-  if (outcome.failed.size() == chains) {
-    writer.discard();
-    throw SamplingError(fmt::format("all {} failed, and no file is left; {}",
-                                    count_of(chains, "chain"), outcome.failures.front()));
-  }
-  for (const std::string& failure : outcome.failures) {
-    warn(failure + "; it is left out, the other chains are kept");
-  }
 }
 
 ExitCode fit(const Arguments& arguments) {
@@ -214,24 +134,11 @@ ExitCode fit(const Arguments& arguments) {
                          plan.draws,
                          provenance({arguments, asked, data, *model.type, *model.plugin,
                                      *sampler.type, *sampler.plugin, settings, priors, plan, out},
-                                    how),
+                                    how, run.tuning_size()),
                          force);
   interrupt.keep_draws();
   timings.create = watch.lap();
-  const RunOutcome outcome = draw(run, writer, interrupt, quiet);
-  report_failures(outcome, plan.chains, writer);
-  const auto path = writer.finish(outcome.failed);
-  timings.draw = watch.lap();
-  if (outcome.end != RunOutcome::End::complete) complain(how_it_ended(outcome, path, interrupt));
-  if (!path || outcome.end == RunOutcome::End::interrupted)
-    return exit_code(outcome.end, interrupt);
-  if (!quiet) {
-    say(fmt::format("warm-up {}, sampling {} (slowest chain)",
-                    duration_text(outcome.warmup_seconds),
-                    duration_text(outcome.sampling_seconds)));
-  }
-  show(registry, io::ChainFile(*path), *path, json, outcome, timings);
-  return exit_code(outcome.end, interrupt);
+  return carry_out({registry, run, writer, interrupt, plan, timings, quiet, json});
 }
 
 }  // namespace

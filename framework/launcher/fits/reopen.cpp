@@ -118,9 +118,9 @@ struct Reopened::Model {
   std::unique_ptr<FittedModel> fitted;
 };
 
-Reopened::Reopened(std::filesystem::path path, const Registry& registry)
+Reopened::Reopened(std::filesystem::path path, const Registry& registry, Draws draws)
     : path_(std::move(path)), registry_(registry), file_(path_) {
-  if (file_.posterior().draws() == 0) {
+  if (draws == Draws::needed && file_.posterior().draws() == 0) {
     throw InputError(
         fmt::format("'{}' holds no draws yet; wait for its run, or fit again", path_.string()));
   }

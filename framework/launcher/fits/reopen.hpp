@@ -18,9 +18,11 @@ namespace tarn::launcher {
 /// The chain file alone is enough: it holds the data that were used. The registry must outlive it.
 class Reopened {
  public:
-  /// Throws InputError where there is no chain file, or one without draws; DamagedFile where its
-  /// configuration or its data are not what was stored.
-  Reopened(std::filesystem::path path, const Registry& registry);
+  enum class Draws { needed, not_needed };
+
+  /// Throws InputError where there is no chain file, or one without draws that are needed;
+  /// DamagedFile where its configuration or its data are not what was stored.
+  Reopened(std::filesystem::path path, const Registry& registry, Draws draws = Draws::needed);
   Reopened(const Reopened&) = delete;
   Reopened& operator=(const Reopened&) = delete;
   ~Reopened();

@@ -26,8 +26,8 @@ const Json& shape() {
                "group_terms": [""], "rows_read": 0, "rows_used": 0, "dropped": [""], "learnt": [""],
                "factors": [{"name": "", "levels": [""], "coding": "", "reference": ""}]},
     "coefficients": [""], "formula_state": {},
-    "model": {"name": "", "plugin": "", "version": "", "settings": {}},
-    "sampler": {"name": "", "plugin": "", "version": "", "settings": {}},
+    "model": {"name": "", "plugin": "", "version": "", "sha256": "", "settings": {}},
+    "sampler": {"name": "", "plugin": "", "version": "", "sha256": "", "settings": {}},
     "priors": [{"key": "", "square": false, "density": "", "text": "", "source": ""}],
     "run": {"chains": 0, "warmup": 0, "draws": 0, "thin": 0, "seed": ""}})");
   return example;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "report/numbers.hpp"
+#include "tarn/io/libraries.hpp"
 #include "tarn/text.hpp"
 
 namespace tarn::launcher {
@@ -107,11 +108,13 @@ Json configuration(const Configured& run) {
            {{"name", run.model.name},
             {"plugin", run.model_plugin.name},
             {"version", run.model_plugin.version},
+            {"sha256", io::sha256_of(run.model_plugin.file)},
             {"settings", settings_of(run.model.settings, run.settings)}}},
           {"sampler",
            {{"name", run.sampler.name},
             {"plugin", run.sampler_plugin.name},
             {"version", run.sampler_plugin.version},
+            {"sha256", io::sha256_of(run.sampler_plugin.file)},
             {"settings", settings_of(run.sampler.settings, run.settings)}}},
           {"priors", to_json(run.priors)},
           {"run",

@@ -43,7 +43,17 @@ struct Provenance {
   std::string data_sha256 = {};
   std::string build = {};
   std::size_t thin = 1, warmup = 0, draws_requested = 0;
+  std::optional<std::size_t> tuning = {};    // numbers of the sampler's; none: it cannot be resumed
   std::shared_ptr<const FitData> data = {};  // none: the file has no groups for them
+};
+
+class ChainFile;
+
+/// Draws that a file holds already, and where their chains stand.
+struct Continued {
+  const ChainFile& file;
+  const std::vector<ChainState>& states;
+  bool replaces_partial = false;  // the file is OUT.partial
 };
 
 /// Throws what ChainWriter would throw about the place of OUT, before anything is computed or made.
@@ -57,25 +67,30 @@ class ChainWriter final : public DrawSink {
   /// Locks OUT against other runs and reserves all space. Throws IoError (folder missing or not
   /// writable, a run in progress, disk full) or UsageError (OUT exists). With `force`, OUT and an
   /// OUT.partial that a killed run left are replaced: the former only by finish(), which without it
-  /// replaces nothing that has appeared meanwhile.
+  /// replaces nothing that has appeared meanwhile. `continued`: copied before the file is shown.
   ChainWriter(std::filesystem::path out, const Layout& layout,
               const std::vector<Statistic>& statistics, std::size_t chains, std::size_t draws,
-              const Provenance& provenance, bool force);
+              const Provenance& provenance, bool force, const Continued* continued = nullptr);
 
   /// Without finish() or discard() before: closes, and keeps OUT.partial if it holds draws.
   ~ChainWriter() override;
 
   /// Throws IoError.
   void write(const DrawBatch& batch) override;
+  void checkpoint(std::size_t chain, const ChainState& state) override;
 
   /// Closes and renames; with fewer draws than planned, or with chains that failed, writes a
   /// trimmed copy of the other chains instead, cut to the draws that all of them have. Returns the
-  /// final path, or nothing if no draw was kept (then no file is left). Throws IoError and keeps
-  /// OUT.partial if that is impossible.
+  /// final path, or nothing where a chain has no draw: then OUT.partial is left if a chain's
+  /// warm-up can be gone on with, else no file. Throws IoError and keeps OUT.partial if that is
+  /// impossible.
   std::optional<std::filesystem::path> finish(const std::vector<std::size_t>& failed_chains = {});
 
   /// Closes and removes OUT.partial.
   void discard() noexcept;
+
+  /// OUT.partial, where finish() left it to be gone on with.
+  std::optional<std::filesystem::path> left() const;
 
  private:
   struct State;
@@ -101,11 +116,21 @@ class ChainFile {
   double sampling_seconds() const noexcept;              // of the slowest chain
   std::string attribute(const std::string& name) const;  // text of a root attribute; "" if absent
   std::string config() const;                            // JSON
-  std::optional<FitData> data() const;                   // what the fit was made from, if stored
+
+  /// Where every chain stands after posterior().draws() draws, or in its warm-up; nothing in a file
+  /// that does not say so.
+  std::optional<std::vector<ChainState>> states() const;
+  std::optional<FitData> data() const;  // what the fit was made from, if stored
 
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
+
+/// Writes the draws that every chain of an unfinished file has to `out`, and removes the file where
+/// it is OUT.partial. Returns their number. Throws what ChainFile and ChainWriter throw about
+/// either.
+std::size_t recover(const std::filesystem::path& file, const std::filesystem::path& out,
+                    bool force);
 
 }  // namespace tarn::io

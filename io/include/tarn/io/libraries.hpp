@@ -1,6 +1,7 @@
 // What tarn is built with.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -19,5 +20,8 @@ std::string compiler();
 
 /// Compiler and libraries in one line, for the chain file.
 std::string build_text();
+
+/// SHA-256 of a file, 64 hexadecimal digits. Throws IoError.
+std::string sha256_of(const std::filesystem::path& file);
 
 }  // namespace tarn::io
