@@ -137,9 +137,12 @@ ExitCode go_on(const Arguments& arguments, const char* command, std::size_t more
   const Registry registry = load_plugins(arguments, quiet);
   const Reopened fit(source, registry, Reopened::Draws::not_needed);
   const RunPlan plan = plan_of(fit, arguments, more);
+  // Only the file that it goes on from may be replaced.
+  const bool force = arguments.flag("force") || out == source;
   if (fit.file().posterior().draws() >= plan.draws) {
+    if (out != source) io::recover(source, out, force);
     say(fmt::format("{0} is whole, with all its {1} per chain; for more: tarn extend {0} --draws N",
-                    source.string(), count_of(plan.draws, "draw")));
+                    out.string(), count_of(plan.draws, "draw")));
     return ExitCode::done;
   }
   const auto states = fit.file().states();
@@ -165,8 +168,6 @@ ExitCode go_on(const Arguments& arguments, const char* command, std::size_t more
   Timings timings{.read = {}, .set_up = watch.lap()};
   const auto statistics = run.statistics();
   const io::Continued continued{fit.file(), *states, is_partial(source)};
-  // Only the file that it goes on from may be replaced.
-  const bool force = arguments.flag("force") || out == source;
   io::ChainWriter writer(out, run.layout(), {statistics.begin(), statistics.end()}, plan.chains,
                          plan.draws, provenance(fit, plan, run), force, &continued);
   interrupt.keep_draws();
