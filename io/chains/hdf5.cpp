@@ -130,21 +130,14 @@ int hold_space(const H5::H5File& file, double bytes) {
 
 namespace {
 
-H5::DSetCreatPropList dataset_properties(H5D_fill_time_t fill_time) {
+H5::DataSet create(const H5::Group& group, const std::string& name, const H5::DataType& type,
+                   const std::vector<hsize_t>& extent, const std::vector<hsize_t>& chunk,
+                   const void* fill, H5D_fill_time_t fill_time) {
   H5::DSetCreatPropList list;
   list.setAttrCrtOrder(tracked);
   check(H5Pset_obj_track_times(list.getId(), false), "H5Pset_obj_track_times");
   list.setAllocTime(H5D_ALLOC_TIME_EARLY);
   list.setFillTime(fill_time);
-  return list;
-}
-
-}  // namespace
-
-H5::DataSet create_dataset(const H5::Group& group, const std::string& name,
-                           const H5::DataType& type, const std::vector<hsize_t>& extent,
-                           const std::vector<hsize_t>& chunk, const void* fill) {
-  H5::DSetCreatPropList list = dataset_properties(H5D_FILL_TIME_ALLOC);
   if (!chunk.empty()) list.setChunk(static_cast<int>(chunk.size()), chunk.data());
   if (fill != nullptr) list.setFillValue(type, fill);
   const H5::DataSpace space = extent.empty()
@@ -153,11 +146,18 @@ H5::DataSet create_dataset(const H5::Group& group, const std::string& name,
   return group.createDataSet(name, type, space, list);
 }
 
+}  // namespace
+
+H5::DataSet create_dataset(const H5::Group& group, const std::string& name,
+                           const H5::DataType& type, const std::vector<hsize_t>& extent,
+                           const std::vector<hsize_t>& chunk, const void* fill) {
+  return create(group, name, type, extent, chunk, fill, H5D_FILL_TIME_ALLOC);
+}
+
 H5::DataSet create_unfilled(const H5::Group& group, const std::string& name,
-                            const H5::DataType& type, const std::vector<hsize_t>& extent) {
-  return group.createDataSet(name, type,
-                             H5::DataSpace(static_cast<int>(extent.size()), extent.data()),
-                             dataset_properties(H5D_FILL_TIME_NEVER));
+                            const H5::DataType& type, const std::vector<hsize_t>& extent,
+                            const std::vector<hsize_t>& chunk, const void* fill) {
+  return create(group, name, type, extent, chunk, fill, H5D_FILL_TIME_NEVER);
 }
 
 H5::StrType text_type() {

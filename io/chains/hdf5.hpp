@@ -62,9 +62,10 @@ H5::DataSet create_dataset(const H5::Group& group, const std::string& name,
                            const H5::DataType& type, const std::vector<hsize_t>& extent,
                            const std::vector<hsize_t>& chunk = {}, const void* fill = nullptr);
 
-/// The same in one piece, not filled: for values that are written at once.
+/// The same, not filled: what was never written is undefined. `fill` is what readers are told.
 H5::DataSet create_unfilled(const H5::Group& group, const std::string& name,
-                            const H5::DataType& type, const std::vector<hsize_t>& extent);
+                            const H5::DataType& type, const std::vector<hsize_t>& extent,
+                            const std::vector<hsize_t>& chunk = {}, const void* fill = nullptr);
 
 /// Variable-length UTF-8, for data; attributes hold fixed-length text instead.
 H5::StrType text_type();

@@ -97,8 +97,8 @@ H5::DataSet create_scale(const H5::Group& group, const Dimension& dimension) {
 H5::DataSet create_variable(const H5::Group& group, const Variable& variable,
                             const Extent& extent) {
   const Storage storage = storage_of(variable.type);
-  H5::DataSet dataset = hdf5::create_dataset(group, variable.name, storage.type, extent,
-                                             chunk_of(extent), storage.fill);
+  H5::DataSet dataset = hdf5::create_unfilled(group, variable.name, storage.type, extent,
+                                              chunk_of(extent), storage.fill);
   const auto text = [&](const char* name, std::string_view value) {
     if (!value.empty()) hdf5::write_attribute(dataset, name, value);
   };
