@@ -81,9 +81,23 @@ Chain::Progress Chain::warm_up(Exchange& exchange, unsigned turn) {
   const bool done = warmed_up_ == total;
   if (done && !std::exchange(tuned_, true)) {
     guarded("sampler", parts_.sampler.name, "end_warm_up()", [&] { sampler_->end_warm_up(); });
+    if (again_) go_back();
   }
   warmup_seconds_ += seconds_since(begun);
   return done ? Progress::done : Progress::turn_over;
+}
+
+/// While a sampler learns it may leave a mode that it never comes back to. Where all chains do,
+/// they agree on what is wrong; so each draws from where it began.
+void Chain::go_back() {
+  theta_ = *again_;
+  const std::size_t total = parts_.plan.warmup;
+  for (std::size_t k = total; k < total + total / 10; ++k) {
+    Rng stream = rng(Purpose::warm_up, k);
+    guarded("sampler", parts_.sampler.name, "step()",
+            [&] { sampler_->step(theta_, statistics_, stream); });
+    check_finite("warm-up transition", k);
+  }
 }
 
 bool Chain::open_batch(Exchange& exchange) {

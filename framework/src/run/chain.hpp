@@ -34,8 +34,12 @@ class Chain {
   /// as they are, others as PluginError.
   void make();
 
-  /// Before it advances: where it starts, or why it cannot.
-  void start_at(Vector theta) { theta_ = std::move(theta); }
+  /// Before it advances: where it starts, or why it cannot. `again`: it goes back there after its
+  /// warm-up, and forgets that place for another tenth of a warm-up.
+  void start_at(Vector theta, bool again) {
+    theta_ = std::move(theta);
+    if (again) again_ = theta_;
+  }
   void fail(std::string why) { failure_ = std::move(why); }
 
   /// Goes on until it is done, its turn is over or the run is halted. Returns whether it wants
@@ -62,6 +66,7 @@ class Chain {
   Progress sample(Exchange& exchange, unsigned turn);
   bool open_batch(Exchange& exchange);
   void close_batch(Exchange& exchange, double seconds);
+  void go_back();
   void check_finite(const char* what, std::size_t number) const;
   Rng rng(Purpose purpose, std::size_t draw) const;
 
@@ -76,6 +81,7 @@ class Chain {
   bool started_ = false;
   std::size_t warmed_up_ = 0;  // transitions
   bool tuned_ = false;
+  std::optional<Vector> again_;
   std::size_t kept_ = 0;   // draws
   std::size_t inner_ = 0;  // transitions since the last kept draw
   std::optional<DrawBatch> batch_;

@@ -79,9 +79,11 @@ struct Run::State {
 /// Where there is no start, that is the failure of every chain.
 void Run::State::start() const {
   try {
-    std::vector<Vector> points = dispersed_starts(chains.front()->model(), parts.model.name,
-                                                  parts.plan.seed, parts.plan.chains);
-    for (std::size_t i = 0; i < chains.size(); ++i) chains[i]->start_at(std::move(points[i]));
+    Starts starts = dispersed_starts(chains.front()->model(), parts.model.name, parts.plan.seed,
+                                     parts.plan.chains);
+    for (std::size_t i = 0; i < chains.size(); ++i) {
+      chains[i]->start_at(std::move(starts.points[i]), starts.around_modes);
+    }
   } catch (const std::exception& error) {
     for (const auto& chain : chains) chain->fail(error.what());
   }
