@@ -109,7 +109,8 @@ std::vector<std::size_t> by_turns(const Matrix& at) {
   return order;
 }
 
-/// What modes are looked for in; nothing where the model offers no gradient of it, or it is large.
+/// What modes are looked for in: what is kept, or all of theta where it holds no group effects;
+/// nothing where it is large.
 class Landscape {
  public:
   explicit Landscape(Model& model) : collapsed_(query<Collapsed>(model)) {
@@ -119,8 +120,12 @@ class Landscape {
     } else if (query<LogDensity>(model) != nullptr && query<Gradient>(model) != nullptr) {
       target_.emplace(full_target(model));
     }
+    if (!target_) return;
+    // Where theta holds group effects, the tops of its density are not where its mass is.
     const Eigen::Index most = collapsed_ != nullptr ? most_kept : most_of_theta;
-    if (target_ && (target_->size() == 0 || target_->size() > most)) target_.reset();
+    if (target_->size() == 0 || target_->size() > most || !target_->effects().empty()) {
+      target_.reset();
+    }
   }
 
   bool empty() const noexcept { return !target_; }
