@@ -60,7 +60,7 @@ double SingleEffects::log_density(double x) {
   Eigen::LLT<Eigen::Ref<Matrix>> in_place(precision_);
   if (in_place.info() != Eigen::Success) return -std::numeric_limits<double>::infinity();
   precision_.triangularView<Eigen::Lower>().solveInPlace(half_);
-  for (Eigen::Index a = 0; a < p(); ++a) determinant *= precision_(a, a) * precision_(a, a);
+  log_determinant += 2 * precision_.diagonal().array().log().sum();
   const double squares = sums_[sums_.size() - 1] - half_.squaredNorm();
   return sd_prior_.log_density(sd) + x - 0.5 * (log_determinant + std::log(determinant) + squares);
 }

@@ -35,11 +35,11 @@ void MemoryDraws::read_draws(std::size_t chain, std::size_t first, MatrixRef int
 
 namespace {
 
-ReportTable judge(const Draws& draws) {
+Report judge(const Draws& draws) {
   const DiagnosticType& type = *registry().diagnostic("convergence").type;
   Report report;
   type.make(Settings(type.settings, {}, "convergence"))->judge({draws, nullptr}, report);
-  return report.tables().front();
+  return report;
 }
 
 std::size_t place(const std::vector<std::string>& names, std::string_view name) {
@@ -49,6 +49,10 @@ std::size_t place(const std::vector<std::string>& names, std::string_view name) 
 }
 
 }  // namespace
+
+bool Fitted::called_good() const {
+  return std::ranges::find(findings, Finding::Level::bad, &Finding::level) == findings.end();
+}
 
 double Fitted::at(std::string_view parameter, std::string_view column) const {
   return table.at(place(table.rows, parameter), place(table.columns, column));
@@ -77,8 +81,8 @@ Fitted fit(const Design& design, const FitOptions& options) {
   MemoryDraws draws(run.layout(), options.plan.chains, options.plan.draws);
   RunOutcome outcome = run.go(draws, {}, {});
   if (!outcome.failures.empty()) throw std::runtime_error(outcome.failures.front());
-  ReportTable table = judge(draws);
-  return {std::move(draws), std::move(table), std::move(outcome)};
+  const Report report = judge(draws);
+  return {std::move(draws), report.tables().front(), std::move(outcome), report.findings()};
 }
 
 ReportTable summarise(const Matrix& values, const std::vector<std::string>& names,
@@ -95,7 +99,7 @@ ReportTable summarise(const Matrix& values, const std::vector<std::string>& name
                       .transpose();
     draws.write(batch);
   }
-  return judge(draws);
+  return judge(draws).tables().front();
 }
 
 }  // namespace tarn::test

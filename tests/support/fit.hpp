@@ -49,7 +49,10 @@ struct Fitted {
   MemoryDraws draws;
   ReportTable table;
   RunOutcome outcome;
+  std::vector<Finding> findings = {};  // of the convergence diagnostic
 
+  /// Whether a user would take the draws.
+  bool called_good() const;
   double at(std::string_view parameter, std::string_view column) const;
   Vector column(std::string_view parameter) const;  // all draws of one parameter
 };

@@ -13,8 +13,8 @@ namespace tarn {
 double draw_scale(const ParameterPrior& prior, double count, double squares, double current,
                   Rng& rng);
 
-/// A start near `guess`, spread by a factor of about e^(1/2) either way, inside the prior's
-/// support.
+/// A start at `guess`, which the data make, where the prior has its mass, or between the two;
+/// spread by a factor of about e either way, inside the prior's support.
 double start_scale(const ParameterPrior& prior, double guess, Rng& rng);
 
 /// Throws InputError if a flat prior of a standard deviation meets so few groups that the posterior

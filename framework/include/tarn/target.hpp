@@ -23,7 +23,8 @@ double log_jacobian(Support support, double free) noexcept;
 
 /// A log density on the natural scale of a layout, as a log density of free coordinates. Blocks
 /// become free one by one:
-///   real, positive, unit_interval   each element, as above
+///   real                            each element, divided by a unit (1 unless set_units())
+///   positive, unit_interval         each element, as above
 ///   simplex (k)                     k - 1 by breaking a stick
 ///   correlation (q x q, in full)    q (q - 1) / 2 partial correlations w = tanh z
 ///   covariance (q x q, in full)     q (q + 1) / 2 by the logarithm of the Cholesky factor
@@ -60,6 +61,10 @@ class Target {
 
   const std::vector<Effects>& effects() const noexcept { return effects_; }
 
+  /// Real numbers that are not scaled_by a block are counted in these units from now on, each in
+  /// the one at its natural place, so that all free coordinates are of order 1.
+  void set_units(ConstVectorRef natural);
+
   /// Takes effects()[index] from units of their sd to a fixed unit, or (0) back.
   void set_unit(std::size_t index, double unit) { effects_.at(index).unit = unit; }
 
@@ -75,7 +80,12 @@ class Target {
   /// Jacobian included. -inf or NaN where the density is.
   double log_density(ConstVectorRef free) const;
 
-  bool has_gradient() const noexcept { return gradient_ != nullptr; }
+  bool has_gradient() const noexcept { return gradient_ != nullptr || differences_; }
+
+  /// Central differences in the free coordinates from now on, in the place of a gradient that is
+  /// not there: a leapfrog step with any field of forces keeps volumes and can be reversed, so that
+  /// a kernel is as exact as with the gradient itself. Two densities for each coordinate.
+  void take_differences() { differences_ = true; }
 
   /// log_density() and its gradient; only where has_gradient().
   double log_density_gradient(ConstVectorRef free, VectorRef gradient) const;
@@ -89,14 +99,23 @@ class Target {
     Eigen::Index free_count;
   };
 
+  struct Real {
+    Eigen::Index natural;
+    Eigen::Index free;
+    double unit = 1;
+  };
+
   void add_effects(const Layout& layout, std::size_t block);
+  double differences(ConstVectorRef free, VectorRef gradient) const;
 
   std::vector<Piece> pieces_;
   std::vector<Effects> effects_;
+  std::vector<Real> reals_;
   Eigen::Index size_ = 0;
   Eigen::Index natural_size_ = 0;
   LogDensity log_density_;
   LogDensityGradient gradient_;
+  bool differences_ = false;
 };
 
 /// All of theta: LogDensity, which the model must offer, and Gradient where it does. The model must

@@ -19,7 +19,7 @@ namespace tarn {
 /// settings, and overrides move().
 class Walk : public Sampler {
  public:
-  /// target=auto|full|collapsed. auto: collapsed where the model offers what the kernel uses.
+  /// target=auto|full|collapsed. auto: collapsed where the model offers that.
   static Setting target_setting();
 
   /// effects=auto|centred|scaled: the coordinates of group effects where target=full.
@@ -57,6 +57,7 @@ class Walk : public Sampler {
 
  private:
   Vector locate(ConstVectorRef theta) const;
+  void settle_units(Model& model, bool centred);
 
   std::string kernel_;
   Collapsed* collapsed_;  // null where z is all of theta

@@ -157,7 +157,16 @@ void Coefficients::start(ConstMatrixRef F, double sigma, VectorRef b, Rng& rng) 
     const double margin = std::min(sigma / F.col(k).norm(), 0.1 * (prior.upper() - prior.lower()));
     b[k] = std::clamp(b[k], prior.lower() + margin, prior.upper() - margin);
   }
-  draw(F, sigma, b, rng);
+  // A prior with heavy tails and data that contradict it leave two modes: one where the prior is
+  // narrow, one where it is as wide as the distance to the data.
+  Coefficients drawn_by = *this;
+  for (std::size_t k = 0; k < size(); ++k) {
+    if (!is_mixture(priors_[k].family())) continue;
+    const StudentT t(priors_[k]);
+    const double z = (b[static_cast<Eigen::Index>(k)] - t.location) / t.scale;
+    drawn_by.mixing_[k] = rng.uniform() < 0.5 ? 1 : 1 + z * z;
+  }
+  drawn_by.draw(F, sigma, b, rng);
 }
 
 void Coefficients::draw(ConstMatrixRef F, double sigma, VectorRef b, Rng& rng) const {

@@ -170,11 +170,20 @@ void GroupCovariance::add_chain(const Covariance& sigma, ConstMatrixRef by_sigma
 
 Covariance GroupCovariance::start(double size, Eigen::Index columns, Rng& rng) const {
   Covariance sigma{Vector(size_), Matrix::Identity(size_, size_)};
-  for (Eigen::Index k = 0; k < size_; ++k) {
-    const ParameterPrior* prior = sds_[static_cast<std::size_t>(k)];
-    const double guess = size / std::sqrt(static_cast<double>(columns)) / root_mean_square_[k];
-    sigma.sd[k] =
-        prior != nullptr ? start_scale(*prior, guess, rng) : guess * std::exp(0.5 * rng.normal());
+  for (const Term& term : terms_) {
+    for (Eigen::Index k = term.first; k < term.first + term.size; ++k) {
+      const double guess = size / std::sqrt(static_cast<double>(columns)) / root_mean_square_[k];
+      if (term.covariance == nullptr) {
+        sigma.sd[k] = start_scale(*sds_[static_cast<std::size_t>(k)], guess, rng);
+        continue;
+      }
+      // A variance of an inverse Wishart is inverse gamma.
+      const Density& prior = term.covariance->density;
+      const double shape = (prior.argument(0) - static_cast<double>(term.size) + 1) / 2;
+      const auto variance =
+          Density::parse(fmt::format("inv_gamma({}, {})", shape, prior.argument(1) / 2));
+      sigma.sd[k] = start_scale({{}, variance, true, {}}, guess, rng);
+    }
   }
   return sigma;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "tarn/distributions.hpp"
 #include "tarn/error.hpp"
@@ -26,7 +27,16 @@ double draw_scale(const ParameterPrior& prior, double count, double squares, dou
 }
 
 double start_scale(const ParameterPrior& prior, double guess, Rng& rng) {
-  const double start = guess * std::exp(0.5 * rng.normal());
+  double centre = guess;
+  if (prior.density.proper()) {
+    // The median of three draws is not lost in a heavy tail.
+    double a = prior.draw(rng), b = prior.draw(rng);
+    if (a > b) std::swap(a, b);
+    const double believed = std::clamp(prior.draw(rng), a, b);
+    const double weight = std::floor(3 * rng.uniform()) / 2;  // 0, 1/2 or 1
+    centre = guess > 0 ? guess * std::pow(believed / guess, weight) : believed;
+  }
+  const double start = centre * std::exp(rng.normal());
   if (std::isfinite(prior.log_density(start))) return start;
   // Only a uniform prior has an end that the guess can miss.
   const Density& density = prior.density;

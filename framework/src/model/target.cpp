@@ -42,8 +42,17 @@ Target::Target(const Layout& layout, LogDensity log_density, LogDensityGradient 
     size_ += free_count;
   }
   for (std::size_t k = 0; k < layout.blocks(); ++k) {
-    if (!layout.block(k).scaled_by.empty()) add_effects(layout, k);
+    if (!layout.block(k).scaled_by.empty()) {
+      add_effects(layout, k);
+    } else if (layout.block(k).support == Support::real) {
+      const Piece& p = pieces_[k];
+      for (Eigen::Index i = 0; i < p.count; ++i) reals_.push_back({p.natural + i, p.free + i});
+    }
   }
+}
+
+void Target::set_units(ConstVectorRef natural) {
+  for (Real& real : reals_) real.unit = natural[real.natural];
 }
 
 void Target::add_effects(const Layout& layout, std::size_t block) {
@@ -70,6 +79,7 @@ Vector Target::free(ConstVectorRef natural) const {
     p.transform->to_free(natural.segment(p.natural, p.count), z.segment(p.free, p.free_count));
   }
   for (const Effects& e : effects_) column(e, z[e.free]) /= unit_of(e, natural);
+  for (const Real& real : reals_) z[real.free] /= real.unit;
   return z;
 }
 
@@ -83,6 +93,10 @@ double Target::to_natural(ConstVectorRef free, VectorRef natural) const {
     const double unit = unit_of(e, natural);
     column(e, natural[e.natural]) *= unit;
     jacobian += static_cast<double>(e.count) * std::log(unit);
+  }
+  for (const Real& real : reals_) {
+    natural[real.natural] *= real.unit;
+    jacobian += std::log(real.unit);
   }
   return jacobian;
 }
@@ -104,7 +118,22 @@ double Target::log_density(ConstVectorRef free) const {
   return log_density_(x) + jacobian;
 }
 
+double Target::differences(ConstVectorRef free, VectorRef gradient) const {
+  // Free coordinates are logarithms and their like, of order 1; the best step is eps^(1/3).
+  constexpr double step = 0x1p-17;
+  Vector there = free;
+  for (Eigen::Index i = 0; i < there.size(); ++i) {
+    there[i] = free[i] + step;
+    const double right = log_density(there);
+    there[i] = free[i] - step;
+    gradient[i] = (right - log_density(there)) / (2 * step);
+    there[i] = free[i];
+  }
+  return log_density(free);
+}
+
 double Target::log_density_gradient(ConstVectorRef free, VectorRef gradient) const {
+  if (gradient_ == nullptr) return differences(free, gradient);
   Vector x(natural_size_);
   Vector of_natural(natural_size_);
   const double jacobian = to_natural(free, x);
@@ -117,6 +146,7 @@ double Target::log_density_gradient(ConstVectorRef free, VectorRef gradient) con
     }
     slope *= unit_of(e, x);
   }
+  for (const Real& real : reals_) of_natural[real.natural] *= real.unit;
   for (const Piece& p : pieces_) {
     p.transform->pull_back(free.segment(p.free, p.free_count), x.segment(p.natural, p.count),
                            of_natural.segment(p.natural, p.count),

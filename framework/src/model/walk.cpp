@@ -1,26 +1,31 @@
 // Between a draw and the free coordinates that a kernel moves.
 #include "tarn/walk.hpp"
 
+#include <cmath>
 #include <utility>
 
+#include "model/units.hpp"
 #include "tarn/error.hpp"
 
 namespace tarn {
 namespace {
 
 /// Null: walk over all of theta.
-Collapsed* chosen(Model& model, const std::string& target, bool with_gradient) {
+Collapsed* chosen(Model& model, const std::string& target) {
   auto* collapsed = query<Collapsed>(model);
-  const bool offered =
-      collapsed != nullptr && (!with_gradient || query<CollapsedGradient>(model) != nullptr);
-  if (target == "full") return nullptr;
-  if (target == "collapsed" && !offered) {
+  if (target == "collapsed" && collapsed == nullptr) {
     throw UsageError(
-        "target=collapsed needs " +
-        std::string(collapsed == nullptr ? Collapsed::id : CollapsedGradient::id) +
+        "target=collapsed needs " + std::string(Collapsed::id) +
         ", which the model does not offer with these priors; leave it out, or set target=full");
   }
-  return offered ? collapsed : nullptr;
+  return target == "full" ? nullptr : collapsed;
+}
+
+/// A kernel that needs a gradient takes differences where the model does not offer one.
+Target kept_target_for(Model& model, bool with_gradient) {
+  Target target = kept_target(model);
+  if (with_gradient && !target.has_gradient()) target.take_differences();
+  return target;
 }
 
 }  // namespace
@@ -36,10 +41,35 @@ Setting Walk::target_setting() {
 
 Walk::Walk(Model& model, const Settings& settings, Uses uses, std::string kernel)
     : kernel_(std::move(kernel)),
-      collapsed_(chosen(model, settings.text("target"), uses == Uses::gradient)),
-      target_(collapsed_ != nullptr ? kept_target(model) : full_target(model)),
+      collapsed_(chosen(model, settings.text("target"))),
+      target_(collapsed_ != nullptr ? kept_target_for(model, uses == Uses::gradient)
+                                    : full_target(model)),
       units_(target_, settings.text("effects")),
-      warming_(Vector::Zero(collapsed_ != nullptr ? target_.size() : 0)) {}
+      warming_(Vector::Zero(collapsed_ != nullptr ? target_.size() : 0)) {
+  settle_units(model, settings.text("effects") == "centred");
+}
+
+void Walk::settle_units(Model& model, bool centred) {
+  constexpr std::size_t starts = 8;
+  Vector theta(static_cast<Eigen::Index>(model.layout().size()));
+  Matrix at(target_.natural_size(), static_cast<Eigen::Index>(starts));
+  for (std::size_t k = 0; k < starts; ++k) {
+    Rng rng({0, 0, Purpose::start, k});
+    theta.setZero();
+    model.start(theta, rng);
+    auto place = at.col(static_cast<Eigen::Index>(k));
+    if (collapsed_ != nullptr) {
+      collapsed_->keep(theta, place);
+    } else {
+      place = theta;
+    }
+  }
+  target_.set_units(sizes_of(at));
+  for (std::size_t k = 0; k < target_.effects().size() && centred; ++k) {
+    const double typical = std::exp(at.row(target_.effects()[k].sd).array().log().mean());
+    if (typical > 0 && std::isfinite(typical)) target_.set_unit(k, typical);
+  }
+}
 
 std::string Walk::plan() const {
   const Eigen::Index d = target_.size();
@@ -64,6 +94,7 @@ Vector Walk::locate(ConstVectorRef theta) const {
 void Walk::step(VectorRef theta, std::span<double> stats, Rng& rng) {
   Vector z = locate(theta);
   const Vector before = z;
+  EffectUnits::interweave(target_, z, rng);
   move(z, stats, rng);
   if (collapsed_ != nullptr) {
     collapsed_->complete(target_.natural(z), theta, rng);
@@ -76,6 +107,7 @@ void Walk::warm_up(VectorRef theta, std::span<double> stats, Rng& rng, WarmUp at
   if (target_.size() == 0) return step(theta, stats, rng);
   if (collapsed_ == nullptr) {
     Vector z = locate(theta);
+    EffectUnits::interweave(target_, z, rng);
     adapt(z, stats, rng, at);
     theta = target_.natural(z);
     units_.learn(target_, z, at);

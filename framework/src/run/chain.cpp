@@ -13,8 +13,6 @@
 namespace tarn {
 namespace {
 
-constexpr std::size_t start_attempts = 100;
-
 /// A batch of a model with very many parameters holds fewer draws.
 constexpr std::size_t batch_bytes = std::size_t{64} << 20;
 
@@ -51,25 +49,6 @@ void Chain::make() {
   for (std::size_t i = 0; i < declared.size(); ++i) {
     if (declared[i].name == "diverging") diverging_ = i;
   }
-  theta_ = Vector::Zero(static_cast<Eigen::Index>(model_->layout().size()));
-}
-
-void Chain::start() {
-  const std::string& name = parts_.model.name;
-  LogDensity* density = query<LogDensity>(*model_);
-  for (std::size_t attempt = 0; attempt < start_attempts; ++attempt) {
-    Rng stream = rng(Purpose::start, attempt);
-    guarded("model", name, "start()", [&] { model_->start(theta_, stream); });
-    if (!all_finite(theta_)) continue;
-    if (density == nullptr) return;
-    if (std::isfinite(guarded("model", name, "log_density()",
-                              [&] { return density->log_density(theta_); }))) {
-      return;
-    }
-  }
-  throw PluginError(fmt::format(
-      "model '{}' found no starting point of finite density in {} attempts; check the priors", name,
-      start_attempts));
 }
 
 void Chain::check_finite(const char* what, std::size_t number) const {
@@ -102,9 +81,23 @@ Chain::Progress Chain::warm_up(Exchange& exchange, unsigned turn) {
   const bool done = warmed_up_ == total;
   if (done && !std::exchange(tuned_, true)) {
     guarded("sampler", parts_.sampler.name, "end_warm_up()", [&] { sampler_->end_warm_up(); });
+    if (again_) go_back();
   }
   warmup_seconds_ += seconds_since(begun);
   return done ? Progress::done : Progress::turn_over;
+}
+
+/// While a sampler learns it may leave a mode that it never comes back to. Where all chains do,
+/// they agree on what is wrong; so each draws from where it began.
+void Chain::go_back() {
+  theta_ = *again_;
+  const std::size_t total = parts_.plan.warmup;
+  for (std::size_t k = total; k < total + total / 10; ++k) {
+    Rng stream = rng(Purpose::warm_up, k);
+    guarded("sampler", parts_.sampler.name, "step()",
+            [&] { sampler_->step(theta_, statistics_, stream); });
+    check_finite("warm-up transition", k);
+  }
 }
 
 bool Chain::open_batch(Exchange& exchange) {
@@ -169,11 +162,12 @@ Chain::Progress Chain::sample(Exchange& exchange, unsigned turn) {
 }
 
 bool Chain::advance(Exchange& exchange) noexcept {
+  if (failure_) return false;
   try {
     const unsigned turn = exchange.turn();
     if (exchange.halted() && !started_) return false;
     if (!sampler_) make();
-    if (!std::exchange(started_, true)) start();
+    started_ = true;
     if (warm_up(exchange, turn) == Progress::done && sample(exchange, turn) == Progress::done) {
       return false;
     }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "run/exchange.hpp"
@@ -33,11 +34,19 @@ class Chain {
   /// as they are, others as PluginError.
   void make();
 
+  /// Before it advances: where it starts, or why it cannot. `again`: it goes back there after its
+  /// warm-up, and forgets that place for another tenth of a warm-up.
+  void start_at(Vector theta, bool again) {
+    theta_ = std::move(theta);
+    if (again) again_ = theta_;
+  }
+  void fail(std::string why) { failure_ = std::move(why); }
+
   /// Goes on until it is done, its turn is over or the run is halted. Returns whether it wants
   /// another turn. What its plugins throw becomes its failure.
   bool advance(Exchange& exchange) noexcept;
 
-  const Model& model() const noexcept { return *model_; }
+  Model& model() const noexcept { return *model_; }
   const Sampler& sampler() const noexcept { return *sampler_; }
 
   std::size_t number() const noexcept { return number_; }
@@ -53,11 +62,11 @@ class Chain {
  private:
   enum class Progress { turn_over, done };
 
-  void start();
   Progress warm_up(Exchange& exchange, unsigned turn);
   Progress sample(Exchange& exchange, unsigned turn);
   bool open_batch(Exchange& exchange);
   void close_batch(Exchange& exchange, double seconds);
+  void go_back();
   void check_finite(const char* what, std::size_t number) const;
   Rng rng(Purpose purpose, std::size_t draw) const;
 
@@ -72,6 +81,7 @@ class Chain {
   bool started_ = false;
   std::size_t warmed_up_ = 0;  // transitions
   bool tuned_ = false;
+  std::optional<Vector> again_;
   std::size_t kept_ = 0;   // draws
   std::size_t inner_ = 0;  // transitions since the last kept draw
   std::optional<DrawBatch> batch_;

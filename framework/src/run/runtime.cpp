@@ -12,6 +12,7 @@
 #include "run/chain.hpp"
 #include "run/exchange.hpp"
 #include "run/guard.hpp"
+#include "run/starts.hpp"
 
 namespace tarn {
 namespace {
@@ -65,6 +66,7 @@ struct Run::State {
     chains.front()->make();  // before there are threads: others may be made like it
   }
 
+  void start() const;
   RunProgress progress(Clock::time_point begun) const;
   RunOutcome outcome(Halt halt) const;
   void write_all(Exchange& exchange, DrawSink& sink, Clock::time_point begun,
@@ -73,6 +75,19 @@ struct Run::State {
   const RunParts parts;
   std::vector<std::unique_ptr<Chain>> chains;
 };
+
+/// Where there is no start, that is the failure of every chain.
+void Run::State::start() const {
+  try {
+    Starts starts = dispersed_starts(chains.front()->model(), parts.model.name, parts.plan.seed,
+                                     parts.plan.chains);
+    for (std::size_t i = 0; i < chains.size(); ++i) {
+      chains[i]->start_at(std::move(starts.points[i]), starts.around_modes);
+    }
+  } catch (const std::exception& error) {
+    for (const auto& chain : chains) chain->fail(error.what());
+  }
+}
 
 RunProgress Run::State::progress(Clock::time_point begun) const {
   RunProgress now;
@@ -156,6 +171,7 @@ RunOutcome Run::go(DrawSink& sink, const std::function<void(const RunProgress&)>
   const std::stop_callback on_stop(stop, [&exchange] { exchange.halt(Halt::interrupted); });
 
   const auto begun = Clock::now();
+  if (!exchange.halted()) state_->start();
   std::exception_ptr broken;
   {
     const std::vector<std::jthread> threads = start_threads(count, exchange);

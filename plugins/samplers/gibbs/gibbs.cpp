@@ -72,7 +72,7 @@ class Gibbs final : public Sampler {
   struct Coordinate {
     Eigen::Index index;
     Support support;
-    double width = 1;
+    double width = 0;  // 0: not known
   };
 
   void sweep(VectorRef theta, Rng& rng) {
@@ -114,7 +114,10 @@ class Gibbs final : public Sampler {
       return value;
     };
     const double z = to_free(c.support, x);
-    x = to_natural(c.support, slice(z, std::max(c.width, 1e-8), log_density, rng));
+    // Before the first move: about as large as a real number is, and 1 for logarithms.
+    const bool by_size = c.support == Support::real && z != 0;
+    const double width = c.width > 0 ? c.width : (by_size ? std::abs(z) : 1);
+    x = to_natural(c.support, slice(z, width, log_density, rng));
   }
 
   Model& model_;

@@ -8,6 +8,9 @@ namespace {
 
 using namespace tarn;
 
+/// Of free coordinates, which are of order 1: a width of 0 would never grow again.
+constexpr double least_width = 1e-8;
+
 class Slice final : public Walk {
  public:
   static constexpr int preference = 4;
@@ -44,7 +47,7 @@ class Slice final : public Walk {
     // A few times the mean distance moved is a good width (Neal 2003, section 4).
     const double weight = 1.0 / (2.0 + static_cast<double>(at.done));
     width_ += weight * (3 * (z - before).cwiseAbs() - width_);
-    width_ = width_.cwiseMax(1e-8);
+    width_ = width_.cwiseMax(least_width);
   }
 
   void save(TuningWriter& to) const override { to << width_; }
