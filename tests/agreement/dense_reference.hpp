@@ -150,9 +150,16 @@ inline WeightedPoints by_quadrature(const DenseModel& model, double size) {
   const auto d = static_cast<Eigen::Index>(model.hypers.size());
   Vector low = Vector::Constant(d, std::log(size) - 25),
          high = Vector::Constant(d, std::log(size) + 8);
+  // An end of a prior is the end of a cell.
+  Vector ends = Vector::Constant(d, 700);
+  for (Eigen::Index i = 0; i < d; ++i) {
+    const ScalePrior& prior = model.hypers[static_cast<std::size_t>(i)].prior;
+    if (prior.family == "uniform") ends[i] = std::log(prior.b);
+  }
   WeightedPoints points;
   for (const Eigen::Index in_two : {90, 90, 90, 140}) {
     const Eigen::Index n = d == 1 ? 4 * in_two : in_two;
+    high = high.cwiseMin(ends);
     const Eigen::Index count = d == 1 ? n : n * n;
     points.x.resize(d, count);
     Vector log_weight(count);

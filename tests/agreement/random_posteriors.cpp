@@ -94,7 +94,13 @@ double quantile(const Quantity& q, const WeightedPoints& points, double p) {
     if (sum < p) continue;
     const double here = q.centre[order[i]];
     while (i + 1 < order.size() && q.centre[order[i + 1]] <= here * (here > 0 ? 1 + 1e-12 : 1)) ++i;
-    return i + 1 < order.size() ? (here + q.centre[order[i + 1]]) / 2 : here;
+    // The edge of a cell above it, or below the last; logarithms are on the grid.
+    std::size_t other = i + 1;
+    if (other == order.size()) {
+      for (other = i; other > 0 && q.centre[order[other]] >= here * (1 - 1e-12);) --other;
+    }
+    const double beside = q.centre[order[other]];
+    return here > 0 && beside > 0 ? std::sqrt(here * beside) : (here + beside) / 2;
   }
   return q.centre[order.back()];
 }

@@ -98,8 +98,8 @@ struct Kernel {
 std::vector<Kernel> kernels(const Case& c) {
   std::vector<Kernel> all{{"gibbs", {}}, {"nuts", {}}, {"slice", {}}, {"metropolis", {"steps=50"}}};
   if (c.integrates() && c.scales) {
-    all.push_back({"collapsed", {}});
     all.push_back({"nuts", {"target=full"}});
+    all.push_back({"collapsed", {}});
   }
   return all;
 }

@@ -48,7 +48,8 @@ std::vector<Case> cases() {
            "crossed",
            factors,
            "y ~ 1 + (1 | t) + (1 | l)",
-           {"Intercept ~ normal(0, 5)", "sd ~ uniform(0, 3)", "sigma ~ half_normal(1)"},
+           {"Intercept ~ normal(0, 5)", "sd(t) ~ uniform(0, 3)", "sd(l) ~ uniform(0, 3)",
+            "sigma ~ half_normal(1)"},
            "collapsed"},
           {"a uniform coefficient", "random_intercept", slopes, line,
            with("b[x] ~ uniform(0.55, 2)"), "gibbs"},
@@ -88,7 +89,7 @@ BOOST_DATA_TEST_CASE(draws_come_near_0_as_often_as_they_should,
   }
   for (const std::vector<std::string>& settings :
        {std::vector<std::string>{"target=full"}, {"target=full", "effects=centred"}, {}}) {
-    for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 2; ++seed) {
       const Fitted fitted = by("nuts", settings, 2500, seed);
       if (!fitted.called_good()) continue;
       for (const std::string& sd : sds) {

@@ -63,7 +63,7 @@ std::vector<double> starts_of_sd(const std::vector<std::string>& given, std::uin
   const Settings none(type.settings, {}, "random_intercept");
   const auto model = type.make({design, priors, none});
   std::vector<double> sds;
-  for (const Vector& theta : dispersed_starts(*model, "random_intercept", seed, 4)) {
+  for (const Vector& theta : dispersed_starts(*model, "random_intercept", seed, 4).points) {
     sds.push_back(model->layout().of(ConstVectorRef(theta), *model->layout().find("sd_g"))[0]);
   }
   return sds;

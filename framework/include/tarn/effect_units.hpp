@@ -29,9 +29,9 @@ class EffectUnits {
   /// After a transition of the warm-up, which has led to z.
   void learn(Target& target, ConstVectorRef z, WarmUp at);
 
-  /// Moves each sd whose effects are in fixed units together with them, r / sd held fixed, by a
-  /// slice: a transition that leaves the target invariant, and the way to an sd near 0 and back
-  /// that such units do not have (interweaving; Yu & Meng 2011).
+  /// Moves each sd by a slice, in the other way than the kernel: r / sd held fixed where units are
+  /// fixed, else r. It leaves the target invariant, and is the way to an sd near 0, or out of large
+  /// ones, that coordinates of one kind do not have (interweaving; Yu & Meng 2011).
   static void interweave(const Target& target, VectorRef z, Rng& rng);
 
   void save(const Target& target, TuningWriter& to) const;

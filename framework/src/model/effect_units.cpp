@@ -68,17 +68,17 @@ void EffectUnits::learn(Target& target, ConstVectorRef z, WarmUp at) {
 
 void EffectUnits::interweave(const Target& target, VectorRef z, Rng& rng) {
   for (const Target::Effects& e : target.effects()) {
-    if (e.unit == 0) continue;
+    const double power = e.unit == 0 ? -1 : 1;  // of the sd, by which its effects' coordinates move
     const Vector here = z;
     const auto moved = [&](double log_sd) {
       Vector there = here;
       there[e.log_sd] = log_sd;
-      const double factor = std::exp(log_sd - here[e.log_sd]);
+      const double factor = std::exp(power * (log_sd - here[e.log_sd]));
       for (Eigen::Index j = 0; j < e.count; ++j) there[e.free + j * e.stride] *= factor;
       return there;
     };
-    const auto log_density = [&](double log_sd) {  // of (log sd, r / sd)
-      return target.log_density(moved(log_sd)) + static_cast<double>(e.count) * log_sd;
+    const auto log_density = [&](double log_sd) {  // of log sd, and of r / sd or r
+      return target.log_density(moved(log_sd)) + power * static_cast<double>(e.count) * log_sd;
     };
     z = moved(slice(here[e.log_sd], 1.0, log_density, rng));
   }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "model/units.hpp"
 #include "tarn/error.hpp"
 
 namespace tarn {
@@ -48,7 +49,6 @@ Walk::Walk(Model& model, const Settings& settings, Uses uses, std::string kernel
   settle_units(model, settings.text("effects") == "centred");
 }
 
-/// How far starts differ is about how large a number is, whatever it is measured in.
 void Walk::settle_units(Model& model, bool centred) {
   constexpr std::size_t starts = 8;
   Vector theta(static_cast<Eigen::Index>(model.layout().size()));
@@ -64,13 +64,7 @@ void Walk::settle_units(Model& model, bool centred) {
       place = theta;
     }
   }
-  Vector units = (at.colwise() - Vector(at.rowwise().mean())).rowwise().norm() / std::sqrt(starts);
-  for (Eigen::Index i = 0; i < units.size(); ++i) {
-    // A start that is always the same says at least how large the number is.
-    if (!(units[i] > 0)) units[i] = std::abs(at(i, 0));
-    if (!(units[i] > 0) || !std::isfinite(units[i])) units[i] = 1;
-  }
-  target_.set_units(units);
+  target_.set_units(sizes_of(at));
   for (std::size_t k = 0; k < target_.effects().size() && centred; ++k) {
     const double typical = std::exp(at.row(target_.effects()[k].sd).array().log().mean());
     if (typical > 0 && std::isfinite(typical)) target_.set_unit(k, typical);

@@ -56,10 +56,15 @@ void Chain::make() {
   guarded("sampler", type.name, "restore()", [&] { sampler_->restore(restored_); });
 }
 
+void Chain::start_at(Vector theta, bool again) {
+  if (theta_.size() == 0) theta_ = theta;
+  if (again) again_ = std::move(theta);
+}
+
 void Chain::go_on_from(ChainState state) {
   number_ = state.number;
   warmed_up_ = state.warmed_up;
-  tuned_ = warmed_up_ == parts_.plan.warmup;
+  tuned_ = warmed_up_ >= parts_.plan.warmup && state.theta.size() > 0;
   kept_ = state.draws;
   theta_ = std::move(state.theta);
   sampling_seconds_ = state.seconds;
@@ -94,27 +99,46 @@ void Chain::check_finite(const char* what, std::size_t number) const {
   }
 }
 
+/// Transitions before the first draw: where it goes back to its start, another tenth.
+std::size_t Chain::whole_warm_up() const {
+  const std::size_t total = parts_.plan.warmup;
+  return again_ ? total + total / 10 : total;
+}
+
+/// While a sampler learns it may leave a mode that it never comes back to. Where all chains do,
+/// they agree on what is wrong; so each draws from where it began.
+void Chain::end_warm_up() {
+  guarded("sampler", parts_.sampler.name, "end_warm_up()", [&] { sampler_->end_warm_up(); });
+  if (again_) theta_ = *again_;
+}
+
 Chain::Progress Chain::warm_up(Exchange& exchange, unsigned turn) {
   const auto begun = Clock::now();
   const std::size_t total = parts_.plan.warmup;
-  while (warmed_up_ < total && !exchange.turn_over(turn)) {
+  const std::string& name = parts_.sampler.name;
+  while (!exchange.turn_over(turn)) {
+    if (warmed_up_ >= total && !std::exchange(tuned_, true)) {
+      end_warm_up();
+      checkpoint(exchange);
+    }
+    if (warmed_up_ == whole_warm_up()) break;
     Rng stream = rng(Purpose::warm_up, warmed_up_);
-    guarded("sampler", parts_.sampler.name, "warm_up()", [&] {
-      sampler_->warm_up(theta_, statistics_, stream, {warmed_up_, total});
-    });
+    if (warmed_up_ < total) {
+      guarded("sampler", name, "warm_up()", [&] {
+        sampler_->warm_up(theta_, statistics_, stream, {warmed_up_, total});
+      });
+    } else {
+      guarded("sampler", name, "step()", [&] { sampler_->step(theta_, statistics_, stream); });
+    }
     check_finite("warm-up transition", warmed_up_);
     transitions_.store(++warmed_up_, std::memory_order_relaxed);
-    if (warmed_up_ < total && exchange.turn() - checked_ >= between_checkpoints) {
+    if (warmed_up_ != total && exchange.turn() - checked_ >= between_checkpoints) {
       checkpoint(exchange);
     }
   }
-  const bool done = warmed_up_ == total;
-  if (done && !std::exchange(tuned_, true)) {
-    guarded("sampler", parts_.sampler.name, "end_warm_up()", [&] { sampler_->end_warm_up(); });
-    checkpoint(exchange);
-  } else if (!done && exchange.halted()) {
-    checkpoint(exchange);
-  }
+  const bool done = tuned_ && warmed_up_ == whole_warm_up();
+  // Between the last transition of the warm-up and its end there is nothing to go on from.
+  if (!done && exchange.halted() && (tuned_ || warmed_up_ < total)) checkpoint(exchange);
   warmup_seconds_ += seconds_since(begun);
   return done ? Progress::done : Progress::turn_over;
 }

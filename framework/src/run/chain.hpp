@@ -35,9 +35,9 @@ class Chain {
   /// as they are, others as PluginError.
   void make();
 
-  /// Before it advances: where it starts or goes on from, or why it cannot.
-  bool has_begun() const noexcept { return theta_.size() > 0; }
-  void start_at(Vector theta) { theta_ = std::move(theta); }
+  /// Before it advances: where it starts, and whether it goes back there after its warm-up, and
+  /// forgets that place for another tenth of a warm-up; or where it goes on from; or why it cannot.
+  void start_at(Vector theta, bool again);
   void go_on_from(ChainState state);
   void fail(std::string why) { failure_ = std::move(why); }
 
@@ -51,6 +51,7 @@ class Chain {
   std::size_t number() const noexcept { return number_; }
   const std::optional<std::string>& failure() const noexcept { return failure_; }
   std::size_t kept() const noexcept { return kept_; }
+  bool in_warm_up() const noexcept { return kept_ == 0; }
   double warmup_seconds() const noexcept { return warmup_seconds_; }
   double sampling_seconds() const noexcept { return sampling_seconds_; }
 
@@ -61,6 +62,8 @@ class Chain {
  private:
   enum class Progress { turn_over, done };
 
+  std::size_t whole_warm_up() const;
+  void end_warm_up();
   Progress warm_up(Exchange& exchange, unsigned turn);
   Progress sample(Exchange& exchange, unsigned turn);
   bool open_batch(Exchange& exchange);
@@ -84,8 +87,9 @@ class Chain {
   unsigned checked_ = 0;          // the turn of the last checkpoint
   std::size_t warmed_up_ = 0;     // transitions
   bool tuned_ = false;
-  std::size_t kept_ = 0;   // draws
-  std::size_t inner_ = 0;  // transitions since the last kept draw
+  std::optional<Vector> again_;  // where it goes back to after its warm-up
+  std::size_t kept_ = 0;         // draws
+  std::size_t inner_ = 0;        // transitions since the last kept draw
   std::optional<DrawBatch> batch_;
   std::optional<std::string> failure_;
   double warmup_seconds_ = 0;

@@ -78,19 +78,22 @@ struct Run::State {
   std::vector<std::unique_ptr<Chain>> chains;
 };
 
-/// Of chains that have not begun. Where there is no start, that is the failure of each.
+/// Of chains that are in their warm-up or have not begun it. Where there is no start, that is the
+/// failure of each.
 void Run::State::start() const {
   std::vector<Chain*> waiting;
   std::size_t numbers = 0;
   for (const auto& chain : chains) {
-    if (!chain->has_begun()) waiting.push_back(chain.get());
+    if (chain->in_warm_up()) waiting.push_back(chain.get());
     numbers = std::max(numbers, chain->number() + 1);
   }
   if (waiting.empty()) return;
   try {
-    const std::vector<Vector> points =
+    const Starts starts =
         dispersed_starts(chains.front()->model(), parts.model.name, parts.plan.seed, numbers);
-    for (Chain* chain : waiting) chain->start_at(points[chain->number()]);
+    for (Chain* chain : waiting) {
+      chain->start_at(starts.points[chain->number()], starts.around_modes);
+    }
   } catch (const std::exception& error) {
     for (Chain* chain : waiting) chain->fail(error.what());
   }
@@ -189,7 +192,7 @@ void Run::resume(std::vector<ChainState> states) {
   for (const ChainState& state : states) {
     if (state.theta.size() == 0 && state.draws == 0) continue;
     if (static_cast<std::size_t>(state.theta.size()) != layout().size() ||
-        state.tuning.size() != tuning || state.warmed_up > plan.warmup ||
+        state.tuning.size() != tuning || state.warmed_up > plan.warmup + plan.warmup / 10 ||
         state.draws > plan.draws || (state.draws > 0 && state.warmed_up < plan.warmup)) {
       throw InputError(fmt::format(
           "the stored state of chain {} does not fit: it is that of another model, sampler or plan",

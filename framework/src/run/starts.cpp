@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "model/units.hpp"
 #include "run/guard.hpp"
 #include "run/modes.hpp"
 #include "tarn/distributions.hpp"
@@ -108,7 +109,8 @@ std::vector<std::size_t> by_turns(const Matrix& at) {
   return order;
 }
 
-/// What modes are looked for in; nothing where the model offers no gradient of it, or it is large.
+/// What modes are looked for in: what is kept, or all of theta where it holds no group effects;
+/// nothing where it is large.
 class Landscape {
  public:
   explicit Landscape(Model& model) : collapsed_(query<Collapsed>(model)) {
@@ -118,18 +120,36 @@ class Landscape {
     } else if (query<LogDensity>(model) != nullptr && query<Gradient>(model) != nullptr) {
       target_.emplace(full_target(model));
     }
+    if (!target_) return;
+    // Where theta holds group effects, the tops of its density are not where its mass is.
     const Eigen::Index most = collapsed_ != nullptr ? most_kept : most_of_theta;
-    if (target_ && (target_->size() == 0 || target_->size() > most)) target_.reset();
+    if (target_->size() == 0 || target_->size() > most || !target_->effects().empty()) {
+      target_.reset();
+    }
   }
 
   bool empty() const noexcept { return !target_; }
   const Target& target() const { return *target_; }
 
-  Vector locate(const Vector& theta) const {
-    if (collapsed_ == nullptr) return target_->free(theta);
-    Vector kept(target_->natural_size());
-    collapsed_->keep(theta, kept);
-    return target_->free(kept);
+  /// Measures the target by some points, and gives the first of them in its free coordinates.
+  std::vector<Vector> locate(const std::vector<Vector>& thetas, std::size_t most) {
+    Matrix at(target_->natural_size(), static_cast<Eigen::Index>(thetas.size()));
+    for (std::size_t k = 0; k < thetas.size(); ++k) {
+      auto place = at.col(static_cast<Eigen::Index>(k));
+      if (collapsed_ == nullptr) {
+        place = thetas[k];
+      } else {
+        collapsed_->keep(thetas[k], place);
+      }
+    }
+    target_->set_units(sizes_of(at));
+    std::vector<Vector> points;
+    for (const auto place : at.colwise()) {
+      if (points.size() == most) break;
+      Vector z = target_->free(place);
+      if (z.allFinite()) points.push_back(std::move(z));
+    }
+    return points;
   }
 
   void fill(const Vector& z, Vector& theta, Rng& rng) const {
@@ -149,14 +169,9 @@ class Landscape {
 /// Around several modes by turns; nothing where there is one.
 std::vector<Vector> around_modes(Model& model, const std::vector<Vector>& apart, std::uint64_t seed,
                                  std::size_t chains) {
-  const Landscape landscape(model);
+  Landscape landscape(model);
   if (landscape.empty()) return {};
-  std::vector<Vector> points;
-  for (const Vector& theta : apart) {
-    const Vector z = landscape.locate(theta);
-    if (z.allFinite()) points.push_back(z);
-    if (points.size() == ascents) break;
-  }
+  const std::vector<Vector> points = landscape.locate(apart, ascents);
   const std::vector<Mode> modes = modes_from(landscape.target(), points, least_weight);
   if (modes.size() < 2) return {};
   std::vector<Vector> starts;
@@ -177,8 +192,8 @@ std::vector<Vector> around_modes(Model& model, const std::vector<Vector>& apart,
 
 }  // namespace
 
-std::vector<Vector> dispersed_starts(Model& model, const std::string& name, std::uint64_t seed,
-                                     std::size_t chains) {
+Starts dispersed_starts(Model& model, const std::string& name, std::uint64_t seed,
+                        std::size_t chains) {
   const std::size_t size = std::max<std::size_t>(1, model.layout().size());
   const std::size_t wanted =
       std::clamp<std::size_t>(most_candidates * cheap / size, 8, most_candidates);
@@ -190,10 +205,12 @@ std::vector<Vector> dispersed_starts(Model& model, const std::string& name, std:
   }
   std::vector<Vector> apart;
   for (const std::size_t k : by_turns(places(model.layout(), found))) apart.push_back(found[k]);
-  std::vector<Vector> starts = guarded("model", name, "its densities",
-                                       [&] { return around_modes(model, apart, seed, chains); });
-  for (std::size_t chain = starts.size(); chain < chains; ++chain) {
-    starts.push_back(apart[chain % apart.size()]);
+  Starts starts;
+  starts.points = guarded("model", name, "its densities",
+                          [&] { return around_modes(model, apart, seed, chains); });
+  starts.around_modes = !starts.points.empty();
+  for (std::size_t chain = starts.points.size(); chain < chains; ++chain) {
+    starts.points.push_back(apart[chain % apart.size()]);
   }
   return starts;
 }
