@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <hdf5.h>
 
+#include "chains/global_heap.hpp"
+
 namespace tarn::io::hdf5 {
 namespace {
 
@@ -189,6 +191,10 @@ std::vector<std::string> read_texts(const H5::DataSet& dataset) {
   if (dataset.getTypeClass() != H5T_STRING || extent(dataset).size() > 1) {
     throw Damaged(fmt::format("{} is no list of texts", name_of(dataset)));
   }
+  if (dataset.getStrType().isVariableStr() &&
+      dataset.getCreatePlist().getLayout() == H5D_CONTIGUOUS) {
+    return texts_in_one_piece(dataset);
+  }
   const H5::DataSpace space = dataset.getSpace();
   const auto count = static_cast<std::size_t>(space.getSimpleExtentNpoints());
   TextStore store{file_bytes(dataset) + count, {}};
@@ -233,32 +239,34 @@ bool is_scale(const H5::DataSet& dataset) {
 }
 
 void Scales::add(const H5::DataSet& scale, const std::string& name) {
-  names_[address(scale.getId())] = name;
+  // From the scale to the variables: the list from a variable to its scales, DIMENSION_LIST, is of
+  // variable length, where libhdf5 believes what it finds.
+  constexpr const char* list_name = "REFERENCE_LIST";
+  if (!scale.attrExists(list_name)) return;
+  const H5::Attribute list = scale.openAttribute(list_name);
+  if (list.getTypeClass() != H5T_COMPOUND) {
+    throw Damaged(fmt::format("{} does not say where it belongs", name_of(scale)));
+  }
+  struct Use {
+    hobj_ref_t variable;  // the address of what it refers to; nothing is opened
+    int axis;
+  };
+  H5::CompType type(sizeof(Use));
+  type.insertMember("dataset", HOFFSET(Use, variable), H5::PredType::STD_REF_OBJ);
+  type.insertMember("dimension", HOFFSET(Use, axis), H5::PredType::NATIVE_INT);
+  std::vector<Use> uses(static_cast<std::size_t>(list.getSpace().getSimpleExtentNpoints()),
+                        Use{HADDR_UNDEF, -1});
+  list.read(type, uses.data());
+  for (const Use& use : uses) names_.emplace(std::pair(use.variable, use.axis), name);
 }
 
 std::vector<std::string> Scales::on(const H5::DataSet& variable) const {
-  constexpr const char* list_name = "DIMENSION_LIST";
   std::vector<std::string> names(extent(variable).size());
-  if (!variable.attrExists(list_name)) return names;
-  const H5::Attribute list = variable.openAttribute(list_name);
-  const H5::DataSpace space = list.getSpace();
-  const H5::DataType type = list.getDataType();
-  const bool references = type.getClass() == H5T_VLEN &&
-                          type.getSuper().getClass() == H5T_REFERENCE &&
-                          type.getSuper().getSize() == sizeof(hobj_ref_t);
-  if (!references || space.getSimpleExtentNpoints() != static_cast<hssize_t>(names.size())) {
-    throw Damaged(fmt::format("{} does not say which dimensions it has", name_of(variable)));
-  }
-  // A reference is the address of what it refers to; nothing is opened.
-  std::vector<hvl_t> axes(names.size(), hvl_t{0, nullptr});
-  const H5::VarLenType wanted(H5::PredType::STD_REF_OBJ);
-  list.read(wanted, axes.data());
+  const haddr_t place = address(variable.getId());
   for (std::size_t axis = 0; axis < names.size(); ++axis) {
-    if (axes[axis].len == 0 || axes[axis].p == nullptr) continue;
-    const auto known = names_.find(*static_cast<const hobj_ref_t*>(axes[axis].p));
+    const auto known = names_.find({place, static_cast<int>(axis)});
     if (known != names_.end()) names[axis] = known->second;
   }
-  H5Dvlen_reclaim(wanted.getId(), space.getId(), H5P_DEFAULT, axes.data());
   return names;
 }
 

@@ -3,9 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "chains/hdf5.hpp"
@@ -46,8 +48,8 @@ std::string attribute_text(const H5::H5Object& object, const std::string& name);
 
 bool is_scale(const H5::DataSet& dataset);
 
-/// The scales of a group, found by address: HDF5 finds the name of what is on an axis only by a
-/// walk through the file.
+/// The scales of a group, and where each belongs: HDF5 finds the name of what is on an axis only by
+/// a walk through the file.
 class Scales {
  public:
   void add(const H5::DataSet& scale, const std::string& name);
@@ -56,7 +58,7 @@ class Scales {
   std::vector<std::string> on(const H5::DataSet& variable) const;
 
  private:
-  std::map<haddr_t, std::string> names_;
+  std::map<std::pair<haddr_t, int>, std::string> names_;  // by variable and axis
 };
 
 }  // namespace tarn::io::hdf5

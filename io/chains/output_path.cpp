@@ -96,7 +96,7 @@ OutputPath::OutputPath(fs::path out, double bytes, bool force, Partial partial)
       partial_(with_suffix(out_, ".partial")),
       force_(force),
       replaces_partial_(force || partial == Partial::continued),
-      lock_((check_output(out_, force), out_)),
+      lock_((check_output(out_, force), std::make_unique<OutputLock>(out_))),
       building_(out_, "new") {
   check_limit(bytes);
   if (partial == Partial::fresh && !force && is_there(partial_)) {
@@ -140,17 +140,26 @@ void OutputPath::check_published(int error, const fs::path& from) const {
 }
 
 void OutputPath::publish() {
-  if (!shown_) return check_published(building_.rename_to(out_, force_), building());
+  if (!shown_) {
+    check_published(building_.rename_to(out_, force_), building());
+    return lock_.reset();
+  }
   check_still_ours();
   check_published(force_ ? (std::rename(partial_.c_str(), out_.c_str()) == 0 ? 0 : errno)
                          : rename_new(partial_, out_),
                   partial_);
+  lock_.reset();
 }
 
 void OutputPath::publish(HiddenFile& instead) {
   check_still_ours();
   check_published(instead.rename_to(out_, force_), partial_);
+  give_up();
+}
+
+void OutputPath::give_up() noexcept {
   remove_partial();
+  lock_.reset();
 }
 
 void OutputPath::remove_partial() const noexcept {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 
 #include "files/hidden_file.hpp"
@@ -38,19 +39,20 @@ class OutputPath {
   /// Renames another hidden file to OUT, and removes OUT.partial.
   void publish(HiddenFile& instead);
 
-  /// Removes OUT.partial, unless somebody has replaced it meanwhile.
-  void remove_partial() const noexcept;
+  /// Removes OUT.partial, unless somebody has replaced it meanwhile, and gives OUT free.
+  void give_up() noexcept;
 
   /// Throws IoError if somebody has replaced OUT.partial.
   void check_still_ours() const;
 
  private:
   bool still_ours() const noexcept;
+  void remove_partial() const noexcept;
   void check_published(int error, const std::filesystem::path& from) const;
 
   std::filesystem::path out_, partial_;
   bool force_, replaces_partial_, shown_ = false;
-  OutputLock lock_;
+  std::unique_ptr<OutputLock> lock_;  // null once nothing is written any more
   HiddenFile building_;
   std::uint64_t device_ = 0, inode_ = 0;
 };

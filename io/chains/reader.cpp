@@ -113,6 +113,7 @@ ChainFile::State::State(const fs::path& where) : path(where), file(open(where)) 
     check_format(file, path);
     fit = std::make_unique<StoredFit>(file, fmt::format("'{}'", path.string()), mutex);
     requested = count_in(file, "tarn_draws_requested", fit->draws);
+    count_in(file, "tarn_seed", 0);  // refused here if it is none
   } catch (const H5::Exception& error) {
     throw DamagedFile(
         fmt::format("'{}' is damaged: {}", path.string(), hdf5::reason_of(error, trap)));

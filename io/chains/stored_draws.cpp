@@ -71,6 +71,9 @@ void StoredDraws::add(const H5::Group& group, const std::string& name, const H5:
     throw damaged(name, fmt::format("its first dimensions are not {} chains and at least {} draws",
                                     chains_, draws_));
   }
+  if (std::ranges::find(extent, hsize_t{0}) != extent.end()) {
+    throw damaged(name, "a dimension has length zero");
+  }
   const H5T_class_t kind = dataset.getTypeClass();
   if (kind != H5T_FLOAT && kind != H5T_INTEGER) throw damaged(name, "it does not hold numbers");
 

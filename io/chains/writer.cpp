@@ -366,7 +366,7 @@ void ChainWriter::discard() noexcept {
   } catch (const IoError&) {
     // The file goes away in any case.
   }
-  state_->out.remove_partial();
+  state_->out.give_up();
 }
 
 }  // namespace tarn::io

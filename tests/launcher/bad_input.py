@@ -112,7 +112,8 @@ CASES = {
     "output in a missing folder": ({}, FIT + ["-o", "nowhere/d.h5"], {}, IO, r"no folder '.*nowhere'"),
     "output that is a folder": ({}, FIT + ["-o", "."], {}, IO, r"is a folder"),
     "unwritable output": ({}, FIT + ["-o", "/proc/d.h5"], {}, IO, r"cannot write in folder '/proc'|/proc.*has 0 bytes left"),
-    "unfinished output of another run": ({"d.h5.partial": "draws"}, FIT, {}, IO, r"another run"),
+    "unfinished output of another run": ({"d.h5.partial": "draws"}, FIT, {}, IO,
+                                         r"'d.h5.partial' was left by a run that was killed"),
     # plugins made for these tests
     "sampler that does not fit": ({}, FIT + ["--plugin-path", PLUGINS, "--model", "density_only", "--sampler", "gibbs"], {}, PLUGIN, r"sampler 'gibbs' needs full_conditionals/1, which model 'density_only' does not offer"),
     "model that throws when it is made": ({}, FIT + ["--plugin-path", PLUGINS, "--model", "unmakeable"], {}, PLUGIN, r"model 'unmakeable' failed in its constructor: no reason"),

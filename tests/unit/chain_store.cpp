@@ -226,7 +226,7 @@ BOOST_AUTO_TEST_CASE(provenance_is_kept_to_the_digit) {
   BOOST_TEST(file.posterior().draws() == 0);
   BOOST_TEST(!file.complete());
   BOOST_TEST(file.draws_requested() == 250);
-  BOOST_TEST(file.attribute("tarn_format_version") == "1.0");
+  BOOST_TEST(file.attribute("tarn_format_version") == "1.1");
   BOOST_TEST(file.attribute("name") == "many shapes");
   BOOST_TEST(file.attribute("tarn_model_plugin") == "m");
   BOOST_TEST(file.attribute("tarn_sampler_version") == "2");

@@ -130,10 +130,77 @@ BOOST_AUTO_TEST_CASE(a_second_run_of_the_same_name_refuses_to_start) {
   const TemporaryFolder folder;
   const fs::path out = folder.path() / "fit.h5";
   io::ChainWriter first = writer(out);
-  check_refusal<IoError>([&] { writer(out); }, "another run is writing it");
+  const std::string words =
+      "another run is writing '" + out.string() + "'; wait for it, or choose another name with -o";
+  check_refusal<IoError>([&] { writer(out); }, words);
+  check_refusal<IoError>([&] { writer(out, true); }, words);  // nor does force destroy it
   write_all(first);
   first.finish();
   BOOST_TEST(io::ChainFile(out).complete());
+  writer(out, true);  // now it may be replaced
+}
+
+BOOST_AUTO_TEST_CASE(what_a_killed_run_left_is_told_apart_from_a_run) {
+  const TemporaryFolder folder, logs;
+  const fs::path out = folder.path() / "fit.h5", partial = folder.path() / "fit.h5.partial";
+  in_child(logs.path() / "log", [&]() -> int {
+    io::ChainWriter to = writer(out);
+    write_all(to);
+    ::_exit(0);  // as after SIGKILL: no destructor runs
+  });
+  check_refusal<IoError>([&] { writer(out); },
+                         "'" + partial.string() +
+                             "' was left by a run that was killed, and no run is writing it; its "
+                             "draws can be read (tarn summary " +
+                             partial.string() +
+                             "): rename it to keep them, or replace it with --force");
+  BOOST_TEST(io::ChainFile(partial).posterior().draws() > 0);
+  io::ChainWriter to = writer(out, true);
+  write_all(to);
+  to.finish();
+  BOOST_TEST(files(folder.path()) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(an_output_that_appears_meanwhile_is_left_as_it_is) {
+  const TemporaryFolder folder;
+  const fs::path out = folder.path() / "fit.h5", partial = folder.path() / "fit.h5.partial";
+  for (const std::size_t failed : {chains, std::size_t{0}}) {  // none: whole; the first: trimmed
+    io::ChainWriter to = writer(out);
+    write_all(to);
+    folder.write("fit.h5", "somebody else's");
+    check_refusal<IoError>([&] { to.finish({failed}); },
+                           "'" + out.string() +
+                               "' appeared while this was being written, and is left as it is; all "
+                               "draws are safe in '" +
+                               partial.string() + "': rename it");
+    BOOST_TEST(fs::file_size(out) == 15);
+    BOOST_TEST(io::ChainFile(partial).posterior().draws() == draws);
+    fs::remove(out);
+    fs::remove(partial);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(links_in_the_place_of_hidden_files_are_not_followed) {
+  const TemporaryFolder folder;
+  const fs::path out = folder.path() / "fit.h5", victim = folder.write("victim", "precious");
+  for (const char* name : {".fit.h5.new", ".fit.h5.trimmed"}) {
+    fs::create_symlink(victim, folder.path() / name);
+  }
+  io::ChainWriter to = writer(out);
+  to.write(made_up_batch(elements, 1, 0, 0, 60));
+  to.write(made_up_batch(elements, 1, 1, 0, 60));
+  BOOST_TEST(to.finish().value() == out);
+  BOOST_TEST(fs::file_size(victim) == 8);
+  BOOST_TEST(files(folder.path()) == 2);
+
+  fs::create_symlink(victim, folder.path() / ".b.h5.lock");
+  check_refusal<IoError>([&] { writer(folder.path() / "b.h5"); },
+                         "is a symbolic link, which locks do not follow; remove it");
+  fs::create_symlink(victim, folder.path() / "c.h5.partial");
+  check_refusal<IoError>([&] { writer(folder.path() / "c.h5"); }, "was left by a run");
+  fs::create_symlink(folder.path() / "nowhere", folder.path() / "d.h5");
+  check_refusal<UsageError>([&] { writer(folder.path() / "d.h5"); }, "exists");
+  BOOST_TEST(fs::file_size(victim) == 8);
 }
 
 BOOST_AUTO_TEST_CASE(a_run_whose_file_was_replaced_does_not_publish_the_other_runs_draws) {
@@ -141,12 +208,13 @@ BOOST_AUTO_TEST_CASE(a_run_whose_file_was_replaced_does_not_publish_the_other_ru
   const fs::path out = folder.path() / "fit.h5";
   io::ChainWriter first = writer(out);
   write_all(first);
-  io::ChainWriter second = writer(out, true);
+  const fs::path partial = folder.path() / "fit.h5.partial";
+  fs::remove(partial);
+  folder.write("fit.h5.partial", "another's");
   check_refusal<IoError>([&] { first.finish(); }, "removed or replaced");
   first.discard();
   BOOST_TEST(!fs::exists(out));
-  write_all(second);
-  BOOST_TEST(second.finish().value() == out);
+  BOOST_TEST(fs::file_size(partial) == 9);
 }
 
 BOOST_AUTO_TEST_CASE(places_that_cannot_hold_a_file_are_named) {
@@ -235,7 +303,8 @@ BOOST_AUTO_TEST_CASE(a_trimmed_copy_that_finds_no_room_leaves_the_partial_file_a
         if (said.find("No space left on device; all draws are safe in") == std::string::npos)
           return 3;
       }
-      if (files(folder.path()) != 2 || io::ChainFile(partial).posterior().draws() != 60) return 4;
+      // The draws, the ballast, and the lock while the writer lives.
+      if (files(folder.path()) != 3 || io::ChainFile(partial).posterior().draws() != 60) return 4;
       return 0;
     });
     BOOST_TEST(status == 0, left << " bytes left: status " << status);
@@ -313,7 +382,9 @@ BOOST_AUTO_TEST_CASE(variables_that_nothing_describes_are_called_damaged) {
         .openGroup("posterior")
         .createDataSet("stray", H5::PredType::IEEE_F64LE, H5::DataSpace(2, extent));
   }
-  check_refusal<InputError>([&] { io::ChainFile{file}; }, "variable 'stray' cannot be read");
+  check_refusal<InputError>(
+      [&] { io::ChainFile{file}; },
+      "'stray' in posterior says that it has more values than the file holds of it");
 }
 
 BOOST_AUTO_TEST_CASE(labels_that_cannot_be_stored_and_axes_that_disagree_are_refused) {

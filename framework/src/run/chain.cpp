@@ -137,8 +137,11 @@ Chain::Progress Chain::warm_up(Exchange& exchange, unsigned turn) {
     }
   }
   const bool done = tuned_ && warmed_up_ == whole_warm_up();
-  // Between the last transition of the warm-up and its end there is nothing to go on from.
-  if (!done && exchange.halted() && (tuned_ || warmed_up_ < total)) checkpoint(exchange);
+  if (!done && exchange.halted()) {
+    // Between the last transition of the warm-up and its end there is nothing to go on from.
+    if (warmed_up_ >= total && !std::exchange(tuned_, true)) end_warm_up();
+    checkpoint(exchange);
+  }
   warmup_seconds_ += seconds_since(begun);
   return done ? Progress::done : Progress::turn_over;
 }
