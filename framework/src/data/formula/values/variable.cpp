@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "data/formula/cells/complaint.hpp"
 #include "data/formula/language/token.hpp"
 #include "tarn/error.hpp"
 #include "tarn/text.hpp"
@@ -30,11 +31,7 @@ class Reader {
     } else if (node_.is_call("C")) {
       variable = coded();
     } else if (const Column* const text = text_column(node_)) {
-      if (text->number_cells > 0) {
-        fail(node_, fmt::format("column '{}' holds numbers and text: {}; mend the cell, or write "
-                                "factor({}) if the column is a factor",
-                                text->name, first_text(*text), label_));
-      }
+      if (const auto why = no_plain_factor(*text, label_, scope_.frame)) fail(node_, *why);
       variable.factor = factor_of(*text, label_, scope_);
     } else {
       variable.expression = compile(node_, scope_);
