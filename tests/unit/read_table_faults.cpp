@@ -56,8 +56,8 @@ const std::vector<Case> cases{
     {"x,,z\n1,2,3\n", "column 2 of 'data.csv' has no name; name it in the header line"},
     {"x,y,\n1,2,3\n",
      "line 2 of 'data.csv' has a value in column 3, which has no name; name it in the header line"},
-    {"x,y,\n1,2,,\n",
-     "line 2 of 'data.csv' has 4 fields, but the header line has 3; a cell that holds the "
+    {"x,y,\n1,2,\n3,4,,\n",
+     "line 3 of 'data.csv' has 4 fields, but the header line has 3; a cell that holds the "
      "separator "
      "must stand in quotes"},
     {",row_names\n1,2\n",

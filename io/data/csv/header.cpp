@@ -37,7 +37,7 @@ const char* skip_lines(const char* p, const char* end, std::size_t count, const 
 /// Excel's first line `sep=;` says what separates the fields; `p` is set past it.
 std::optional<char> stated_separator(const char*& p, const char* end, const Source& source) {
   const char* const line_end = std::find_if(p, end, is_line_end);
-  std::string_view line = without_blanks({p, static_cast<std::size_t>(line_end - p)});
+  std::string_view line(p, static_cast<std::size_t>(line_end - p));
   if (line.size() > 1 && line.front() == '"' && line.back() == '"') {
     line = line.substr(1, line.size() - 2);
   }

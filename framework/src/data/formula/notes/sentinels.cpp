@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <limits>
-#include <map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -14,13 +15,16 @@
 namespace tarn::formula {
 namespace {
 
-/// -99, 999, 9999.9, 88, 777, of two digits or more.
-bool has_one_digit(double magnitude) {
+/// -99, 999, 9999.9, 88, 777, of two digits or more; of surveys also 998 and 97.
+bool is_code(double magnitude) {
   if (magnitude < 10 || magnitude > 1e10) return false;
   std::string digits = fmt::format("{}", magnitude);
   std::erase(digits, '.');
-  if (digits.ends_with('0')) digits.pop_back();  // 999.0
-  return (digits.front() >= '7') && digits.find_first_not_of(digits.front()) == std::string::npos;
+  if (digits.size() < 2 || digits.front() < '7' || digits.back() < '7') return false;
+  const char last = digits.back();
+  digits.pop_back();
+  return digits.find_first_not_of(digits.front()) == std::string::npos &&
+         (digits.front() == '9' || digits.front() == last);
 }
 
 bool is_limit(double magnitude) {
@@ -41,7 +45,7 @@ bool is_large_power_of_ten(double magnitude) {
 
 bool has_the_look(double value) {
   const double magnitude = std::abs(value);
-  return has_one_digit(magnitude) || is_limit(magnitude) || is_large_power_of_ten(magnitude);
+  return is_code(magnitude) || is_limit(magnitude) || is_large_power_of_ten(magnitude);
 }
 
 struct Range {
@@ -60,6 +64,42 @@ bool stands_apart(double value, const Range& others) {
   return gap > reach || (value < 0 && others.low >= 0 && gap > reach / 2);
 }
 
+/// Distinct values from an end on, up to the first that does not look like a code, or a few.
+template <class Before>
+std::vector<double> run_from(double end, const std::vector<double>& values, Before before) {
+  constexpr std::size_t most_codes = 3;
+  std::vector<double> run{end};
+  while (run.size() <= most_codes && has_the_look(run.back())) {
+    std::optional<double> next;
+    for (const double value : values) {
+      if (std::isfinite(value) && before(run.back(), value) && (!next || before(value, *next))) {
+        next = value;
+      }
+    }
+    if (!next) break;
+    run.push_back(*next);
+  }
+  return run;
+}
+
+/// So many values at each end, as many as can be, that all stand apart from the others.
+std::pair<std::size_t, std::size_t> codes_at_the_ends(const std::vector<double>& lows,
+                                                      const std::vector<double>& highs) {
+  const std::size_t most = lows.size() - 1 + highs.size() - 1;
+  for (std::size_t count = most; count > 0; --count) {
+    for (std::size_t low = 0; low <= count; ++low) {
+      const std::size_t high = count - low;
+      if (low >= lows.size() || high >= highs.size()) continue;
+      const Range others{lows[low], highs[high]};
+      if (!(others.low < others.high)) continue;
+      if (low > 0 && !stands_apart(lows[low - 1], others)) continue;
+      if (high > 0 && !stands_apart(highs[high - 1], others)) continue;
+      return {low, high};
+    }
+  }
+  return {0, 0};
+}
+
 }  // namespace
 
 std::optional<std::string> sentinel_note(const std::string& name,
@@ -70,23 +110,17 @@ std::optional<std::string> sentinel_note(const std::string& name,
   }
   if (!(all.low < all.high) || (!has_the_look(all.low) && !has_the_look(all.high))) return {};
 
-  // One after the other is taken from the ends, as long as it looks like one.
-  constexpr std::size_t most_codes = 6;
-  std::map<double, std::size_t> codes;
-  Range others = all;
-  while (codes.size() < most_codes && (has_the_look(others.low) || has_the_look(others.high))) {
-    const double code = has_the_look(others.low) ? others.low : others.high;
-    codes.emplace(code, std::ranges::count(values, code));
-    others = {};
-    for (const double value : values) {
-      if (std::isfinite(value) && !codes.contains(value)) others.add(value);
-    }
-    if (!(others.low < others.high)) return {};
-  }
+  const std::vector<double> lows = run_from(all.low, values, std::less<>());
+  const std::vector<double> highs = run_from(all.high, values, std::greater<>());
+  const auto [low_codes, high_codes] = codes_at_the_ends(lows, highs);
+  std::vector<double> codes(lows.begin(), lows.begin() + static_cast<std::ptrdiff_t>(low_codes));
+  codes.insert(codes.end(), highs.begin(), highs.begin() + static_cast<std::ptrdiff_t>(high_codes));
+  std::ranges::sort(codes);
+  const Range others{lows[low_codes], highs[high_codes]};
   std::vector<std::string> places;
   std::string typed;
-  for (const auto& [code, rows] : codes) {
-    if (!stands_apart(code, others)) continue;
+  for (const double code : codes) {
+    const auto rows = std::ranges::count(values, code);
     places.push_back(fmt::format("{:.10g} in {} row{}", code, rows, rows == 1 ? "" : "s"));
     typed += fmt::format("{}{:.10g}", typed.empty() ? "" : ",", code);
   }

@@ -8,7 +8,7 @@
 namespace tarn::formula {
 
 /// `x is -999 in 3 rows, far outside the others (0.67 to 9.9) ...`. A sentinel has the look of one
-/// (nines or eights or sevens only, a limit of the machine's numbers, a power of ten from 1e10 on)
+/// (nines, eights or sevens, 998, a limit of the machine's numbers, a power of ten from 1e10 on)
 /// and stands apart: the gap to the next value is wider than all the others together reach, or half
 /// as wide where it alone is negative. Either alone happens: an outlier is seldom so round, and a
 /// score of 99 seldom so far.
