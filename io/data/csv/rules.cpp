@@ -31,7 +31,10 @@ Missing::Missing(const MissingCodes& codes, char decimal) : decimal_(decimal) {
   if (codes.keep_standard) {
     codes_.insert(codes_.end(), MissingCodes::standard().begin(), MissingCodes::standard().end());
   }
-  for (const std::string& code : codes_) begins_[static_cast<unsigned char>(code.front())] = true;
+  for (const std::string& code : codes_) {
+    begins_[static_cast<unsigned char>(code.front())] = true;
+    lengths_ |= std::uint64_t{1} << length_class(code.size());
+  }
 }
 
 bool Missing::contains(double value) const noexcept {

@@ -1,7 +1,10 @@
 // What cells mean: the decimal mark, and what stands for a missing value.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,7 +13,7 @@
 
 namespace tarn::io::csv {
 
-/// Looked at for every cell, so that most are told apart by their first character.
+/// Looked at for every cell, so that most are told apart by their first character and length.
 class Missing {
  public:
   explicit Missing(const MissingCodes& codes = {}, char decimal = '.');
@@ -18,7 +21,10 @@ class Missing {
   /// Blanks around the text taken off already.
   bool contains(std::string_view text) const noexcept {
     if (text.empty()) return true;
-    if (begins_[static_cast<unsigned char>(text.front())] && is_listed(text)) return true;
+    if (begins_[static_cast<unsigned char>(text.front())] && has_length(text.size()) &&
+        is_listed(text)) {
+      return true;
+    }
     return !numbers_.empty() && is_number(text);
   }
 
@@ -30,6 +36,13 @@ class Missing {
   bool states(std::string_view code) const noexcept;
 
  private:
+  /// 63: that long, or longer.
+  static std::size_t length_class(std::size_t length) noexcept {
+    return std::min<std::size_t>(length, 63);
+  }
+  bool has_length(std::size_t length) const noexcept {
+    return ((lengths_ >> length_class(length)) & 1) != 0;
+  }
   bool is_listed(std::string_view text) const noexcept;
   bool is_number(std::string_view text) const noexcept;
 
@@ -37,6 +50,7 @@ class Missing {
   std::vector<std::string> stated_;
   std::vector<double> numbers_;
   char decimal_;
+  std::uint64_t lengths_ = 0;          // is there a code of that length?
   std::array<bool, 256> begins_ = {};  // is there a code that begins so?
 };
 
