@@ -124,7 +124,7 @@ class Parser {
     if (const std::string_view bare = without_blanks(content); rules_.missing.contains(bare)) {
       code = -1;
       ++column.missing;
-      if (!bare.empty()) count(bare, column);
+      if (!Missing::is_blank(bare)) count(bare, column);
       return field.end;
     }
     if (field.doubled_quotes) content = column.unquoted.emplace_back(content);

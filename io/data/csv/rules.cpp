@@ -46,6 +46,20 @@ bool Missing::states(std::string_view code) const noexcept {
   return has_numbers() && is_number(code);
 }
 
+bool Missing::holds_blanks_only(std::string_view text) noexcept {
+  // No-break spaces, those from U+2000 to U+200B, and the ideographic one.
+  static constexpr std::array<std::string_view, 17> blanks{
+      " ",      "\t",     "\u00A0", "\u2000", "\u2001", "\u2002", "\u2003", "\u2004", "\u2005",
+      "\u2006", "\u2007", "\u2008", "\u2009", "\u200A", "\u200B", "\u202F", "\u3000"};
+  while (!text.empty()) {
+    const auto found = std::ranges::find_if(
+        blanks, [text](std::string_view blank) { return text.starts_with(blank); });
+    if (found == blanks.end()) return false;
+    text.remove_prefix(found->size());
+  }
+  return true;
+}
+
 bool Missing::is_listed(std::string_view text) const noexcept {
   return std::ranges::find(codes_, text) != codes_.end();
 }

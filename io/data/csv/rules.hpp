@@ -20,12 +20,18 @@ class Missing {
 
   /// Blanks around the text taken off already.
   bool contains(std::string_view text) const noexcept {
-    if (text.empty()) return true;
+    if (is_blank(text)) return true;
     if (begins_[static_cast<unsigned char>(text.front())] && has_length(text.size()) &&
         is_listed(text)) {
       return true;
     }
     return !numbers_.empty() && is_number(text);
+  }
+
+  /// Nothing, or nothing but blanks that Unicode has beside the common ones.
+  static bool is_blank(std::string_view text) noexcept {
+    return text.empty() ||
+           (static_cast<unsigned char>(text.front()) >= 0xC2 && holds_blanks_only(text));
   }
 
   /// Codes that are numbers, -999 and -999.0 alike.
@@ -43,6 +49,7 @@ class Missing {
   bool has_length(std::size_t length) const noexcept {
     return ((lengths_ >> length_class(length)) & 1) != 0;
   }
+  static bool holds_blanks_only(std::string_view text) noexcept;
   bool is_listed(std::string_view text) const noexcept;
   bool is_number(std::string_view text) const noexcept;
 

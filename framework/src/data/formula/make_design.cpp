@@ -74,7 +74,7 @@ ParsedDesign make_design(std::string_view text, std::shared_ptr<const Table> tab
   built.learnt.others = std::move(others);
   ParsedDesign result;
   result.summary = summary_of(parsed, expanded, built);
-  for (std::string& note : notes_on(built, used)) {
+  for (std::string& note : notes_on(built, used, grouping_columns(parsed))) {
     result.summary.notes.push_back(std::move(note));
   }
   for (const Node* const name : used) result.columns.push_back(name->text);

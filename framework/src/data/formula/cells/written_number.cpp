@@ -251,15 +251,7 @@ bool is_hexadecimal(std::string_view text) {
   });
 }
 
-}  // namespace
-
-std::optional<WrittenNumber> read_written_number(std::string_view cell) {
-  if (cell.size() > longest_cell ||
-      std::ranges::none_of(cell, [](char c) { return is_digit(c) || (c & 0x80) != 0; })) {
-    return std::nullopt;
-  }
-  const std::string normal = normalised(cell);
-  std::string_view text = trimmed(normal);
+std::optional<WrittenNumber> read(std::string_view text) {
   WrittenNumber number;
   // What spreadsheets are made to write, so that a number stays a text.
   if (text.size() > 3 && text.starts_with("=\"") && text.ends_with('"')) {
@@ -301,6 +293,22 @@ std::optional<WrittenNumber> read_written_number(std::string_view cell) {
   if (text.empty()) return number;
   if (!is_unit(text)) return std::nullopt;
   number.suffix = text;
+  return number;
+}
+
+}  // namespace
+
+std::optional<WrittenNumber> read_written_number(std::string_view cell) {
+  if (cell.size() > longest_cell ||
+      std::ranges::none_of(cell, [](char c) { return is_digit(c) || (c & 0x80) != 0; })) {
+    return std::nullopt;
+  }
+  const std::string normal = normalised(cell);
+  std::optional<WrittenNumber> number = read(trimmed(normal));
+  // A minus that is none, digits of another script: not as the file should have them.
+  const bool is_plain =
+      number && number->marks <= Notation::long_integers && !number->unit && number->suffix.empty();
+  if (is_plain && normal != cell) number->other = true;
   return number;
 }
 

@@ -41,17 +41,24 @@ void add_levels(const Built& built, std::vector<std::string>& notes) {
   for (const Grouping& grouping : built.design.groupings) look(grouping.name, grouping.levels);
 }
 
-void add_sentinels(const Built& built, const Names& used, std::vector<std::string>& notes) {
+void add_numbers(const Built& built, const Names& used, const Names& groupings,
+                 std::vector<std::string>& notes) {
   const Frame& frame = built.rows->frame;
   for (const Column* const column : columns_used(frame.table(), used)) {
     if (column->is_text) continue;
+    const auto is_it = [column](const Node* name) { return name->text == column->name; };
+    const bool groups = std::ranges::any_of(groupings, is_it);
+    const auto look = [&](const std::vector<double>& values) {
+      add(sentinel_note(column->name, values), notes);
+      if (!groups) add(date_note(column->name, values), notes);
+    };
     if (frame.is_whole()) {
-      add(sentinel_note(column->name, column->numbers), notes);
+      look(column->numbers);
       continue;
     }
     std::vector<double> values(frame.count());
     for (std::size_t i = 0; i < values.size(); ++i) values[i] = column->numbers[frame.row(i)];
-    add(sentinel_note(column->name, values), notes);
+    look(values);
   }
 }
 
@@ -116,10 +123,10 @@ std::vector<std::string> code_notes(const Table& table, const Names& used) {
   return notes;
 }
 
-std::vector<std::string> notes_on(const Built& built, const Names& used) {
+std::vector<std::string> notes_on(const Built& built, const Names& used, const Names& groupings) {
   std::vector<std::string> notes = code_notes(built.rows->frame.table(), used);
   add_levels(built, notes);
-  add_sentinels(built, used, notes);
+  add_numbers(built, used, groupings, notes);
   add_small_groups(built, notes);
   return notes;
 }

@@ -17,6 +17,6 @@ std::vector<std::string> code_notes(const Table& table, const Names& used);
 
 /// The same, then levels that look alike, a group named Total, values that may stand for missing
 /// ones, slopes of groups that are smaller than their number. A sentence each.
-std::vector<std::string> notes_on(const Built& built, const Names& used);
+std::vector<std::string> notes_on(const Built& built, const Names& used, const Names& groupings);
 
 }  // namespace tarn::formula

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -130,6 +131,24 @@ std::optional<std::string> sentinel_note(const std::string& name,
       "say "
       "--missing={}",
       shown(name), list_of(places), others.low, others.high, typed);
+}
+
+std::optional<std::string> date_note(const std::string& name, const std::vector<double>& values) {
+  constexpr std::size_t enough = 5;
+  std::set<double> different;
+  for (const double value : values) {
+    if (!(value >= 19000101 && value <= 21001231) || value != std::floor(value)) return {};
+    const auto digits = static_cast<int>(value);
+    const int month = digits / 100 % 100, day = digits % 100;
+    if (month < 1 || month > 12 || day < 1 || day > 31) return {};
+    if (different.size() < enough) different.insert(value);
+  }
+  if (different.size() < enough) return {};
+  return fmt::format(
+      "{} holds whole numbers such as {:.0f}, which look like dates: their differences are no "
+      "days; "
+      "write days since the first date",
+      shown(name), values.front());
 }
 
 }  // namespace tarn::formula

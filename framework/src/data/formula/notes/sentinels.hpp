@@ -7,6 +7,11 @@
 
 namespace tarn::formula {
 
+/// `day holds whole numbers such as 20240105, ...`: years, months and days in one, whose
+/// differences are no days. Five different ones at least, all of them dates: one number in 27 would
+/// be.
+std::optional<std::string> date_note(const std::string& name, const std::vector<double>& values);
+
 /// `x is -999 in 3 rows, far outside the others (0.67 to 9.9) ...`. A sentinel has the look of one
 /// (nines, eights or sevens, 998, a limit of the machine's numbers, a power of ten from 1e10 on)
 /// and stands apart: the gap to the next value is wider than all the others together reach, or half
