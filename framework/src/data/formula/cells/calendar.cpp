@@ -109,6 +109,8 @@ class Reader {
     return true;
   }
 
+  bool year() { return number(4, 4, 1000, 2999); }
+
   bool date() { return with_numbers() || with_month(); }
 
   /// Between a date and its time.
@@ -169,8 +171,6 @@ class Reader {
     }
     at_ = start;
   }
-
-  bool year() { return number(4, 4, 1000, 2999); }
 
   bool with_numbers() {
     const std::size_t start = at_;
@@ -263,7 +263,10 @@ Calendar calendar_of(std::string_view cell) {
   if (!reader.date()) return Calendar::neither;
   if (reader.at_end()) return Calendar::date;
   reader.gap();
-  return reader.time() && reader.at_end() ? Calendar::date : Calendar::neither;
+  if (!reader.time()) return Calendar::neither;
+  reader.gap();
+  reader.year();  // Mon Jan 05 10:00:00 2024
+  return reader.at_end() ? Calendar::date : Calendar::neither;
 }
 
 }  // namespace tarn::formula
