@@ -57,6 +57,8 @@ BOOST_AUTO_TEST_CASE(sentinels_far_outside_are_noted_and_honest_outliers_are_not
              "x is -99 in 1 row and 9999.9 in 1 row, far outside the others (1.5 to 3); if that "
              "stands for a missing value, say --missing=-99,9999.9");
   BOOST_TEST(notes({0.1, 0.7, -1e30, 0.5, 0.2}).starts_with("x is -1e+30 in 1 row"));
+  BOOST_TEST(notes({0.1, 0.7, 9.96921e36, 0.5}).starts_with("x is 9.96921e+36 in 1 row"));
+  BOOST_TEST(notes({0.1, 0.7, 3.4e38, 0.5}).starts_with("x is 3.4e+38 in 1 row"));
   BOOST_TEST(notes({3, 8, 2147483647, 5, 1}).starts_with("x is 2147483647 in 1 row"));
   BOOST_TEST(notes({0, 40, 100, -99, 63, 20}).starts_with("x is -99 in 1 row"));
   for (const std::vector<double>& honest :

@@ -33,13 +33,15 @@ bool is_limit(double magnitude) {
       32767,  32768, 65535, 2147483647, 2147483648, 4294967295, std::numeric_limits<double>::max(),
       1.7e308};
   if (std::ranges::find(limits, magnitude) != limits.end()) return true;
-  // As it is printed with seven digits or more.
+  constexpr double netcdf_fill = 9.9692099683868690e36;
+  if (std::abs(magnitude / netcdf_fill - 1) < 1e-5) return true;
+  // As it is printed with three digits or more.
   constexpr double largest_float = std::numeric_limits<float>::max();
-  return std::abs(magnitude / largest_float - 1) < 2e-2;
+  return std::abs(magnitude / largest_float - 1) < 3e-3;
 }
 
 bool is_large_power_of_ten(double magnitude) {
-  if (magnitude < 1e10) return false;
+  if (magnitude < 1e15) return false;
   const double power = std::round(std::log10(magnitude));
   return std::abs(magnitude / std::pow(10.0, power) - 1) < 1e-6;
 }
