@@ -159,6 +159,14 @@ class ControlCharacters(Case):
         out, _ = self.succeed("formula", "evil.csv", self.formula, "--json")
         self.assertIn(self.EVIL + "\ng1", json.loads(out)["factors"][0]["levels"])
 
+    def test_a_line_end_in_a_cell_begins_no_line_of_a_message(self):
+        self.succeed("fit", "d.csv", "y ~ factor(g)", "-o", "d.h5", "--seed", "1")
+        self.write("new.csv", 'g\n"evil\ntarn: all is well"\n')
+        ran = self.tarn("predict", "d.h5", "new.csv")
+        self.assertEqual(ran.returncode, INPUT)
+        self.assertEqual(len(ran.stderr.decode().splitlines()), 1)
+        self.assertIn(r"'evil\u000atarn: all is well' is not a level of factor(g)", ran.stderr.decode())
+
     def test_data_are_written_byte_by_byte_but_not_to_a_terminal(self):
         words = ["simulate", "evil.csv", "y ~ 1 + (1 | g)", "--seed", "1"]
         out, _ = self.succeed(*words)

@@ -35,8 +35,23 @@ void to_stderr(const std::string& text) {
   std::fflush(stderr);
 }
 
+/// Lines after the first are a formula and the mark under it, and indented; any other line end is
+/// that of a cell or a name.
+std::string sentence_of(std::string_view text) {
+  std::string result;
+  const std::string safe = printable(text);
+  for (std::size_t i = 0; i < safe.size(); ++i) {
+    if (safe[i] == '\n' && safe.compare(i + 1, 2, "  ") != 0) {
+      result += "\\u000a";
+    } else {
+      result += safe[i];
+    }
+  }
+  return result;
+}
+
 void labelled(const char* label, const char* colour, std::string_view sentence) {
-  const std::string safe = printable(sentence);
+  const std::string safe = sentence_of(sentence);
   to_stderr(coloured() ? fmt::format("\x1b[{}m{}\x1b[0m {}\n", colour, label, safe)
                        : fmt::format("{} {}\n", label, safe));
 }
