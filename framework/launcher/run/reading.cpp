@@ -99,11 +99,17 @@ nlohmann::ordered_json to_json(const io::TableOptions& reading) {
 }
 
 io::MissingCodes missing_codes(const nlohmann::ordered_json& config) {
-  const auto& data = config.at("data");
-  if (!data.contains("reading")) return {};
-  const auto& reading = data.at("reading");
-  return {reading.at("missing").get<std::vector<std::string>>(),
-          reading.at("standard_missing").get<bool>()};
+  try {
+    const auto& data = config.at("data");
+    if (!data.contains("reading")) return {};
+    const auto& reading = data.at("reading");
+    return {reading.at("missing").get<std::vector<std::string>>(),
+            reading.at("standard_missing").get<bool>()};
+  } catch (const nlohmann::json::exception& error) {
+    throw InputError(fmt::format(
+        "the fit's configuration does not say how its data were read ({}); give --missing",
+        error.what()));
+  }
 }
 
 }  // namespace tarn::launcher
