@@ -2,12 +2,18 @@
 #include "tarn/io/table_reader.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <string_view>
 #include <thread>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "data/csv/columns.hpp"
 #include "data/csv/header.hpp"
+#include "data/csv/number.hpp"
 #include "data/csv/record.hpp"
 #include "data/csv/stream.hpp"
 #include "data/digest.hpp"
@@ -38,15 +44,14 @@ std::vector<std::string> stored_names(const std::vector<std::string>& names,
                                       const std::vector<std::string>& wanted,
                                       const std::string& label) {
   if (wanted.empty()) return names;
+  const std::unordered_set<std::string_view> there(names.begin(), names.end());
   for (const std::string& name : wanted) {
-    if (std::find(names.begin(), names.end(), name) == names.end()) {
-      throw InputError(unknown_column(name, names, label));
-    }
+    if (!there.contains(name)) throw InputError(unknown_column(name, names, label));
   }
+  const std::unordered_set<std::string_view> asked(wanted.begin(), wanted.end());
   std::vector<std::string> stored;
-  std::copy_if(names.begin(), names.end(), std::back_inserter(stored), [&](const auto& name) {
-    return std::find(wanted.begin(), wanted.end(), name) != wanted.end();
-  });
+  std::copy_if(names.begin(), names.end(), std::back_inserter(stored),
+               [&](const auto& name) { return asked.contains(name); });
   return stored;
 }
 
@@ -54,8 +59,9 @@ void require_same_columns(const Header& header, const Source& source, const Head
                           const Source& first_source) {
   const auto require = [](const Header& these, const Source& here, const Header& those,
                           const Source& there) {
+    const std::unordered_set<std::string_view> known(those.names.begin(), those.names.end());
     for (const std::string& name : these.names) {
-      if (std::find(those.names.begin(), those.names.end(), name) == those.names.end()) {
+      if (!known.contains(name)) {
         throw InputError(
             fmt::format("column '{}' is in {} but not in {}; files read as one table must have the "
                         "same columns",
@@ -67,18 +73,52 @@ void require_same_columns(const Header& header, const Source& source, const Head
   require(header, source, first, first_source);
 }
 
-Shard shard_of(const Source& source, const Header& header, const std::vector<std::string>& stored) {
+Shard shard_of(const Source& source, const Header& header, const std::vector<std::string>& stored,
+               const csv::Rules& rules) {
   const std::string_view text = source.text.view();
   Shard shard{&source,
               text.substr(static_cast<std::size_t>(header.body - text.data())),
-              header.separator,
+              header.format,
+              &rules,
               {}};
+  std::unordered_map<std::string_view, std::size_t> place;
+  for (const std::string& name : stored) place.emplace(name, place.size());
   for (const std::string& name : header.names) {
-    const auto found = std::find(stored.begin(), stored.end(), name);
-    shard.columns.push_back(
-        found == stored.end() ? csv::unstored : static_cast<std::size_t>(found - stored.begin()));
+    const auto found = place.find(name);
+    shard.columns.push_back(found == place.end() ? csv::unstored : found->second);
   }
   return shard;
+}
+
+/// 1.234 may be a thousand with its separator; 0.5, 12.25 and 1234.5 cannot.
+bool is_surely_pointed(std::string_view number) {
+  if (number.starts_with('-') || number.starts_with('+')) number.remove_prefix(1);
+  const std::size_t point = number.find('.');
+  if (point == std::string_view::npos) return false;
+  return point == 0 || point > 3 || number.front() == '0' || number.size() - point != 4;
+}
+
+/// With a decimal comma, a column without any whose points can only be decimal ones is of numbers.
+void read_points(Column& column) {
+  bool sure = false;
+  std::vector<double> values;
+  for (const std::string& level : column.levels) {
+    double value = 0;
+    const std::string_view text = csv::without_blanks(level);
+    if (csv::read_number(text, '.', value) != csv::Meaning::number) return;
+    sure = sure || is_surely_pointed(text);
+    values.push_back(value);
+  }
+  if (!sure) return;
+  Column numbers;
+  numbers.name = column.name;
+  numbers.missing = column.missing;
+  numbers.numbers.reserve(column.codes.size());
+  for (const std::int32_t code : column.codes) {
+    numbers.numbers.push_back(code < 0 ? std::numeric_limits<double>::quiet_NaN()
+                                       : values[static_cast<std::size_t>(code)]);
+  }
+  column = std::move(numbers);
 }
 
 std::string table_source(std::span<const std::string> files) {
@@ -95,25 +135,27 @@ std::shared_ptr<const Table> read_table(std::span<const std::string> files,
   for (const Source& source : sources) raw.push_back(source.raw.view());
   Digest digest(std::move(raw));
 
+  const csv::Rules rules(options.missing, options.decimal);
   std::vector<Shard> shards;
   std::vector<std::string> stored;
   Header first;
   for (Source& source : sources) {
     uncompress(source);
-    Header header = csv::read_header(source);
+    recode(source, options.encoding, options.comment);
+    Header header = csv::read_header(source, options.skip, rules);
     if (shards.empty()) {
       stored = stored_names(header.names, options.columns, source.label);
       first = header;
     } else {
       require_same_columns(header, source, first, sources.front());
     }
-    shards.push_back(shard_of(source, header, stored));
+    shards.push_back(shard_of(source, header, stored, rules));
   }
 
   const unsigned threads =
       options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
   const std::size_t chunk = std::max<std::size_t>(1, options.chunk);
-  csv::Columns columns(stored, shards);
+  csv::Columns columns(stored, shards, rules);
   const auto read = [&](std::span<const Kind> kinds) {
     csv::stream(shards, kinds, threads, chunk,
                 [&columns](const csv::Piece& piece) { columns.append(piece); });
@@ -124,6 +166,11 @@ std::shared_ptr<const Table> read_table(std::span<const std::string> files,
 
   auto table = std::make_shared<Table>();
   table->columns = std::move(columns).finish();
+  if (options.decimal != '.') {
+    for (Column& each : table->columns) {
+      if (each.is_text) read_points(each);
+    }
+  }
   const Column& column = table->columns.front();
   table->rows = column.is_text ? column.codes.size() : column.numbers.size();
   table->source = table_source(files);

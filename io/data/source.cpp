@@ -2,13 +2,17 @@
 #include "data/source.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
 #include <system_error>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -55,6 +59,55 @@ InputError no_such_file(const std::string& path) {
       near.empty() ? "; check its name and folder" : fmt::format("; did you mean '{}'?", near)));
 }
 
+/// A terminal is waited for and /dev/null is empty; other devices have no end.
+void refuse_device(int descriptor, const struct stat& status, const std::string& label) {
+  struct stat null = {};
+  if (stat("/dev/null", &null) == 0 && S_ISCHR(status.st_mode) && null.st_rdev == status.st_rdev) {
+    return;
+  }
+  const bool device =
+      S_ISBLK(status.st_mode) || (S_ISCHR(status.st_mode) && isatty(descriptor) == 0);
+  if (device) throw InputError(fmt::format("{} is a device; name a data file", label));
+}
+
+void set_waiting(int descriptor, bool waits) {
+  const int flags = fcntl(descriptor, F_GETFL);
+  fcntl(descriptor, F_SETFL, waits ? flags & ~O_NONBLOCK : flags | O_NONBLOCK);
+}
+
+/// A pipe with a name, opened without waiting, may have no writer yet: nothing is read from it
+/// until one comes, and it is given a few seconds.
+Bytes read_pipe(int descriptor, const std::string& label) {
+  constexpr auto patience = std::chrono::seconds(5);
+  constexpr auto pause = std::chrono::milliseconds(20);
+  const auto end = std::chrono::steady_clock::now() + patience;
+  Buffer buffer;
+  for (bool begun = false;;) {
+    char* const room = buffer.room(std::size_t{1} << 16);
+    const ssize_t n = read(descriptor, room, std::min<std::size_t>(buffer.room_size(), 1 << 30));
+    if (n > 0) {
+      buffer.grow(static_cast<std::size_t>(n));
+      begun = true;
+    } else if (n < 0 && errno == EAGAIN) {
+      set_waiting(descriptor, true);  // there is a writer
+      begun = true;
+    } else if (n < 0 && errno != EINTR) {
+      throw std::system_error(errno, std::generic_category());
+    } else if (n == 0) {
+      pollfd state{descriptor, POLLIN, 0};
+      const bool gone = poll(&state, 1, 0) > 0 && (state.revents & POLLHUP) != 0;
+      if (begun || gone) return std::move(buffer).finish();
+      if (std::chrono::steady_clock::now() > end) {
+        throw InputError(fmt::format(
+            "{} is a pipe that nobody writes to; start what writes to it, or pipe into 'tarn ... "
+            "-'",
+            label));
+      }
+      std::this_thread::sleep_for(pause);
+    }
+  }
+}
+
 /// What a file is that begins so, for people who passed the wrong one.
 struct Signature {
   std::string_view bytes;
@@ -79,7 +132,8 @@ constexpr std::array<Signature, 8> signatures = {{
 
 Source open_source(const std::string& path) {
   Source source{path, path == "-" ? "standard input" : fmt::format("'{}'", path), {}, {}};
-  const Descriptor file(path == "-" ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Descriptor file(path == "-" ? STDIN_FILENO
+                                    : open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   try {
     if (file.number() < 0) {
       if (errno == ENOENT || errno == ENOTDIR) throw no_such_file(path);
@@ -92,6 +146,12 @@ Source open_source(const std::string& path) {
     if (S_ISDIR(status.st_mode)) {
       throw InputError(fmt::format("{} is a folder; name the data file in it", source.label));
     }
+    refuse_device(file.number(), status, source.label);
+    if (S_ISFIFO(status.st_mode) && path != "-") {
+      source.raw = read_pipe(file.number(), source.label);
+      return source;
+    }
+    if (path != "-") set_waiting(file.number(), true);
     // Standard input may be a file that somebody has read from already; some special files say
     // that their size is 0.
     const bool mappable = S_ISREG(status.st_mode) && status.st_size > 0 && path != "-";

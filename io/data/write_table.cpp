@@ -2,6 +2,7 @@
 #include "tarn/io/table_writer.hpp"
 
 #include <cerrno>
+#include <charconv>
 #include <cmath>
 #include <iterator>
 #include <system_error>
@@ -29,6 +30,19 @@ std::string quoted(const std::string& text) {
   return out + '"';
 }
 
+/// A spreadsheet takes a cell that begins so for a formula, and may run it. A quote in front makes
+/// it a text; a number, which is none of these, stays as it is.
+std::string unarmed(const std::string& text) {
+  const bool armed =
+      !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
+  if (!armed) return text;
+  const char* const begin = text.data() + (text.front() == '+' ? 1 : 0);
+  const char* const end = text.data() + text.size();
+  double number = 0;
+  const auto read = std::from_chars(begin, end, number);
+  return read.ptr == end && read.ec == std::errc{} ? text : '\'' + text;
+}
+
 [[noreturn]] void refuse(const fs::path& file) {
   throw UsageError(
       fmt::format("'{}' exists; give another name, or replace it with --force", file.string()));
@@ -39,7 +53,7 @@ std::string quoted(const std::string& text) {
 std::string csv_text(const Table& table) {
   std::string text;
   for (const Column& column : table.columns) {
-    text += (&column == table.columns.data() ? "" : ",") + quoted(column.name);
+    text += (&column == table.columns.data() ? "" : ",") + quoted(unarmed(column.name));
   }
   text += '\n';
   for (std::size_t row = 0; row < table.rows; ++row) {
@@ -47,7 +61,7 @@ std::string csv_text(const Table& table) {
       if (&column != table.columns.data()) text += ',';
       if (column.is_text) {
         const std::int32_t code = column.codes[row];
-        text += code < 0 ? "NA" : quoted(column.levels[static_cast<std::size_t>(code)]);
+        text += code < 0 ? "NA" : quoted(unarmed(column.levels[static_cast<std::size_t>(code)]));
       } else if (std::isnan(column.numbers[row])) {
         text += "NA";
       } else {

@@ -227,11 +227,13 @@ BOOST_AUTO_TEST_CASE(text_where_numbers_are_needed_is_named_by_line_and_value) {
   spoiled.first_text_line = 17;
   spoiled.first_text_file = "b.csv";
   spoiled.first_text = "n/a";
-  BOOST_TEST(message_of("y ~ g", table) ==
-             "column 'g' holds numbers and text: line 17 of b.csv says 'n/a'; mend the cell, or "
-             "write factor(g) if the column is a factor\n"
-             "  y ~ g\n"
-             "      ^");
+  BOOST_TEST(
+      message_of("y ~ g", table) ==
+      "column 'g' holds numbers and text: line 17 of b.csv says 'n/a'; mend the cell, say "
+      "--missing 'n/a' if it stands for a missing value, or write factor(g) if the column is "
+      "a factor\n"
+      "  y ~ g\n"
+      "      ^");
   BOOST_TEST(message_of("y ~ factor(g)", table) == "no error");
   BOOST_TEST(message_of("y ~ 1 + (1 | g)", table) == "no error");
 }

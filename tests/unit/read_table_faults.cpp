@@ -54,7 +54,12 @@ const std::vector<Case> cases{
      "the first line of 'data.csv' holds numbers, not column names; add a header line"},
     {"x,y,x\n1,2,3\n", "'data.csv' has two columns named 'x' (columns 1 and 3); rename one"},
     {"x,,z\n1,2,3\n", "column 2 of 'data.csv' has no name; name it in the header line"},
-    {"x,y,\n1,2,\n", "column 3 of 'data.csv' has no name; name it in the header line"},
+    {"x,y,\n1,2,3\n",
+     "line 2 of 'data.csv' has a value in column 3, which has no name; name it in the header line"},
+    {"x,y,\n1,2,\n3,4,,\n",
+     "line 3 of 'data.csv' has 4 fields, but the header line has 3; a cell that holds the "
+     "separator "
+     "must stand in quotes"},
     {",row_names\n1,2\n",
      "'data.csv' has two columns named 'row_names' (columns 1 and 2); rename one"},
     {"x,y\n1,2\n\n3\n5,6\n",
@@ -76,11 +81,17 @@ const std::vector<Case> cases{
      "line 2 of 'data.csv' has text after a closing quote; write \"\" for a quote in a quoted "
      "cell"},
     {"x,y\n1,a\n2,b\xE9\x62\n",
-     "line 3 of 'data.csv' is not UTF-8 (byte 0xE9); save the file as UTF-8"},
-    {"x,y\n1,\xC0\xAF\n", "line 2 of 'data.csv' is not UTF-8 (byte 0xC0); save the file as UTF-8"},
+     "line 3 of 'data.csv' is not UTF-8 (byte 0xE9); save the file as UTF-8, or say what it is: "
+     "--encoding windows-1252 or --encoding latin1"},
+    {"x,y\n1,\xC0\xAF\n",
+     "line 2 of 'data.csv' is not UTF-8 (byte 0xC0); save the file as UTF-8, or say what it is: "
+     "--encoding windows-1252 or --encoding latin1"},
     {"x,y\n1,\xED\xA0\x80\n",
-     "line 2 of 'data.csv' is not UTF-8 (byte 0xED); save the file as UTF-8"},
-    {"x,y\xFF\n1,2\n", "line 1 of 'data.csv' is not UTF-8 (byte 0xFF); save the file as UTF-8"},
+     "line 2 of 'data.csv' is not UTF-8 (byte 0xED); save the file as UTF-8, or say what it is: "
+     "--encoding windows-1252 or --encoding latin1"},
+    {"x,y\xFF\n1,2\n",
+     "line 1 of 'data.csv' is not UTF-8 (byte 0xFF); save the file as UTF-8, or say what it is: "
+     "--encoding windows-1252 or --encoding latin1"},
     {"x\n1\n\0\n"s,
      "'data.csv' is a binary file (it holds NUL bytes); tarn reads CSV as text in UTF-8"},
     {"x\n"s + std::string(70000, '\n') + "\0\n"s,

@@ -10,6 +10,7 @@
 #include "report/text_table.hpp"
 #include "tarn/error.hpp"
 #include "tarn/figure.hpp"
+#include "tarn/text.hpp"
 
 using namespace tarn;
 
@@ -138,4 +139,20 @@ BOOST_AUTO_TEST_CASE(words_of_the_data_are_filled_into_a_template) {
   BOOST_CHECK_THROW(with_words("@y@", {}), PluginError);
   BOOST_CHECK_THROW(with_words("no words", {{"y", "z"}}), PluginError);
   BOOST_CHECK_THROW(with_words("one @", {}), PluginError);
+}
+
+BOOST_AUTO_TEST_CASE(control_characters_and_disguised_blanks_are_shown_not_printed) {
+  BOOST_TEST(shown("plain, größe 日本 😀") == "plain, größe 日本 😀");
+  BOOST_TEST(shown("\x1b[31m\r\n\t\x07\x7f") == "\\u001b[31m\\u000d\\u000a\\u0009\\u0007\\u007f");
+  BOOST_TEST(shown("\u009b2J\u2028\u202e\u00a0\u200b\ufeff") ==
+             "\\u009b2J\\u2028\\u202e\\u00a0\\u200b\\ufeff");
+  BOOST_TEST(printable("a\tb\nc\u00a0d\x1b\r\u202e") == "a\tb\nc\u00a0d\\u001b\\u000d\\u202e");
+  // Bytes that are no UTF-8, among them the control characters of eight-bit terminals.
+  BOOST_TEST(printable("\x9b\xc3(\xed\xa0\x80\xff") == "\\x9b\\xc3(\\xed\\xa0\\x80\\xff");
+  BOOST_TEST(list_of(std::vector<std::string>{"a\n", "b"}) == "a\\u000a and b");
+  BOOST_TEST(did_you_mean("x\x1b", std::vector<std::string>{"x\x1b"
+                                                            "1"}) == "did you mean 'x\\u001b1'? ");
+  TextTable table({{"name", TextTable::Align::left}});
+  table.add({"evil\ntwo"});
+  BOOST_TEST(table.text() == "name\nevil\\u000atwo\n");
 }

@@ -38,6 +38,8 @@ struct FormulaSummary {
   std::size_t rows_used = 0;
   std::vector<std::string> dropped;  // why rows were dropped, per column: "x: 3 missing"
   std::vector<std::string> learnt;   // what stateful transforms learnt: "center(x): mean 3.2"
+  std::vector<std::string> notes;    // what should be looked at: missing codes, levels that look
+                                     // alike, sentinels; a sentence each
 };
 
 /// What a formula learnt from its data. With it the same formula means the same over other data.
@@ -68,6 +70,7 @@ struct NewRows {
   std::vector<std::size_t> known;   // of each grouping: how many of its levels the fit has seen
   std::vector<std::size_t> row_numbers;  // in the table, from 1
   std::vector<std::string> dropped;      // why rows were dropped, per column
+  std::vector<std::string> notes = {};   // codes that were taken as missing values
 };
 
 /// Names of the columns that a formula uses, so that a reader may skip the rest. Throws InputError

@@ -20,12 +20,21 @@ struct Column {
   std::size_t missing = 0;
 
   // A text column that also holds numbers is often a spoiled column of numbers: where the first
-  // text stands, for messages. No text and yet a text column: whole numbers too long for a double,
-  // which would make different identifiers equal.
+  // text stands, for messages. Where all cells are numbers and the column is text all the same,
+  // these are identifiers, which numbers would make equal: the first whole number with leading
+  // zeros, or too long for a double.
   std::size_t number_cells = 0;
   std::size_t first_text_line = 0;  // line in the file, counted from 1; 0: none
   std::string first_text_file = {};
   std::string first_text = {};
+
+  /// What was taken as missing in a column of text, empty cells apart.
+  struct MissingCode {
+    std::string code;
+    std::size_t cells = 0;
+    bool stated = false;  // by the user, not by the standard list
+  };
+  std::vector<MissingCode> missing_codes = {};
 };
 
 /// A data set in memory. Rows are numbered from 1 in messages and labels.

@@ -3,13 +3,13 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
+#include <sstream>
+#include <utility>
 
 #include <fmt/format.h>
 #include <boost/program_options.hpp>
 
+#include "command_line/option_file.hpp"
 #include "tarn/text.hpp"
 
 extern char** environ;
@@ -71,6 +71,29 @@ std::string option_name(std::string variable) {
     c = c == '_' ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   }
   return variable;
+}
+
+/// The parser of INI files takes every # for the beginning of a comment. One that follows a
+/// character, or the = of its line, is part of the value: missing = #N/A,-999.
+constexpr char literal_mark = '\x01';
+
+std::string with_literal_marks(std::string text) {
+  char before = '\n', last = '\n';  // the character before, and the last that is no blank
+  bool comment = false, has_value = false;
+  for (char& c : text) {
+    if (c == '\n') {
+      comment = has_value = false;
+    } else if (c == '#' && !comment) {
+      const bool first_of_value = last == '=' && !has_value;
+      const bool follows = before != ' ' && before != '\t' && last != '\n';
+      comment = !first_of_value && !follows;
+      if (!comment) c = literal_mark;
+    }
+    has_value = c != '\n' && (has_value || (last == '=' && c != ' ' && c != '\t'));
+    before = c;
+    if (c != ' ' && c != '\t') last = c;
+  }
+  return text;
 }
 
 }  // namespace
@@ -144,11 +167,7 @@ void Arguments::take_environment(const std::vector<Command>& all) {
 
 void Arguments::take_file(const std::vector<Command>& all) {
   const std::string file = text("config");
-  std::ifstream stream(file);
-  if (!stream) {
-    throw UsageError(
-        fmt::format("configuration file '{}' cannot be read: {}", file, std::strerror(errno)));
-  }
+  std::istringstream stream(with_literal_marks(read_option_file(file, "configuration file")));
   std::map<std::string, Value> found;
   try {
     for (const auto& option : po::parse_config_file(stream, described(command_), true).options) {
@@ -166,7 +185,10 @@ void Arguments::take_file(const std::vector<Command>& all) {
       }
       Value& value = found[name];
       value.origin = origin;
-      value.texts.insert(value.texts.end(), option.value.begin(), option.value.end());
+      for (std::string text : option.value) {
+        std::ranges::replace(text, literal_mark, '#');
+        value.texts.push_back(std::move(text));
+      }
     }
   } catch (const po::error& error) {
     throw UsageError(fmt::format("configuration file '{}': {}", file, error.what()));

@@ -5,6 +5,7 @@
 
 #include "command_line/command.hpp"
 #include "report/text_table.hpp"
+#include "run/reading.hpp"
 
 namespace tarn::launcher {
 namespace {
@@ -53,12 +54,16 @@ std::vector<std::string> Command::option_names() const {
 }
 
 OptionGroup data_options() {
-  return {"what to fit",
-          {{"data", "FILE", "data file, as an alternative to naming it first", {}, true},
-           {"formula", "FORMULA", "formula, as an alternative to the argument that holds a ~"},
-           {"family", "NAME", "distribution of the response", "gaussian"},
-           {"na", "drop|error", "rows with missing values in the columns used", "drop"},
-           {"center", "yes|no", "the intercept's prior is at the covariates' means", "yes"}}};
+  OptionGroup group{
+      "what to fit",
+      {{"data", "FILE", "data file, as an alternative to naming it first", {}, true},
+       {"formula", "FORMULA", "formula, as an alternative to the argument that holds a ~"},
+       {"family", "NAME", "distribution of the response", "gaussian"},
+       {"na", "drop|error", "rows with missing values in the columns used", "drop"},
+       {"center", "yes|no", "the intercept's prior is at the covariates' means", "yes"}}};
+  const std::vector<Option> reading = reading_options();
+  group.options.insert(group.options.end(), reading.begin(), reading.end());
+  return group;
 }
 
 Option json_option() { return {"json", {}, "one JSON object instead of text"}; }

@@ -12,6 +12,7 @@
 
 #include "report/progress_line.hpp"
 #include "tarn/error.hpp"
+#include "tarn/text.hpp"
 
 namespace tarn::launcher {
 namespace {
@@ -34,21 +35,48 @@ void to_stderr(const std::string& text) {
   std::fflush(stderr);
 }
 
+/// Lines after the first are a formula and the mark under it, and indented; any other line end is
+/// that of a cell or a name.
+std::string sentence_of(std::string_view text) {
+  std::string result;
+  const std::string safe = printable(text);
+  for (std::size_t i = 0; i < safe.size(); ++i) {
+    if (safe[i] == '\n' && safe.compare(i + 1, 2, "  ") != 0) {
+      result += "\\u000a";
+    } else {
+      result += safe[i];
+    }
+  }
+  return result;
+}
+
 void labelled(const char* label, const char* colour, std::string_view sentence) {
-  to_stderr(coloured() ? fmt::format("\x1b[{}m{}\x1b[0m {}\n", colour, label, sentence)
-                       : fmt::format("{} {}\n", label, sentence));
+  const std::string safe = sentence_of(sentence);
+  to_stderr(coloured() ? fmt::format("\x1b[{}m{}\x1b[0m {}\n", colour, label, safe)
+                       : fmt::format("{} {}\n", label, safe));
 }
 
 }  // namespace
 
-void print(std::string_view text) {
+namespace {
+
+void write_out(std::string_view text) {
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
   if (written && std::fflush(stdout) == 0) return;
   if (errno == EPIPE) throw BrokenPipe{};
   throw IoError(fmt::format("standard output cannot be written: {}", std::strerror(errno)));
 }
 
-void say(std::string_view line) { to_stderr(fmt::format("{}\n", line)); }
+}  // namespace
+
+void print(std::string_view text) { write_out(printable(text)); }
+
+void print_data(std::string_view text) {
+  if (isatty(STDOUT_FILENO) != 0) return print(text);
+  write_out(text);
+}
+
+void say(std::string_view line) { to_stderr(printable(line) + '\n'); }
 void complain(std::string_view sentence) { labelled("tarn:", "1;31", sentence); }
 void warn(std::string_view sentence) { labelled("tarn: warning:", "1;33", sentence); }
 

@@ -12,8 +12,14 @@ namespace tarn::launcher {
 /// The reader of our output has gone: nothing is left to be said.
 struct BrokenPipe {};
 
+// Whatever is said or printed, control characters in it are escaped: cells and names of data files
+// get this far.
+
 /// Results. Throws BrokenPipe, or IoError where they cannot be written.
 void print(std::string_view text);
+
+/// A data file that goes to standard output: byte for byte, unless that is a terminal.
+void print_data(std::string_view text);
 
 /// A line on standard error.
 void say(std::string_view line);

@@ -42,6 +42,7 @@ std::string as_text(const FormulaSummary& formula) {
   }
   for (const std::string& learnt : formula.learnt) add_line(text, "learnt", learnt);
   add_line(text, "rows", rows_sentence(formula));
+  for (const std::string& note : formula.notes) add_line(text, "note", note);
   return text;
 }
 

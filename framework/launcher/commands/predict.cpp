@@ -20,6 +20,7 @@
 #include "report/numbers.hpp"
 #include "run/configuration.hpp"
 #include "run/preparation.hpp"
+#include "run/reading.hpp"
 #include "tarn/io/prediction_store.hpp"
 #include "tarn/io/table_reader.hpp"
 #include "tarn/io/table_writer.hpp"
@@ -59,7 +60,9 @@ void add_absent_groupings(const Design& design, Table& table) {
 
 Target new_target(const Arguments& arguments, const Reopened& fit, bool no_groups) {
   const std::vector<std::string> files(arguments.words().begin() + 1, arguments.words().end());
-  auto table = std::make_shared<Table>(*io::read_table(files));
+  io::TableOptions reading = read_reading(arguments);
+  if (!arguments.given("missing")) reading.missing = missing_codes(fit.config());
+  auto table = std::make_shared<Table>(*io::read_table(files, reading));
   std::vector<std::string> own;
   for (const Column& column : table->columns) own.push_back(column.name);
   if (no_groups) add_absent_groupings(fit.design(), *table);
@@ -71,6 +74,7 @@ Target new_target(const Arguments& arguments, const Reopened& fit, bool no_group
   for (const std::string& dropped : target.fresh->dropped) {
     say("rows are left out: " + dropped);
   }
+  for (const std::string& note : target.fresh->notes) say("note: " + note);
   std::vector<std::string> kept;
   for (const Column& column : fit.data().table.columns) {
     if (std::ranges::find(own, column.name) != own.end()) kept.push_back(column.name);
@@ -214,6 +218,7 @@ Command predict_command() {
         {"ci", "P", "probability of the equal-tailed interval", "0.95"},
         {"seed", "N", "same seed, same draws; by default that of the fit"},
         {"threads", "N", "threads; by default one on every processor"}}},
+      {"how NEWDATA is read; what the fit took as missing is missing here, too", reading_options()},
       {"what comes out",
        {{"output", "FILE", "the table (.csv), or all draws (.h5, for ArviZ)", {}, false, 'o'},
         {"force", {}, "replace the file if there is one"},

@@ -122,7 +122,7 @@ ExitCode simulate(const Arguments& arguments) {
     const std::string true_values = truth_text(model->layout(), theta);
     if (!to_file) {
       if (arguments.given("truth")) io::write_text(arguments.text("truth"), true_values, force);
-      print(text);
+      print_data(text);
       continue;
     }
     Files files = files_of(arguments.text("output"), sets > 1 ? std::optional(set) : std::nullopt);

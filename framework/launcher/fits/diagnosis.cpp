@@ -2,12 +2,13 @@
 #include "fits/diagnosis.hpp"
 
 #include <algorithm>
-#include <fstream>
+#include <filesystem>
 #include <thread>
 #include <tuple>
 
 #include <fmt/format.h>
 
+#include "command_line/option_file.hpp"
 #include "fits/stored_configuration.hpp"
 #include "run/guard.hpp"
 #include "tarn/text.hpp"
@@ -97,10 +98,10 @@ Finding::Level worst(const std::vector<Diagnosed>& all) {
 }
 
 std::map<std::string, double> read_truth(const std::string& file) {
-  std::ifstream in(file);
-  if (!in) throw InputError(fmt::format("there is no file '{}'", file));
+  if (!std::filesystem::exists(file)) throw InputError(fmt::format("there is no file '{}'", file));
   try {
-    return nlohmann::json::parse(in).get<std::map<std::string, double>>();
+    return nlohmann::json::parse(read_option_file(file, "--truth"))
+        .get<std::map<std::string, double>>();
   } catch (const nlohmann::json::exception& error) {
     throw InputError(
         fmt::format("'{}' holds no true values: an object such as {{\"b[x]\": 1.5}} was expected "

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "report/numbers.hpp"
+#include "run/reading.hpp"
 #include "tarn/io/libraries.hpp"
 #include "tarn/text.hpp"
 
@@ -52,11 +53,17 @@ Json to_json(const FormulaSummary& formula) {
                        {"coding", factor.coding},
                        {"reference", factor.reference}});
   }
-  return {{"formula", formula.formula},         {"terms", formula.terms},
-          {"response", formula.response},       {"columns", formula.columns},
-          {"group_terms", formula.group_terms}, {"factors", std::move(factors)},
-          {"rows_read", formula.rows_read},     {"rows_used", formula.rows_used},
-          {"dropped", formula.dropped},         {"learnt", formula.learnt}};
+  return {{"formula", formula.formula},
+          {"terms", formula.terms},
+          {"response", formula.response},
+          {"columns", formula.columns},
+          {"group_terms", formula.group_terms},
+          {"factors", std::move(factors)},
+          {"rows_read", formula.rows_read},
+          {"rows_used", formula.rows_used},
+          {"dropped", formula.dropped},
+          {"learnt", formula.learnt},
+          {"notes", formula.notes}};
 }
 
 Json to_json(const FormulaState& state) {
@@ -96,7 +103,8 @@ Json configuration(const Configured& run) {
            {{"files", run.question.files},
             {"source", run.data.table->source},
             {"sha256", run.data.table->sha256},
-            {"na", run.arguments.text("na")}}},
+            {"na", run.arguments.text("na")},
+            {"reading", to_json(read_reading(run.arguments))}}},
           {"formula", run.question.formula},
           {"family", run.arguments.text("family")},
           {"design", to_json(run.data.formula())},

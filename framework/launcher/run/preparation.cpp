@@ -9,6 +9,7 @@
 
 #include "command_line/terminal.hpp"
 #include "run/guard.hpp"
+#include "run/reading.hpp"
 #include "tarn/io/table_reader.hpp"
 #include "tarn/text.hpp"
 
@@ -90,6 +91,7 @@ void check_data_options(const Arguments& arguments) {
   arguments.choice("family", {"gaussian"});
   arguments.choice("center", {"yes", "no"});
   arguments.choice("na", {"drop", "error"});
+  read_reading(arguments);
 }
 
 Data read_data(const Arguments& arguments, const Question& question) {
@@ -100,7 +102,9 @@ Data read_data(const Arguments& arguments, const Question& question) {
 
   Data data;
   Stopwatch watch;
-  data.table = io::read_table(question.files, {.columns = formula_columns(question.formula)});
+  io::TableOptions reading = read_reading(arguments);
+  reading.columns = formula_columns(question.formula);
+  data.table = io::read_table(question.files, reading);
   data.reading = watch.lap();
   data.parsed = make_design(question.formula, data.table, options);
   return data;

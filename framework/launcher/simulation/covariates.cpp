@@ -11,6 +11,7 @@
 
 #include "command_line/terminal.hpp"
 #include "report/numbers.hpp"
+#include "run/reading.hpp"
 #include "simulation/design_text.hpp"
 #include "tarn/io/table_reader.hpp"
 #include "tarn/text.hpp"
@@ -26,7 +27,7 @@ struct Source {
 Source read_source(const Arguments& arguments, std::uint64_t seed) {
   if (!arguments.given("design")) {
     const Question asked = question(arguments);
-    return {io::read_table(asked.files), asked.formula};
+    return {io::read_table(asked.files, read_reading(arguments)), asked.formula};
   }
   std::vector<std::string> formulas = arguments.words();
   if (arguments.given("formula")) formulas.push_back(arguments.text("formula"));

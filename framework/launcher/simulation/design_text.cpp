@@ -20,6 +20,7 @@ namespace tarn::launcher {
 namespace {
 
 constexpr std::size_t most_rows = 100'000'000;
+constexpr std::size_t most_levels = 10'000'000;  // each has a label
 
 std::string trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\n");
@@ -46,6 +47,12 @@ struct Part {
   throw UsageError(fmt::format("--design: '{}: {}': {}", part.name, part.what, why));
 }
 
+/// The library's matching is as deep as the text is long.
+bool matches(const std::string& text, std::smatch& match, const std::regex& form) {
+  constexpr std::size_t longest = 1000;
+  return text.size() <= longest && std::regex_match(text, match, form);
+}
+
 std::vector<Part> parts_of(std::string_view text) {
   std::vector<Part> parts;
   for (const std::string& one : split(text, ';')) {
@@ -64,10 +71,10 @@ std::vector<Part> parts_of(std::string_view text) {
   return parts;
 }
 
-std::size_t whole_number(const Part& part, const std::string& text) {
+std::size_t whole_number(const Part& part, const std::string& text, std::size_t most = most_rows) {
   const auto number = read_number<std::size_t>(text);
-  if (!number || *number == 0 || *number > most_rows) {
-    refuse(part, fmt::format("'{}' must be a whole number from 1 to {}", text, most_rows));
+  if (!number || *number == 0 || *number > most) {
+    refuse(part, fmt::format("'{}' must be a whole number from 1 to {}", text, most));
   }
   return *number;
 }
@@ -81,8 +88,8 @@ struct Levels {
 std::optional<Levels> levels_of(const Part& part) {
   static const std::regex form(R"((\d+) levels?(?: *x *(\d+))?)");
   std::smatch match;
-  if (!std::regex_match(part.what, match, form)) return std::nullopt;
-  Levels levels{whole_number(part, match[1]), {}};
+  if (!matches(part.what, match, form)) return std::nullopt;
+  Levels levels{whole_number(part, match[1], most_levels), {}};
   if (match[2].matched) levels.rows_of_each = whole_number(part, match[2]);
   return levels;
 }
@@ -90,7 +97,9 @@ std::optional<Levels> levels_of(const Part& part) {
 std::size_t rows_of(const std::vector<Part>& parts) {
   std::optional<std::size_t> rows;
   const auto agree = [&](const Part& part, std::size_t count) {
-    if (count > most_rows) refuse(part, fmt::format("more than {} rows", most_rows));
+    if (count > most_rows) {
+      refuse(part, fmt::format("these are {} rows; at most {} can be made", count, most_rows));
+    }
     if (rows && *rows != count) {
       refuse(part, fmt::format("these are {} rows, and another part says {}", count, *rows));
     }
@@ -131,7 +140,7 @@ Column factor(const Part& part, const Levels& levels, std::size_t rows) {
 Column drawn(const Part& part, const Table& before, std::size_t rows, Rng& rng) {
   static const std::regex form(R"((.*\)) +by +(.+))");
   std::smatch match;
-  const bool grouped = std::regex_match(part.what, match, form);
+  const bool grouped = matches(part.what, match, form);
   const Density density = Density::parse(grouped ? match[1].str() : part.what);
   if (!density.proper() || density.family() == Density::Family::scaled_normal ||
       (density.support() != Support::real && density.support() != Support::positive)) {
@@ -154,33 +163,49 @@ Column drawn(const Part& part, const Table& before, std::size_t rows, Rng& rng) 
   return column;
 }
 
+/// All whole numbers up to it are doubles.
+std::int64_t whole_end(const Part& part, const std::string& text) {
+  constexpr std::int64_t most = std::int64_t{1} << 53;
+  const auto number = read_number<std::int64_t>(text);
+  if (!number || *number < -most || *number > most) {
+    refuse(part, fmt::format("'{}' must be a whole number from -{} to {}", text, most, most));
+  }
+  return *number;
+}
+
 Column in_turn(const Part& part, std::size_t rows) {
   static const std::regex range(R"((-?\d+) +to +(-?\d+))");
   std::smatch match;
   Column column{.name = part.name};
+  if (matches(part.what, match, range)) {
+    const auto first = whole_end(part, match[1]), last = whole_end(part, match[2]);
+    if (first > last) refuse(part, "the first number must be the least");
+    const auto count = static_cast<std::size_t>(last - first) + 1;
+    if (count > most_rows) {
+      refuse(part,
+             fmt::format("these are {} numbers; at most {} can be in turn", count, most_rows));
+    }
+    for (std::size_t i = 0; i < rows; ++i) {
+      column.numbers.push_back(static_cast<double>(first) + static_cast<double>(i % count));
+    }
+    return column;
+  }
+  const std::vector<std::string> values = split(part.what, ',');
+  if (values.size() == 1) {
+    refuse(part, "it is neither '8 levels', a density, '0 to 9', nor values with commas");
+  }
   std::vector<double> numbers;
-  if (std::regex_match(part.what, match, range)) {
-    const auto first = read_number<int>(match[1].str());
-    const auto last = read_number<int>(match[2].str());
-    if (!first || !last || *first > *last) refuse(part, "the first number must be the least");
-    for (int x = *first; x <= *last; ++x) numbers.push_back(x);
-  } else {
-    const std::vector<std::string> values = split(part.what, ',');
-    if (values.size() == 1) {
-      refuse(part, "it is neither '8 levels', a density, '0 to 9', nor values with commas");
-    }
+  for (const std::string& value : values) {
+    if (const auto number = read_number<double>(value)) numbers.push_back(*number);
+  }
+  if (numbers.size() != values.size()) {
+    std::vector<std::string> labels;
     for (const std::string& value : values) {
-      if (const auto number = read_number<double>(value)) numbers.push_back(*number);
+      if (std::ranges::find(labels, value) == labels.end()) labels.push_back(value);
     }
-    if (numbers.size() != values.size()) {
-      std::vector<std::string> labels;
-      for (const std::string& value : values) {
-        if (std::ranges::find(labels, value) == labels.end()) labels.push_back(value);
-      }
-      return text_column(part.name, labels, rows, [&](std::size_t i) {
-        return std::size_t(std::ranges::find(labels, values[i % values.size()]) - labels.begin());
-      });
-    }
+    return text_column(part.name, labels, rows, [&](std::size_t i) {
+      return std::size_t(std::ranges::find(labels, values[i % values.size()]) - labels.begin());
+    });
   }
   for (std::size_t i = 0; i < rows; ++i) column.numbers.push_back(numbers[i % numbers.size()]);
   return column;

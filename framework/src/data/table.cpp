@@ -25,7 +25,7 @@ const Column& Table::at(std::string_view name) const {
 
 std::string unknown_column(std::string_view name, std::span<const std::string> columns,
                            std::string_view source) {
-  return fmt::format("there is no column '{}' in {}; {}its columns are {}", name, source,
+  return fmt::format("there is no column '{}' in {}; {}its columns are {}", shown(name), source,
                      did_you_mean(name, columns), list_of(columns));
 }
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "tarn/text.hpp"
+
 namespace tarn {
 namespace {
 
@@ -81,7 +83,7 @@ std::string TextTable::text(std::size_t page) const {
   std::size_t total = 0;
   for (std::size_t k = 0; k < columns_.size(); ++k) {
     std::vector<std::string> cells;
-    for (const auto& row : rows_) cells.push_back(row[k]);
+    for (const auto& row : rows_) cells.push_back(shown(row[k]));
     if (columns_[k].align == Align::point) align_points(cells);
     std::size_t width = text_width(columns_[k].title);
     for (const std::string& cell : cells) width = std::max(width, text_width(cell));

@@ -16,7 +16,7 @@ namespace tarn::io::csv {
 /// Grows by whole pieces, in order.
 class Columns {
  public:
-  Columns(const std::vector<std::string>& names, std::span<const Shard> shards);
+  Columns(const std::vector<std::string>& names, std::span<const Shard> shards, const Rules& rules);
 
   void append(const Piece& piece);
 
@@ -32,17 +32,22 @@ class Columns {
     Dictionary<std::string> levels;
     std::vector<char> level_is_number = {};
     bool spoiled = false;
-    const char* first_text = nullptr;
-    std::size_t first_text_source = 0;
+    struct Place {
+      const char* at = nullptr;
+      std::size_t source = 0;
+    };
+    Place first_text, first_label;
   };
 
   void append_numbers(const PieceColumn& cells, const Piece& piece, Growing& to) const;
   void append_codes(const PieceColumn& cells, const Piece& piece, Growing& to) const;
+  void count_codes(const PieceColumn& cells, Column& column) const;
 
   /// Rows of all shards together, if all are like this piece.
   std::size_t expected_rows(const Piece& piece) const noexcept;
 
   std::span<const Shard> shards_;
+  const Rules& rules_;
   std::size_t bytes_ = 0;
   std::vector<Growing> columns_;
 };

@@ -4,17 +4,18 @@
 #include <string>
 #include <vector>
 
+#include "data/csv/piece.hpp"
 #include "data/source.hpp"
 
 namespace tarn::io::csv {
 
 struct Header {
-  char separator = ',';
+  Format format;
   std::vector<std::string> names;
   const char* body = nullptr;  // where the rows begin
 };
 
-/// Throws InputError: nothing there, names twice, empty, or numbers.
-Header read_header(const Source& source);
+/// After `skip` lines. Throws InputError: nothing there, names twice, empty, or numbers.
+Header read_header(const Source& source, std::size_t skip, const Rules& rules);
 
 }  // namespace tarn::io::csv

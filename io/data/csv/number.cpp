@@ -25,11 +25,17 @@ bool survives(std::string_view digits, double value) noexcept {
 
 }  // namespace
 
-Meaning read_cell(std::string_view text, double& value) noexcept {
+Meaning read_number(std::string_view text, char decimal, double& value) noexcept {
   value = std::numeric_limits<double>::quiet_NaN();
-  text = without_blanks(text);
-  if (is_missing(text)) return Meaning::missing;
-
+  if (text.empty()) return Meaning::text;
+  std::array<char, 400> pointed;  // the longest double has fewer characters
+  if (decimal != '.') {
+    if (text.size() > pointed.size() || text.find('.') != std::string_view::npos) {
+      return Meaning::text;
+    }
+    std::ranges::replace_copy(text, pointed.begin(), decimal, '.');
+    text = {pointed.data(), text.size()};
+  }
   std::string_view magnitude = text;
   if (text.front() == '+' || text.front() == '-') magnitude.remove_prefix(1);
   if (magnitude.empty()) return Meaning::text;
@@ -50,9 +56,10 @@ Meaning read_cell(std::string_view text, double& value) noexcept {
   } else if (error != std::errc()) {
     return Meaning::text;
   }
-  if (magnitude.size() > 15 && std::isfinite(number) &&
-      std::all_of(magnitude.begin(), magnitude.end(), is_digit) && !survives(magnitude, number)) {
-    return Meaning::long_integer;
+  if (magnitude.size() > 1 && (first == '0' || magnitude.size() > 15) &&
+      std::all_of(magnitude.begin(), magnitude.end(), is_digit)) {
+    if (first == '0') return Meaning::padded;
+    if (std::isfinite(number) && !survives(magnitude, number)) return Meaning::long_integer;
   }
   value = number;
   return Meaning::number;

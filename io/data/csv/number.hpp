@@ -4,15 +4,18 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <limits>
 #include <string_view>
 
+#include "data/csv/rules.hpp"
 #include "data/csv/words.hpp"
 
 namespace tarn::io::csv {
 
 enum class Meaning {
-  missing,       // nothing, NA, NaN or nan
+  missing,       // nothing, or a code of missing values
   number,        // infinite ones too
+  padded,        // a whole number with leading zeros: an identifier
   long_integer,  // a whole number that no double holds: an identifier
   text,
 };
@@ -24,13 +27,16 @@ inline std::string_view without_blanks(std::string_view text) noexcept {
   return text;
 }
 
-/// Blanks around it taken off already.
-inline bool is_missing(std::string_view text) noexcept {
-  return text.empty() || text == "NA" || text == "NaN" || text == "nan";
-}
+/// A text without blanks around it as a number with this decimal mark; `value` is set for a number,
+/// else NaN.
+Meaning read_number(std::string_view text, char decimal, double& value) noexcept;
 
-/// What a cell says; blanks around it do not count. `value` is set for a number, else NaN.
-Meaning read_cell(std::string_view text, double& value) noexcept;
+/// What a cell says; blanks around it do not count.
+inline Meaning read_cell(std::string_view text, double& value, const Rules& rules) noexcept {
+  text = without_blanks(text);
+  value = std::numeric_limits<double>::quiet_NaN();
+  return rules.missing.contains(text) ? Meaning::missing : read_number(text, rules.decimal, value);
+}
 
 namespace detail {
 
@@ -60,9 +66,10 @@ inline const char* read_digits(const char* p, std::uint64_t& mantissa) noexcept 
 
 }  // namespace detail
 
-/// Reads [+-]digits[.digits][e[+-]digits] at `p` and returns its end; nullptr where that takes more
-/// care, which is read_cell's. May look at 8 bytes past the number.
-inline const char* read_decimal(const char* p, double& value) noexcept {
+/// Reads [+-]digits[.digits][e[+-]digits], or with another decimal mark than the point, at `p` and
+/// returns its end; nullptr where that takes more care, which is read_cell's. May look at 8 bytes
+/// past the number.
+inline const char* read_decimal(const char* p, double& value, char decimal = '.') noexcept {
   // Signs and leading zeros are as random as data are: arithmetic, where a branch would be guessed.
   const auto negative = static_cast<std::uint64_t>(*p == '-');
   p += (*p == '-') | (*p == '+');
@@ -71,13 +78,13 @@ inline const char* read_decimal(const char* p, double& value) noexcept {
   p = detail::read_digits(p, mantissa);
   std::ptrdiff_t digits = p - whole;
   std::ptrdiff_t exponent = 0;
-  if (*p == '.') {
+  if (*p == decimal) {
     const char* const fraction = ++p;
     digits *= mantissa != 0;  // zeros in front cost no precision
     p = detail::read_digits(p, mantissa);
     exponent = fraction - p;
     digits -= exponent;
-  } else if (digits > 15) {
+  } else if (digits > 15 || (*whole == '0' && digits > 1)) {
     return nullptr;  // perhaps an identifier
   }
   if (digits == 0 || digits > 19) return nullptr;

@@ -12,8 +12,17 @@ namespace {
 
 class Parser {
  public:
-  Parser(const char* end, char separator, std::span<const FieldPlan> plan, Piece& piece)
-      : end_(end), separator_(separator), plan_(plan), piece_(piece) {
+  Parser(const char* end, const Format& format, const Rules& rules, std::span<const FieldPlan> plan,
+         Piece& piece)
+      : end_(end),
+        separator_(format.separator),
+        // A mark that is the separator, too, stands in quotes, and is left to read_cell().
+        fast_(rules.decimal != format.separator),
+        decimal_(rules.decimal),
+        format_(format),
+        rules_(rules),
+        plan_(plan),
+        piece_(piece) {
     for (PieceColumn& column : piece_.columns) {
       column.kind = Kind::skipped;
       column.levels.clear();
@@ -21,6 +30,8 @@ class Parser {
       column.missing = 0;
       column.spoiled = false;
       column.first_text = nullptr;
+      column.first_label = nullptr;
+      column.missing_codes.clear();
     }
     for (const FieldPlan& field : plan_) {
       if (field.kind != Kind::skipped) piece_.columns[field.column].kind = field.kind;
@@ -52,9 +63,23 @@ class Parser {
     for (;; ++field, ++p) {
       p = cell(p, *field, row);
       if (*p != separator_) break;
-      if (field == last) ragged(begin);
+      if (field == last) return nameless(begin, p);
     }
     if (field != last) ragged(begin);
+    return p;
+  }
+
+  /// Past separators that end a record without values between them.
+  const char* nameless(const char* const begin, const char* p) const {
+    std::size_t fields = plan_.size();
+    for (; *p == separator_; ++fields) {
+      if (fields == plan_.size() + format_.nameless) ragged(begin);
+      const Field field = read_field(p + 1, end_, separator_);
+      if (!without_blanks(field.text).empty()) {
+        throw Fault{Fault::Kind::nameless, begin, fields + 1, plan_.size()};
+      }
+      p = field.end;
+    }
     return p;
   }
 
@@ -62,7 +87,7 @@ class Parser {
     if (field.kind == Kind::number) {
       PieceColumn& column = piece_.columns[field.column];
       double& value = column.numbers[row];
-      const char* const stop = read_decimal(p, value);
+      const char* const stop = fast_ ? read_decimal(p, value, decimal_) : nullptr;
       return stop && ends_field(*stop, separator_) ? stop : odd_number(p, column, value);
     }
     if (field.kind == Kind::text) {
@@ -75,7 +100,7 @@ class Parser {
 
   const char* odd_number(const char* p, PieceColumn& column, double& value) {
     const Field field = read_field(p, end_, separator_);
-    switch (read_cell(undoubled(field, scratch_), value)) {
+    switch (read_cell(undoubled(field, scratch_), value, rules_)) {
       case Meaning::number:
         break;
       case Meaning::missing:
@@ -83,8 +108,11 @@ class Parser {
         break;
       case Meaning::text:
         if (!column.first_text) column.first_text = p;
-        [[fallthrough]];
+        column.spoiled = true;
+        break;
+      case Meaning::padded:
       case Meaning::long_integer:
+        if (!column.first_label) column.first_label = p;
         column.spoiled = true;
     }
     return field.end;
@@ -93,9 +121,10 @@ class Parser {
   const char* text(const char* p, PieceColumn& column, std::int32_t& code) {
     const Field field = read_field(p, end_, separator_);
     std::string_view content = undoubled(field, scratch_);
-    if (is_missing(without_blanks(content))) {
+    if (const std::string_view bare = without_blanks(content); rules_.missing.contains(bare)) {
       code = -1;
       ++column.missing;
+      if (!Missing::is_blank(bare)) count(bare, column);
       return field.end;
     }
     if (field.doubled_quotes) content = column.unquoted.emplace_back(content);
@@ -103,11 +132,28 @@ class Parser {
     code = column.levels.code(content);
     const bool is_new = column.levels.size() > known;
     if (field.doubled_quotes && !is_new) column.unquoted.pop_back();
-    double number;
-    if (is_new && !column.first_text && read_cell(content, number) == Meaning::text) {
-      column.first_text = p;
-    }
+    if (is_new && !column.first_text) look_at(content, p, column);
     return field.end;
+  }
+
+  void look_at(std::string_view level, const char* p, PieceColumn& column) const {
+    double number;
+    const Meaning meaning = read_cell(level, number, rules_);
+    if (meaning == Meaning::text) {
+      column.first_text = p;
+    } else if (meaning != Meaning::number && !column.first_label) {
+      column.first_label = p;
+    }
+  }
+
+  static void count(std::string_view code, PieceColumn& column) {
+    for (auto& [known, cells] : column.missing_codes) {
+      if (known == code) {
+        ++cells;
+        return;
+      }
+    }
+    column.missing_codes.emplace_back(code, 1);
   }
 
   void widen() {
@@ -122,11 +168,15 @@ class Parser {
     std::size_t fields = 1;
     const char* p = record;
     while (*(p = read_field(p, end_, separator_).end) == separator_) ++p, ++fields;
-    throw Fault{Fault::Kind::ragged, record, fields, plan_.size()};
+    throw Fault{Fault::Kind::ragged, record, fields, format_.fields, format_.short_header};
   }
 
   const char* const end_;
   const char separator_;
+  const bool fast_;
+  const char decimal_;
+  const Format& format_;
+  const Rules& rules_;
   const std::span<const FieldPlan> plan_;
   Piece& piece_;
   std::size_t room_;  // rows that fit
@@ -135,11 +185,11 @@ class Parser {
 
 }  // namespace
 
-void parse(std::string_view chunk, const char* end, char separator, std::span<const FieldPlan> plan,
-           Piece& piece) {
+void parse(std::string_view chunk, const char* end, const Format& format, const Rules& rules,
+           std::span<const FieldPlan> plan, Piece& piece) {
   check_characters(chunk);
   piece.bytes = chunk.size();
-  Parser(end, separator, plan, piece).records(chunk.data(), chunk.data() + chunk.size());
+  Parser(end, format, rules, plan, piece).records(chunk.data(), chunk.data() + chunk.size());
 }
 
 }  // namespace tarn::io::csv

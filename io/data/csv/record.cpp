@@ -60,9 +60,21 @@ InputError explain(const Fault& fault, std::string_view text, const std::string&
     case Fault::Kind::binary:
       return InputError(fmt::format("{} holds a NUL byte; tarn reads CSV as text in UTF-8", line));
     case Fault::Kind::not_utf8:
-      return InputError(fmt::format("{} is not UTF-8 (byte 0x{:02X}); save the file as UTF-8", line,
-                                    static_cast<unsigned char>(*fault.at)));
+      return InputError(
+          fmt::format("{} is not UTF-8 (byte 0x{:02X}); save the file as UTF-8, or say what it is: "
+                      "--encoding windows-1252 or --encoding latin1",
+                      line, static_cast<unsigned char>(*fault.at)));
+    case Fault::Kind::nameless:
+      return InputError(
+          fmt::format("{} has a value in column {}, which has no name; name it in the header line",
+                      line, fault.fields));
     case Fault::Kind::ragged:
+      if (fault.short_header) {
+        return InputError(fmt::format(
+            "{} has {} field{}, but those before it have {}: row names and the {} columns that the "
+            "header line names",
+            line, fault.fields, fault.fields == 1 ? "" : "s", fault.expected + 1, fault.expected));
+      }
       return InputError(fmt::format(
           "{} has {} field{}, but the header line has {}; a cell that holds the separator must "
           "stand in quotes",

@@ -13,11 +13,12 @@ namespace tarn::io::csv {
 
 /// What is wrong with a text, and where.
 struct Fault {
-  enum class Kind { binary, not_utf8, ragged, never_closed, after_quote };
+  enum class Kind { binary, not_utf8, ragged, nameless, never_closed, after_quote };
   Kind kind;
   const char* at;
-  std::size_t fields = 0;    // ragged: so many were found
-  std::size_t expected = 0;  // and so many are in the header
+  std::size_t fields = 0;     // ragged: so many were found; nameless: the column of the value
+  std::size_t expected = 0;   // and so many are in the header
+  bool short_header = false;  // which leaves out the row names
 };
 
 /// The fault as a sentence; `source` names the file, `text` is the whole of it.

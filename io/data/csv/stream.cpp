@@ -55,7 +55,7 @@ class Chunks {
           static_cast<std::size_t>(end - begin) > size_ ? begin + size_ : end;
       const std::size_t source = source_;
       try {
-        next_ = find_record_end(begin, target, end, shard.separator);
+        next_ = find_record_end(begin, target, end, shard.format.separator);
       } catch (const Fault& fault) {
         source_ = shards_.size();  // nothing follows a fault
         return Chunk{source, {}, failure_of(fault, shard)};
@@ -132,7 +132,8 @@ class Stream {
     const Shard& shard = shards_[chunk.source];
     try {
       outcome.piece->source = chunk.source;
-      parse(chunk.text, end_of(shard.body), shard.separator, plans_[chunk.source], *outcome.piece);
+      parse(chunk.text, end_of(shard.body), shard.format, *shard.rules, plans_[chunk.source],
+            *outcome.piece);
     } catch (const Fault& fault) {
       outcome.failure =
           std::make_exception_ptr(explain(fault, shard.source->text.view(), shard.source->label));
@@ -222,7 +223,8 @@ std::vector<Kind> guess(std::span<const Shard> shards, std::size_t columns) {
     const std::optional<Chunk> chunk = Chunks(shards, sample).next();
     if (!chunk || chunk->failure) return kinds;
     const Shard& shard = shards[chunk->source];
-    parse(chunk->text, end_of(shard.body), shard.separator, plan_of(shard, kinds), piece);
+    parse(chunk->text, end_of(shard.body), shard.format, *shard.rules, plan_of(shard, kinds),
+          piece);
   } catch (const Fault&) {
     // Reported by the reading itself, with what stands before it.
   }

@@ -15,7 +15,8 @@ namespace tarn::io::csv {
 struct Shard {
   const Source* source = nullptr;
   std::string_view body;  // up to the end of the text
-  char separator = ',';
+  Format format;
+  const Rules* rules = nullptr;
   std::vector<std::size_t> columns;  // of the table, for each field; `unstored`: none
 };
 

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "data/formula/cells/complaint.hpp"
 #include "data/formula/language/token.hpp"
 #include "data/formula/matrix/measure.hpp"
 #include "data/formula/matrix/refuse.hpp"
@@ -142,7 +143,8 @@ class Builder {
     if (response.kind == Node::Kind::name) {
       const Column& column = column_at(response, formula_.text, rows_->frame.table());
       if (column.is_text) {
-        fail_at(formula_.text, response.at, holds_text(column) + "; the response must be numbers");
+        fail_at(formula_.text, response.at,
+                holds_text(column) + "; the response must be numbers" + numbers_by(column));
       }
     }
     read_weights();

@@ -6,6 +6,7 @@
 
 #include "data/formula/build.hpp"
 #include "data/formula/language/token.hpp"
+#include "data/formula/notes/notes.hpp"
 #include "tarn/error.hpp"
 #include "tarn/formula.hpp"
 
@@ -67,13 +68,16 @@ ParsedDesign make_design(std::string_view text, std::shared_ptr<const Table> tab
   std::vector<std::string> others = other_columns(parsed, *table);
   const Expanded expanded = expand(parsed, others);
   refuse_terms(parsed, expanded);
+  const formula::Names used = used_columns(parsed, expanded);
+  refuse_common_codes(*table, used);
   formula::Built built = build(parsed, expanded, std::move(table), options);
   built.learnt.others = std::move(others);
   ParsedDesign result;
   result.summary = summary_of(parsed, expanded, built);
-  for (const Node* const name : used_columns(parsed, expanded)) {
-    result.columns.push_back(name->text);
+  for (std::string& note : notes_on(built, used, grouping_columns(parsed))) {
+    result.summary.notes.push_back(std::move(note));
   }
+  for (const Node* const name : used) result.columns.push_back(name->text);
   result.row_numbers = formula::row_numbers(built.rows->frame);
   result.response = [rows = built.rows] {
     Vector y(static_cast<Eigen::Index>(rows->count()));
@@ -91,7 +95,13 @@ ParsedDesign make_design(std::string_view text, std::shared_ptr<const Table> tab
 NewRows make_new_rows(std::string_view text, std::shared_ptr<const Table> table,
                       const FormulaState& state) {
   const Parsed parsed = formula::parse(text);
-  return build_new(parsed, expand(parsed, state.others), std::move(table), state);
+  const Expanded expanded = expand(parsed, state.others);
+  const formula::Names used = used_columns(parsed, expanded);
+  refuse_common_codes(*table, used);
+  std::vector<std::string> notes = code_notes(*table, used);
+  NewRows rows = build_new(parsed, expanded, std::move(table), state);
+  rows.notes = std::move(notes);
+  return rows;
 }
 
 }  // namespace tarn

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <iterator>
 #include <set>
+#include <string>
+#include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -87,17 +89,18 @@ class Expander {
   }
 
   Term variable(const Node& node) {
-    const std::string label = deparse(node);
-    const auto found = std::ranges::find(labels_, label);
-    const auto index = static_cast<std::uint32_t>(found - labels_.begin());
-    if (found == labels_.end()) {
-      labels_.push_back(label);
-      sum_.variables.push_back(node);
-    }
-    return {index};
+    const auto next = static_cast<std::uint32_t>(sum_.variables.size());
+    const auto [found, is_new] = numbers_.emplace(deparse(node), next);
+    if (is_new) sum_.variables.push_back(node);
+    return {found->second};
   }
 
   Terms dot(const Node& node) {
+    if (others_.size() > most_terms) {
+      fail(node, fmt::format("'.' stands for {} columns, and at most {} terms can be fitted; name "
+                             "those that matter",
+                             others_.size(), most_terms));
+    }
     Terms result;
     for (const std::string& name : others_) {
       Node column;
@@ -230,9 +233,9 @@ class Expander {
   std::span<const std::string> others_;
   Expanded* whole_;
   Sum sum_;
-  std::vector<std::string> labels_;  // of the variables
-  bool adding_ = true;               // false under an odd number of minus signs
-  bool additive_ = true;             // not inside a product
+  std::unordered_map<std::string, std::uint32_t> numbers_;  // of the variables, by their labels
+  bool adding_ = true;    // false under an odd number of minus signs
+  bool additive_ = true;  // not inside a product
 };
 
 }  // namespace

@@ -4,6 +4,10 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "tarn/error.hpp"
+
 namespace tarn::formula {
 namespace {
 
@@ -50,6 +54,26 @@ std::vector<ProductColumn> crossed(const std::vector<ProductColumn>& left,
   return result;
 }
 
+/// The triangular factor of so many is 800 MB, and each sweep of all of them takes minutes.
+constexpr std::size_t most_columns = 10000;
+
+void refuse_many(std::size_t columns, const Variable& variable) {
+  if (columns <= most_columns) return;
+  const double p = static_cast<double>(columns);
+  const std::string size =
+      fmt::format("{} columns, whose factor alone takes {:.3g} GB", columns, p * p * 8 / 1e9);
+  if (!variable.is_factor()) {
+    throw InputError(
+        fmt::format("the formula makes {}; at most {} can be fitted, so leave terms "
+                    "out",
+                    size, most_columns));
+  }
+  throw InputError(fmt::format(
+      "'{}' has {} levels, and as a fixed effect the formula makes {}; at most {} can be fitted: "
+      "write (1 | {}), with which the levels are groups that share what they have in common",
+      variable.label, variable.factor->levels.size(), size, most_columns, variable.label));
+}
+
 }  // namespace
 
 std::size_t Variables::add(const Node& node, Scope& scope) {
@@ -74,6 +98,9 @@ std::vector<ProductColumn> columns_of(const Sum& sum, Variables& variables, Scop
       const Variable& variable = variables.all()[index];
       bool full = !in_margin(sum, t, v);
       if (variable.is_factor()) full = std::exchange(replaces_intercept, false) || full;
+      const std::size_t own =
+          variable.is_factor() ? variable.factor->levels.size() : variable.columns();
+      refuse_many(result.size() + std::max<std::size_t>(1, term.size()) * own, variable);
       std::vector<ProductColumn> columns = single(variable, index, full);
       term = term.empty() ? std::move(columns) : crossed(term, columns);
     }

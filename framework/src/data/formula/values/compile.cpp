@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "data/formula/cells/complaint.hpp"
 #include "data/formula/language/token.hpp"
 #include "data/formula/values/expression.hpp"
 #include "tarn/text.hpp"
@@ -80,7 +81,8 @@ class Compiler {
     result.op = Op::column;
     result.column = &column_at(node, scope_.formula, scope_.frame.table());
     if (result.column->is_text) {
-      fail(node, holds_text(*result.column) + "; numbers are needed here");
+      fail(node,
+           holds_text(*result.column) + "; numbers are needed here" + numbers_by(*result.column));
     }
     return result;
   }

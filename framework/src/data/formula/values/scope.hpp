@@ -23,10 +23,4 @@ struct Scope {
 /// The column, or InputError under its place: the nearest name and the list.
 const Column& column_at(const Node& name, std::string_view formula, const Table& table);
 
-/// `line 17 says 'abc'`: the first cell of a text column that is not a number.
-std::string first_text(const Column& column);
-
-/// `column 'g' holds text: line 17 says 'abc'`
-std::string holds_text(const Column& column);
-
 }  // namespace tarn::formula

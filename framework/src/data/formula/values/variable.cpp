@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "data/formula/cells/complaint.hpp"
 #include "data/formula/language/token.hpp"
 #include "tarn/error.hpp"
 #include "tarn/text.hpp"
@@ -30,11 +31,7 @@ class Reader {
     } else if (node_.is_call("C")) {
       variable = coded();
     } else if (const Column* const text = text_column(node_)) {
-      if (text->number_cells > 0) {
-        fail(node_, fmt::format("column '{}' holds numbers and text: {}; mend the cell, or write "
-                                "factor({}) if the column is a factor",
-                                text->name, first_text(*text), label_));
-      }
+      check_labels(*text);
       variable.factor = factor_of(*text, label_, scope_);
     } else {
       variable.expression = compile(node_, scope_);
@@ -65,6 +62,17 @@ class Reader {
     if (inside(node).kind != Node::Kind::name) return nullptr;
     const Column& column = column_at(inside(node), scope_.formula, scope_.frame.table());
     return column.is_text ? &column : nullptr;
+  }
+
+  /// Over new data a factor has the levels of the fit, and a few of them may look like numbers.
+  void check_labels(const Column& column) const {
+    const bool known = scope_.is_new && scope_.learnt.levels.contains(label_);
+    if (known) return;
+    const auto why = no_plain_factor(column, label_, scope_.frame);
+    if (!why) return;
+    fail(node_, scope_.is_new
+                    ? holds_text(column) + "; the fit had numbers here" + numbers_by(column)
+                    : *why);
   }
 
   Factor factor_from(const Node& node) {
