@@ -55,6 +55,8 @@ nlohmann::ordered_json to_json(const Comparison& comparison, const std::string& 
                     {"se_diff", fit.difference.se},
                     {"weight", fit.weight},
                     {"bad_k", fit.bad_k},
+                    {"mcse", fit.mcse},
+                    {"refitted", fit.refitted},
                     {"model", fit.fit->file().attribute("name")},
                     {"complete", fit.fit->file().complete()}});
   }

@@ -127,7 +127,7 @@ ExitCode predict(const Arguments& arguments) {
 
   const Registry registry = load_plugins(arguments, true);
   const Reopened fit(arguments.words().front(), registry);
-  say_if_unfinished(fit);
+  if (!arguments.flag("quiet")) say_if_unfinished(fit);
   const FittedModel& model = fit.required_model();
   plan.seed = arguments.given("seed") ? arguments.count("seed", 0, ~std::uint64_t{0})
                                       : std::stoull(fit.file().attribute("tarn_seed"));
@@ -182,7 +182,7 @@ ExitCode predict(const Arguments& arguments) {
     print(fmt::format("{}: {} of {}, {} of {}\n\n{}", arguments.words().front(), what,
                       count_of(result.rows.size(), "row"), count_of(posterior.chains(), "chain"),
                       count_of(posterior.draws(), "draw"), as_text(result)));
-  } else {
+  } else if (!arguments.flag("quiet")) {
     say(fmt::format("{} of {}: {}", what, count_of(result.rows.size(), "row"), out.string()));
   }
   return ExitCode::done;
@@ -216,7 +216,8 @@ Command predict_command() {
       {"what comes out",
        {{"output", "FILE", "the table (.csv), or all draws (.h5, for ArviZ)", {}, false, 'o'},
         {"force", {}, "replace the file if there is one"},
-        json_option()}},
+        json_option(),
+        quiet_option()}},
       common_options()};
   command.examples = {{"houses that are not in the data, in counties that may not be",
                        "tarn predict radon.h5 houses.csv --new-groups sample"},

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "fits/refitting.hpp"
 #include "run/guard.hpp"
 #include "tarn/text.hpp"
 
@@ -60,13 +61,16 @@ std::uint64_t seed_of(const Reopened& fit) {
 
 std::vector<Diagnosed> diagnose(const Reopened& fit, const DiagnosisOptions& options) {
   std::vector<Diagnosed> all;
-  const Fit what{.posterior = fit.file().posterior(),
-                 .statistics = &fit.file().statistics(),
-                 .model = fit.model(),
-                 .truth = options.truth,
-                 .wants_figures = options.figures,
-                 .seed = seed_of(fit),
-                 .threads = std::max(1u, std::thread::hardware_concurrency())};
+  const Refitting refitting(fit);
+  Fit what{.posterior = fit.file().posterior(),
+           .statistics = &fit.file().statistics(),
+           .model = fit.model(),
+           .truth = options.truth,
+           .wants_figures = options.figures,
+           .seed = seed_of(fit),
+           .threads = std::max(1u, std::thread::hardware_concurrency())};
+  if (fit.model() != nullptr) what.observed = &fit.data().observed;
+  refitting.offer(what);
   for (const DiagnosticType* type : chosen(fit.registry(), options.only)) {
     Diagnosed& here = all.emplace_back(Diagnosed{type, {}, why_not(*type, fit)});
     if (!here.why_not.empty()) continue;

@@ -10,6 +10,7 @@
 #include "report/html/escape.hpp"
 #include "report/numbers.hpp"
 #include "report/summary_table.hpp"
+#include "tarn/error.hpp"
 
 namespace tarn::html {
 namespace {
@@ -170,11 +171,14 @@ class Writer {
   }
 
   std::string figure_of(const Figure& figure, const std::string& prefix, int level) const {
-    check(figure);
     if (!has_scripts_) return "";
-    std::string json = compact_json(figure);
-    for (std::size_t at = 0; (at = json.find("</", at)) != json.npos; at += 3) {
-      json.insert(at + 1, 1, '\\');  // nothing in a script element may look like its end
+    std::string json;
+    try {
+      check(figure);
+      json = embedded(compact_json(figure));
+    } catch (const PluginError& error) {  // the others are shown all the same
+      return fmt::format("<p class=\"remark\">A figure cannot be drawn: {}</p>\n",
+                         escaped(error.what()));
     }
     const std::string label = escaped(figure.title + ". " + figure.caption);
     return fmt::format(
@@ -218,7 +222,7 @@ std::string page(const Page& page, const Scripts& scripts) {
   text += Writer(scripts).body(page);
   text += "<footer>" + escaped(page.footer) + "</footer>\n";
   if (!scripts.code.empty()) {
-    text += "<script type=\"application/json\" id=\"theme\">" + figure_themes().dump() +
+    text += "<script type=\"application/json\" id=\"theme\">" + embedded(figure_themes().dump()) +
             "</script>\n<script>" + scripts.code + "</script>\n";
   }
   return text + "</body>\n</html>\n";
