@@ -74,9 +74,9 @@ BOOST_AUTO_TEST_CASE(names_that_differ_are_never_cut_until_they_are_equal) {
   table.add({"r_county[the first of two,Intercept]", "12345"});
   table.add({"r_county[the other of two,Intercept]", "12345"});
   BOOST_TEST(table.text(24) ==
-             "name                         x\n"
-             "r_county[the f...Intercept]  12345\n"
-             "r_county[the o...Intercept]  12345\n");
+             "name                                x\n"
+             "r_county[the f...wo,Intercept]  12345\n"
+             "r_county[the o...wo,Intercept]  12345\n");
   TextTable longer({{"name", TextTable::Align::left}, {"x", TextTable::Align::right}});
   const std::string head(3000, 'a'), tail(3000, 'z');
   longer.add({head + "1" + tail, "1"});

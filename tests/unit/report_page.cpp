@@ -169,6 +169,12 @@ BOOST_AUTO_TEST_CASE(hidden_characters_are_shown_in_figures_and_in_html) {
   BOOST_TEST((json["specification"]["facet"]["sort"] == shown));
 }
 
+BOOST_AUTO_TEST_CASE(names_that_objects_of_javascript_have_are_quoted_in_figures) {
+  const std::vector<std::string> expected{"'toString'", "'__proto__'", "string"};
+  BOOST_TEST(shown_names({"toString", "__proto__", "string"}, 80) == expected,
+             boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(long_names_are_cut_and_stay_different) {
   const std::string head(5000, 'a'), tail(5000, 'z');
   const auto names =

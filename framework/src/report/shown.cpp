@@ -1,6 +1,8 @@
 // Code points in, code points out.
 #include "report/shown.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -20,6 +22,12 @@ bool is_hidden(std::uint32_t c) {
   return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x2028 && c <= 0x202e) ||
          (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f || c == 0x061c || c == 0xfeff;
 }
+
+/// Names that every object of JavaScript has: Vega looks panels up by theirs, and would find these.
+constexpr std::array<std::string_view, 12> inherited{
+    "__defineGetter__", "__defineSetter__", "__lookupGetter__",     "__lookupSetter__",
+    "__proto__",        "constructor",      "hasOwnProperty",       "isPrototypeOf",
+    "toString",         "toLocaleString",   "propertyIsEnumerable", "valueOf"};
 
 /// The code point that begins at `at` of valid UTF-8, and its length.
 std::pair<std::uint32_t, std::size_t> code_point(std::string_view text, std::size_t at) {
@@ -62,7 +70,8 @@ std::vector<std::string> shown_names(const std::vector<std::string>& names, std:
   std::set<std::string> taken;
   for (const std::string& name : names) {
     if (shown.contains(name)) continue;
-    const std::string text = shortened(visible(name), width);
+    std::string text = shortened(visible(name), width);
+    if (std::ranges::find(inherited, text) != inherited.end()) text = "'" + text + "'";
     std::string candidate = text;
     for (int k = 2; !taken.insert(candidate).second; ++k) {
       candidate = fmt::format("{} ({})", text, k);

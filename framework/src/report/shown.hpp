@@ -17,7 +17,8 @@ std::string valid_utf8(std::string_view text);
 std::string visible(std::string_view text);
 
 /// The same of names that must be told from each other, cut in the middle to at most `width`
-/// characters. Different names stay different: where that is not so, they are numbered.
+/// characters, in quotes where Vega would take them for something else (toString). Different names
+/// stay different: where they would not, they are numbered.
 std::vector<std::string> shown_names(const std::vector<std::string>& names, std::size_t width);
 
 }  // namespace tarn
