@@ -13,12 +13,12 @@ def exact(kind, y_unit=1.0, x_unit=1.0, seed=3):
     """A response without noise: of the groups, of a covariate, of both factors, in one group."""
     draw = random.Random(seed)
     effects = [draw.gauss(0, 1) for _ in range(GROUPS)]
-    lines = ["y,x,g"]
+    lines = ["y,x,g,h"]
     for i in range(ROWS):
         g, x = i % GROUPS, draw.gauss(0, 1)
         y = {"groups": 1 + effects[g], "covariate": 1 + 2 * x, "line": 1 + effects[g] + 2 * x,
              "one group": 3.7 if g == 2 else 1 + g + draw.gauss(0, 0.5)}[kind]
-        lines.append(f"{y * y_unit!r},{x * x_unit!r},g{g}")
+        lines.append(f"{y * y_unit!r},{x * x_unit!r},g{g},h{i // GROUPS % 5}")
     return "\n".join(lines) + "\n"
 
 

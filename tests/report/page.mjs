@@ -82,7 +82,10 @@ for (const file of words) {
     const megabytes = (statSync(file).size / 1e6).toFixed(2);
     console.log(`${file} (${theme}): ${megabytes} MB, ${count} figures, loaded in ${seconds(start, loaded)} s, all drawn in ${seconds(start, drawn)} s`);
     if (screenshots) {
-      await page.screenshot({path: join(screenshots, `${basename(file, '.html')}-${theme}.png`), fullPage: true});
+      // Chromium takes no picture of a page beyond 16,384 pixels.
+      const height = Math.min(15000, await page.evaluate(() => document.documentElement.scrollHeight));
+      await page.screenshot({path: join(screenshots, `${basename(file, '.html')}-${theme}.png`),
+        clip: {x: 0, y: 0, width: 1280, height}, captureBeyondViewport: true});
     }
     await page.close();
   }

@@ -15,8 +15,10 @@ namespace {
 
 using namespace tarn;
 
-constexpr double far_below_noise = 1e-8;  // of the response's standard deviation
-constexpr double units_of_rounding = 4;   // that a sum of a few terms may be off
+/// Of the response's standard deviation. Models of several factors work with cross-products, which
+/// know residuals to sqrt(8 epsilon) = 4e-8 of its size, sigma to half as much again.
+constexpr double far_below_noise = 8e-8;
+constexpr double units_of_rounding = 4;  // that a sum of a few terms may be off
 constexpr std::size_t elements_at_once = 50;
 constexpr std::size_t named = 5;
 

@@ -9,13 +9,15 @@
 #include "report/figure_json.hpp"
 #include "report/html/escape.hpp"
 #include "report/numbers.hpp"
+#include "report/shown.hpp"
 #include "report/summary_table.hpp"
 #include "tarn/error.hpp"
 
 namespace tarn::html {
 namespace {
 
-constexpr std::size_t open_rows = 30;  // longer tables are folded
+constexpr std::size_t open_rows = 30;         // longer tables are folded
+constexpr std::size_t most_characters = 200;  // of a row's name
 
 constexpr const char* levels[] = {"good", "note", "bad"};
 constexpr const char* marks[] = {"✓", "!", "✗"};
@@ -131,8 +133,12 @@ class Writer {
     }
     text += "</tr></thead>\n<tbody>\n";
     const std::vector<std::size_t> decimals = decimals_of(table.table);
-    for (const auto& row : table.table.rows()) {
-      text += "<tr><th scope=\"row\">" + escaped(row.front()) + "</th>";
+    std::vector<std::string> names;
+    for (const auto& row : table.table.rows()) names.push_back(row.front());
+    names = shown_names(names, most_characters);
+    for (std::size_t r = 0; r < rows; ++r) {
+      const auto& row = table.table.rows()[r];
+      text += "<tr><th scope=\"row\">" + escaped(names[r]) + "</th>";
       for (std::size_t c = 1; c < row.size(); ++c) {
         text += columns[c].align == TextTable::Align::left
                     ? "<td>" + escaped(row[c]) + "</td>"
