@@ -32,6 +32,10 @@ class Crossed final
   static constexpr int generality = 3;
   static constexpr bool reads_rows = true;
 
+  static std::vector<Takes> takes() {
+    return {Takes::weights, Takes::offset, Takes::standard_errors, Takes::gaps};
+  }
+
   static std::optional<std::string> refuses(const Design& design) {
     if (design.terms.empty()) {
       return "the formula has no group term; it needs one, such as (1 | g)";

@@ -17,10 +17,7 @@ std::vector<Matrix> Spread::lambda() const {
 
 Matrix factor_of(const Elimination::Marginal& marginal, const NormalEquations& equations) {
   const Eigen::Index p = equations.p();
-  // Differences of products are known to about this.
-  const double floor =
-      std::sqrt(8 * std::numeric_limits<double>::epsilon() * equations.products()(p, p));
-  Matrix factor = factor_of_products(marginal.products, floor);
+  Matrix factor = factor_of_products(marginal.products, std::sqrt(equations.rounding()));
   factor.col(p) += factor.leftCols(p) * equations.shift();
   return factor;
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include <tarn/design.hpp>
@@ -40,6 +41,11 @@ class NormalEquations {
   Eigen::Index p() const noexcept { return shift_.size(); }
   const tarn::Matrix& products() const noexcept { return products_; }  // [X y]'[X y]
   const tarn::Vector& shift() const noexcept { return shift_; }        // y is less X shift
+
+  /// What sums of squares, as differences of products, are known to.
+  double rounding() const noexcept {
+    return 8 * std::numeric_limits<double>::epsilon() * products_(p(), p());
+  }
 
   /// Visits Z_f'Z_g for two different factors in any order: visit(level of f, level of g, B) where
   /// B(a, b) is an element of the q_f x q_g block.

@@ -1,6 +1,7 @@
 // What is left of the response, seen through the normal equations.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "elimination.hpp"
@@ -21,7 +22,8 @@ class Residuals {
   Response without(tarn::ConstVectorRef b, const std::vector<tarn::Vector>& r,
                    const std::vector<std::size_t>& factors) const;
 
-  double squares() const noexcept { return left_.y; }
+  /// Not below what differences of products are known to.
+  double squares() const noexcept { return std::max(left_.y, equations_.rounding()); }
   const tarn::Vector& of(std::size_t factor) const { return left_.z[factor]; }
   const tarn::Vector& of_covariates() const noexcept { return left_.x; }
   const Response& response() const noexcept { return left_; }

@@ -25,6 +25,8 @@ class GroupVariance final
     : public Offers<LogDensity, Gradient, FullConditionals, PointwiseLogLikelihood,
                     GroupwiseLogLikelihood, Predictive, Expectation, NewGroups, PriorDraws> {
  public:
+  static std::vector<Takes> takes() { return {Takes::weights, Takes::offset, Takes::gaps}; }
+
   static std::optional<std::string> refuses(const Design& design) {
     if (design.known_errors) {
       return "it estimates the residual variance of every group, and with se(s) they are known; "

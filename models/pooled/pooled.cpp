@@ -22,6 +22,10 @@ class Pooled final
  public:
   static constexpr int generality = 0;
 
+  static std::vector<Takes> takes() {
+    return {Takes::weights, Takes::offset, Takes::standard_errors, Takes::gaps};
+  }
+
   static std::optional<std::string> refuses(const Design& design) {
     if (design.terms.empty()) return std::nullopt;
     return "it has no group effects, but the formula has the group term of '" +

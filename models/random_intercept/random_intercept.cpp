@@ -27,6 +27,10 @@ class RandomIntercept final
  public:
   static constexpr int generality = 1;
 
+  static std::vector<Takes> takes() {
+    return {Takes::weights, Takes::offset, Takes::standard_errors, Takes::gaps};
+  }
+
   static std::optional<std::string> refuses(const Design& design) {
     if (design.terms.empty()) return "the formula has no group term; it needs one, such as (1 | g)";
     if (design.terms.size() > 1) return "it takes one group term, the formula has several";

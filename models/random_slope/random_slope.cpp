@@ -28,6 +28,10 @@ class RandomSlope final
  public:
   static constexpr int generality = 2;
 
+  static std::vector<Takes> takes() {
+    return {Takes::weights, Takes::offset, Takes::standard_errors, Takes::gaps};
+  }
+
   static std::optional<std::string> refuses(const Design& design) {
     if (design.terms.empty()) {
       return "the formula has no group term; it needs one, such as (1 + x | g)";

@@ -2,7 +2,7 @@
 //   node page.mjs [--screenshots FOLDER] PAGE.html...
 // Fails for a message of the console, a request of the network, a figure without marks, a page
 // without figures; in light and in dark. TARN_CHROMIUM is the browser (chromium).
-import {mkdirSync, statSync} from 'node:fs';
+import {mkdirSync, readFileSync, statSync} from 'node:fs';
 import {basename, join, resolve} from 'node:path';
 import {pathToFileURL} from 'node:url';
 import puppeteer from 'puppeteer-core';
@@ -59,6 +59,14 @@ for (const file of words) {
     const drawn = performance.now();
     const count = await page.$$eval('figure[data-name]', (all) => all.length);
     if (count === 0) fault(`${file}: it has no figures`);
+    // As many as were written, and the page's end: else something swallowed them.
+    const written = readFileSync(file, 'utf8').split('<figure data-name=').length - 1;
+    if (count !== written) fault(`${file}: ${count} of ${written} figures are there`);
+    const footer = await page.$eval('body > footer', (end) => end.textContent.trim()).catch(() => '');
+    if (!footer) fault(`${file}: it has no footer`);
+    if (await page.evaluate(() => document.querySelector('main img, main script:not([type])') !== null)) {
+      fault(`${file}: something of the data became an element`);
+    }
     for (const {name, marks} of await page.evaluate(emptyFigures)) {
       fault(`${file} (${theme}): figure ${name} is empty (${marks} marks)`);
     }
@@ -74,7 +82,10 @@ for (const file of words) {
     const megabytes = (statSync(file).size / 1e6).toFixed(2);
     console.log(`${file} (${theme}): ${megabytes} MB, ${count} figures, loaded in ${seconds(start, loaded)} s, all drawn in ${seconds(start, drawn)} s`);
     if (screenshots) {
-      await page.screenshot({path: join(screenshots, `${basename(file, '.html')}-${theme}.png`), fullPage: true});
+      // Chromium takes no picture of a page beyond 16,384 pixels.
+      const height = Math.min(15000, await page.evaluate(() => document.documentElement.scrollHeight));
+      await page.screenshot({path: join(screenshots, `${basename(file, '.html')}-${theme}.png`),
+        clip: {x: 0, y: 0, width: 1280, height}, captureBeyondViewport: true});
     }
     await page.close();
   }

@@ -70,6 +70,41 @@ def many_groups(groups=10_000, covariates=96):
     return "\n".join(lines) + "\n"
 
 
+# Labels that mean something to somebody on the way to the screen.
+HOSTILE = [
+    "<!--<script>", "</script>", "]]>", "<img src=x onerror=alert(1)>", "&lt;b&gt;", "line\u2028end",
+    "paragraph\u2029end", "\u202eright to left", "bell\x07", "\x1b[31mred", "quote\"quote", "it's",
+    "back\\slash", "${alert(1)}", "datum['x']", "{signal: 'width'}", "@x@", "a.b", "a[0]", "a,b",
+    "=1+1", "-2", "__proto__", "constructor", "toString", "hasOwnProperty", "undefined", "😀👩‍👧", "é",
+    "e\u0301 ", "x" * 10_000 + "1", "x" * 10_000 + "2"]
+
+
+def schools_with(level):
+    """One level of that name among nine others."""
+    draw = random.Random(2)
+    lines = ["y,x,g"]
+    for g in range(10):
+        effect = draw.gauss(0, 1)
+        for _ in range(8):
+            x = draw.gauss(0, 1)
+            name = level if g == 0 else f"g{g}"
+            lines.append(f'{effect + 0.5 * x + draw.gauss(0, 0.5):.5f},{x:.5f},"{name}"')
+    return "\n".join(lines) + "\n"
+
+
+def hostile_rows(columns, seed):
+    """Six rows of each hostile level."""
+    draw = random.Random(seed)
+    lines = [",".join('"' + name.replace('"', '""') + '"' for name in columns)]
+    for level in HOSTILE:
+        effect = draw.gauss(0, 1)
+        for _ in range(6):
+            x = draw.gauss(0, 1)
+            quoted = '"' + level.replace('"', '""') + '"'
+            lines.append(f"{1 + effect + (0.5 + 0.3 * effect) * x + draw.gauss(0, 0.5):.5f},{x:.5f},{quoted}")
+    return "\n".join(lines) + "\n"
+
+
 def fits():
     """Name, data, formula and options of each fit whose page is opened."""
     def data(name, text):
@@ -80,7 +115,19 @@ def fits():
     yield "radon", RADON, "log_radon ~ floor + log_uranium + (1 | county)", []
     yield "schools", data("schools.csv", SCHOOLS), "y | se(s) ~ 1 + (1 | school)", []
     yield "pooled", RADON, "log_radon ~ floor", ["--sampler", "metropolis"]
+    yield "comment", data("comment.csv", schools_with("<!--<script>")), "y ~ x + (1 | g)", []
+    yield "levels", data("levels.csv", hostile_rows(["y", "x", "g"], 3)), "y ~ x + (1 + x | g)", []
+    yield "names", data("names.csv", hostile_rows(["y.1[a]", "x['b'].c", "g.d[e]"], 4)), (
+        "`y.1[a]` ~ `x['b'].c` + (1 + `x['b'].c` | `g.d[e]`)"), []
+    yield "markup", data("markup.csv", hostile_rows(
+        ["y</script>", "<!--<script>", "datum.g\u2028"], 5)), (
+        "`y</script>` ~ `<!--<script>` + (1 | `datum.g\u2028`)"), ["--sampler", "nuts"]
+    yield "variances", data("variances.csv", hostile_rows(["y", "x", "g"], 6)), "y ~ x + (1 | g)", [
+        "--model", "group_variance"]
     yield "many", data("many.csv", many_groups()), "y ~ . - g + (1 | g)", []
+    case = os.path.join(os.path.dirname(DATASETS), "cases/S01-report-comment/data.csv")
+    if os.path.exists(case):
+        yield "S01", case, "y ~ x + (1 | g)", []
     if os.path.isdir(DATASETS):
         yield "sleepstudy", f"{DATASETS}/sleepstudy.csv", "Reaction ~ Days + (Days | Subject)", []
         yield "nuts", f"{DATASETS}/sleepstudy.csv", "Reaction ~ Days + (Days | Subject)", [
@@ -100,6 +147,15 @@ def check_figures(folder):
         assert marks, f"{name}: its SVG has no marks"
 
 
+def check_page(file):
+    """Nothing of the data looks like markup in a script, whose ends are then all ours."""
+    with open(file, encoding="utf-8") as page:
+        text = page.read()
+    for script in re.findall(r'<script type="application/json"[^>]*>(.*?)</script>', text, re.S):
+        assert "<" not in script and "\u2028" not in script and "\u2029" not in script, file
+    assert "<!--" not in text.replace(open(SCRIPTS, encoding="utf-8").read(), ""), file
+
+
 def main():
     os.makedirs(FOLDER, exist_ok=True)
     driver = get_browser_driver()
@@ -111,6 +167,7 @@ def main():
         print(f"{name}: {time.monotonic() - start:.1f} s, most memory so far "
               f"{resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6:.2f} GB")
         check_figures(os.path.join(FOLDER, f"figures_{name}"))
+        check_page(os.path.join(FOLDER, f"{name}.html"))
         names.append(f"{name}.html")
     run(TARN, "report", "radon.h5", "pooled.h5", "--force", "-o", "two.html")
     names.append("two.html")

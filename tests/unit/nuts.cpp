@@ -164,6 +164,26 @@ BOOST_AUTO_TEST_CASE(no_trajectory_is_longer_than_allowed) {
   BOOST_TEST(longest == 7);
 }
 
+BOOST_AUTO_TEST_CASE(a_trajectory_is_cut_off_where_it_has_not_turned_at_the_greatest_depth) {
+  // Steps of 1e-3 along a coordinate of scale 1: seven of them never turn.
+  const Target target = normal(Vector{{1e-3, 1}});
+  NutsKernel kernel(target, {.max_depth = 3});
+  Vector z = Vector::Zero(2);
+  const auto draws = chain(z, 200, Purpose::draw, [&](const Vector& at, Rng& rng, std::size_t) {
+    return kernel.move(at, rng);
+  });
+  std::size_t cut = 0;
+  for (const Transition& t : draws) {
+    if (t.cut_off) BOOST_TEST(t.depth == 3);
+    if (t.depth < 3) BOOST_TEST(!t.cut_off);
+    cut += t.cut_off ? 1 : 0;
+  }
+  BOOST_TEST(cut > 100u);
+  for (const Transition& t : run(normal(Vector::Ones(2)), {}, Vector::Zero(2), 200, 500).draws) {
+    BOOST_TEST(!t.cut_off);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_reported_energy_is_that_of_the_draw) {
   const Target target = normal(Vector::Ones(5));
   const Run now = run(target, {}, Vector::Zero(5), 300, 4000);

@@ -237,3 +237,24 @@ BOOST_AUTO_TEST_CASE(many_groups_are_chosen_and_the_captions_say_so) {
     BOOST_TEST(figure.caption.find("of 500 groups") != std::string::npos, figure.caption);
   }
 }
+
+BOOST_AUTO_TEST_CASE(a_level_for_each_row_is_noted_for_only_the_priors_part_sd_and_sigma) {
+  Data data{Matrix(20, 1), Vector(20)};
+  for (std::int32_t i = 0; i < 20; ++i) {
+    data.X(i, 0) = i % 5;
+    data.y[i] = i % 7;
+    data.level.push_back(i);
+  }
+  const auto noted = [](const Report& report) {
+    return std::ranges::any_of(report.findings(), [](const Finding& finding) {
+      return finding.level == Finding::Level::note &&
+             finding.sentence ==
+                 "every level of g has one row: the data say how large sd and sigma are together, "
+                 "and only the priors how they share it; leave (1 | g) out, or give known standard "
+                 "errors (y | se(s))";
+    });
+  };
+  BOOST_TEST(noted(Judged(design_of(data), "random_slope").judge()));
+  data.level[19] = 18;
+  BOOST_TEST(!noted(Judged(design_of(data), "random_slope").judge()));
+}

@@ -181,6 +181,92 @@ BOOST_AUTO_TEST_CASE(flat_priors_predict_nothing_and_the_rest_goes_on) {
   BOOST_TEST(std::ranges::count(report.tables(), "test_statistics", &ReportTable::name) == 1);
 }
 
+namespace {
+
+/// y ~ Poisson(rate), whole numbers; as a model that does or does not say that they are.
+class Counts : public Offers<PointwiseLogLikelihood, Predictive> {
+ public:
+  explicit Counts(const ModelInput&) { layout_.add({"rate", {}, Support::positive}); }
+  static std::optional<std::string> refuses(const Design&) { return std::nullopt; }
+  static std::vector<Parameter> parameters(const Design&) { return {}; }
+  const Layout& layout() const noexcept override { return layout_; }
+  void start(VectorRef theta, Rng&) override { theta[0] = 1; }
+  void log_likelihood(ConstVectorRef theta, const Rows& rows, VectorRef by_row) override {
+    for (Eigen::Index i = 0; i < by_row.size(); ++i) {
+      by_row[i] = rows.y[i] * std::log(theta[0]) - theta[0] - std::lgamma(rows.y[i] + 1);
+    }
+  }
+  void predict(ConstVectorRef theta, const Rows&, VectorRef y, Rng& rng) override {
+    for (double& count : y) count = draw(theta[0], rng);
+  }
+
+  /// Arrivals within one unit of time.
+  static double draw(double rate, Rng& rng) {
+    double count = -1;
+    for (double time = 0; time < 1; time += rng.exponential() / rate) ++count;
+    return count;
+  }
+
+ private:
+  Layout layout_;
+};
+
+struct DeclaredCounts final : Counts {
+  using Counts::Counts;
+  static constexpr bool probability_mass = true;
+};
+
+/// Leave-one-out PIT of 400 counts of rate 1.5, given draws of its posterior.
+LooPit pit_of(const ModelType& type) {
+  constexpr Eigen::Index rows = 400, draws = 1000;
+  Rng rng({21, 0, Purpose::test});
+  Data data{Matrix(rows, 0), Vector(rows)};
+  for (double& y : data.y) y = Counts::draw(1.5, rng);
+  const Design design = design_of(data);
+  const Priors priors;
+  const Settings settings;
+  const ModelInput input{design, priors, settings};
+  const FittedModel model{type, design, priors, {}, [&] { return type.make(input); }};
+  MemoryDraws posterior(type.make(input)->layout(), 1, draws);
+  DrawBatch batch;
+  batch.theta = Matrix(1, draws);
+  for (Eigen::Index s = 0; s < draws; ++s) {
+    batch.theta(0, s) = rng.gamma(data.y.sum() + 1) / rows;
+  }
+  posterior.write(batch);
+  return loo_pit({.posterior = posterior, .model = &model, .seed = 5}, 1000, 1000);
+}
+
+/// The greatest distance from the uniform distribution function.
+double distance(LooPit loo) {
+  std::ranges::sort(loo.pit);
+  double most = 0;
+  const auto n = static_cast<double>(loo.pit.size());
+  for (std::size_t i = 0; i < loo.pit.size(); ++i) {
+    const auto k = static_cast<double>(i);
+    most = std::max({most, (k + 1) / n - loo.pit[i], loo.pit[i] - k / n});
+  }
+  return most;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(pit_is_randomised_where_a_model_declares_a_probability_mass_and_only_there) {
+  Plugin plugin;
+  plugin.model<DeclaredCounts>("declared", "counts");
+  plugin.model<Counts>("silent", "counts that do not say so");
+  BOOST_TEST(plugin.models[0].probability_mass);
+  BOOST_TEST(!plugin.models[1].probability_mass);
+  const LooPit random = pit_of(plugin.models[0]);
+  // Kolmogorov: above 1.95 / sqrt(n) once in a thousand data sets.
+  BOOST_TEST(distance(random) < 1.95 / 20);
+  BOOST_TEST(random.pit == pit_of(plugin.models[0]).pit, boost::test_tools::per_element());
+  // P(new y < y) alone: 0 for each of the 22 % of rows whose y is 0.
+  const LooPit silent = pit_of(plugin.models[1]);
+  BOOST_TEST(std::ranges::count(silent.pit, 0.0) > 60);
+  BOOST_TEST(distance(silent) > 0.15);
+}
+
 BOOST_AUTO_TEST_CASE(too_few_draws_are_refused_in_words) {
   const KnownFit known("pooled", line(60, plain), {}, 10);
   BOOST_TEST(tells(judge(known), Finding::Level::bad, "20 draws in all are too few"));

@@ -52,6 +52,34 @@ bool has(const std::string& text, const std::string& part) {
 
 }  // namespace
 
+BOOST_AUTO_TEST_CASE(a_default_outside_its_support_is_the_fault_of_its_plugin) {
+  const auto fault = [](const Parameter& parameter) -> std::string {
+    try {
+      Priors({parameter}, {});
+    } catch (const tarn::PluginError& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  BOOST_TEST(fault({{"sigma"}, Support::positive, true, "normal(0, 1)", "r"}) ==
+             "the model's default prior 'sigma ~ normal(0, 1)' is wrong, which its author must "
+             "mend: normal(0, 1) reaches below zero, where 'sigma' cannot be; use half_normal, "
+             "half_student_t, half_cauchy, exponential, gamma, inv_gamma or uniform; until then "
+             "give it a prior: --prior 'sigma ~ DENSITY'");
+  BOOST_TEST(has(fault({{"cor(g)"}, Support::correlation, false, "half_normal(1)", "r"}),
+                 "half_normal(1) is a density of"));
+  BOOST_TEST(has(fault({{"p"}, Support::unit_interval, false, "uniform(0, 2)", "r"}),
+                 "uniform(0, 2) reaches beyond 0 and 1, between which 'p' lies; use uniform"));
+  BOOST_TEST(has(fault({{"sigma"}, Support::positive, true, "half_norml(1)", "r"}),
+                 "the model's default prior 'sigma ~ half_norml(1)' is wrong"));
+  BOOST_TEST(fault({{"p"}, Support::unit_interval, false, "uniform(0, 1)", "r"}) == "accepted");
+  BOOST_TEST(fault({{"b"}, Support::real, false, "scaled_normal(0, 1)", "r", true}) == "accepted");
+  // What the user says instead is taken.
+  const std::vector<std::string> given{"sigma ~ half_normal(2)"};
+  const Priors mended({{{"sigma"}, Support::positive, true, "normal(0, 1)", "r"}}, given);
+  BOOST_TEST(mended.of("sigma").density.text() == "half_normal(2)");
+}
+
 BOOST_AUTO_TEST_CASE(every_density_integrates_to_one) {
   boost::math::quadrature::sinh_sinh<double> whole_line;
   for (const std::string& text : real_densities) {

@@ -173,6 +173,35 @@ BOOST_AUTO_TEST_CASE(of_the_model_gives_every_reason_when_none_accepts) {
                              "  groups: it estimates sigma, and the formula has se()"));
 }
 
+BOOST_AUTO_TEST_CASE(of_the_model_passes_over_those_that_do_not_declare_what_the_formula_has) {
+  tarn::Design design;
+  design.has_weights = true;
+  BOOST_TEST(honest().model_for(design).type->name == "groups");
+  design.has_offset = true;
+  BOOST_TEST(honest().model_for(design).type->name == "groups");
+  design.has_gaps = true;
+  BOOST_CHECK_EXCEPTION(
+      honest().model_for(design), tarn::InputError,
+      says<tarn::InputError>(
+          "no model takes this formula:\n"
+          "  line: it does not declare that it takes weights(), and might ignore them\n"
+          "  groups: it does not declare that it takes gaps between rows, and might ignore them: "
+          "rows between those used were left out; where the order of rows means nothing, take them "
+          "out of the file"));
+}
+
+BOOST_AUTO_TEST_CASE(of_a_model_that_declares_nothing_refuses_each_part) {
+  const tarn::ModelType& asked = *honest().model("asked").type;
+  BOOST_TEST(!asked.refuses(tarn::Design{}).has_value());
+  tarn::Design offset, errors;
+  offset.has_offset = true;
+  errors.known_errors = true;
+  BOOST_TEST(*asked.refuses(offset) ==
+             "it does not declare that it takes offset(), and might ignore it");
+  BOOST_TEST(*asked.refuses(errors) ==
+             "it does not declare that it takes se(), and might ignore them");
+}
+
 BOOST_AUTO_TEST_CASE(of_the_sampler_takes_the_preferred_of_those_that_fit) {
   const tarn::ModelType& line = *honest().model("line").type;
   const std::vector<std::string> fitting{"stroll", "walk"};

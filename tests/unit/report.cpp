@@ -70,6 +70,24 @@ BOOST_AUTO_TEST_CASE(the_first_column_gives_way_to_the_page) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(names_that_differ_are_never_cut_until_they_are_equal) {
+  TextTable table({{"name", TextTable::Align::left}, {"x", TextTable::Align::right}});
+  table.add({"r_county[the first of two,Intercept]", "12345"});
+  table.add({"r_county[the other of two,Intercept]", "12345"});
+  BOOST_TEST(table.text(24) ==
+             "name                                x\n"
+             "r_county[the f...wo,Intercept]  12345\n"
+             "r_county[the o...wo,Intercept]  12345\n");
+  TextTable longer({{"name", TextTable::Align::left}, {"x", TextTable::Align::right}});
+  const std::string head(3000, 'a'), tail(3000, 'z');
+  longer.add({head + "1" + tail, "1"});
+  longer.add({head + "2" + tail, "1"});
+  BOOST_TEST(longer.text(24) ==
+             "name                   x\n"
+             "aaaaaaaaa...zzzzzzzzz  1\n"
+             "aaaaaaa...zzzzzzz (2)  1\n");
+}
+
 BOOST_AUTO_TEST_CASE(widths_are_counted_in_characters) {
   BOOST_TEST(text_width("größe") == 5u);
   BOOST_TEST(shortened("größere Häuser", 9) == "grö...ser");

@@ -9,6 +9,7 @@
 #include "report/figure_json.hpp"
 #include "report/html/escape.hpp"
 #include "report/html/page.hpp"
+#include "report/shown.hpp"
 #include "report/summary_table.hpp"
 #include "tarn/error.hpp"
 
@@ -128,6 +129,67 @@ BOOST_AUTO_TEST_CASE(a_saved_specification_is_whole) {
   BOOST_TEST(json["datasets"]["draws"][2]["x"] == 0.123456789);
   BOOST_TEST(json["title"] == "Lines <b>");
   BOOST_TEST(json["config"]["background"] == "white");
+}
+
+BOOST_AUTO_TEST_CASE(json_inside_a_page_holds_nothing_that_html_or_a_line_end_could_be) {
+  const std::string hostile = "{\"a\":\"<!--<script></script>]]>\u2028\u2029 1 < 2\"}";
+  const std::string safe = html::embedded(hostile);
+  BOOST_TEST(safe ==
+             "{\"a\":\"\\u003c!--\\u003cscript>\\u003c/script>]]>\\u2028\\u2029 1 \\u003c 2\"}");
+  BOOST_TEST((nlohmann::json::parse(safe) == nlohmann::json::parse(hostile)));
+  html::Page hostile_page = page();
+  hostile_page.fits[0].sections[0].figures[0].data[0].columns[0].texts[0] = "<!--<script>";
+  const std::string text = html::page(hostile_page, {"run()", "hash"});
+  BOOST_TEST(!holds(text, "<!--"));
+  BOOST_TEST(holds(text, "<footer>"));
+}
+
+BOOST_AUTO_TEST_CASE(a_figure_that_cannot_be_leaves_the_others_in_the_page) {
+  html::Page two = page();
+  Figure bad = figure();
+  bad.name = "bad";
+  bad.specification = "{";
+  two.fits[0].sections[0].figures.insert(two.fits[0].sections[0].figures.begin(), bad);
+  const std::string text = html::page(two, {"run()", "hash"});
+  BOOST_TEST(holds(text,
+                   "A figure cannot be drawn: the specification of figure &#39;bad&#39; is no "
+                   "JSON object"));
+  BOOST_TEST(holds(text, "figure-lines"));
+}
+
+BOOST_AUTO_TEST_CASE(hidden_characters_are_shown_in_figures_and_in_html) {
+  BOOST_TEST(visible("a\u202eb\u2028c\x01\x7f\u0085") == "a\\u202eb\\u2028c\\u0001\\u007f\\u0085");
+  BOOST_TEST(visible("größe 😀 a\tb\n") == "größe 😀 a\tb\n");
+  BOOST_TEST(html::escaped("\u202e<") == "\\u202e&lt;");
+  Figure hostile = figure();
+  hostile.data[0].columns[0].texts = {"a\u2028", "b\x1b[0m", "z"};
+  const auto json = nlohmann::json::parse(compact_json(hostile));
+  const nlohmann::json shown{"a\\u2028", "b\\u001b[0m", "z"};
+  BOOST_TEST((json["data"]["draws"][0]["levels"] == shown));
+  BOOST_TEST((json["specification"]["facet"]["sort"] == shown));
+}
+
+BOOST_AUTO_TEST_CASE(names_that_objects_of_javascript_have_are_quoted_in_figures) {
+  const std::vector<std::string> expected{"'toString'", "'__proto__'", "string"};
+  BOOST_TEST(shown_names({"toString", "__proto__", "string"}, 80) == expected,
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(long_names_are_cut_and_stay_different) {
+  const std::string head(5000, 'a'), tail(5000, 'z');
+  const auto names =
+      shown_names({head + "1" + tail, head + "2" + tail, head + "1" + tail, "b"}, 80);
+  BOOST_TEST(names[0].size() == 80u);
+  BOOST_TEST(names[1] == names[0] + " (2)");
+  BOOST_TEST(names[2] == names[0]);
+  BOOST_TEST(names[3] == "b");
+}
+
+BOOST_AUTO_TEST_CASE(cells_that_begin_like_formulas_are_marked_in_csv) {
+  FigureData data{"d",
+                  {{"g", {}, {"=1+1", "+a", "-b", "@c", "\td", "\re", "f=1", ""}},
+                   {"x", {-1, 2, 3, 4, 5, 6, 7, 8}}}};
+  BOOST_TEST(csv(data) == "g,x\n'=1+1,-1\n'+a,2\n'-b,3\n'@c,4\n'\td,5\n\"'\re\",6\nf=1,7\n,8\n");
 }
 
 BOOST_AUTO_TEST_CASE(tables_are_saved_as_csv) {

@@ -107,6 +107,24 @@ BOOST_AUTO_TEST_CASE(divergences_are_bad_and_shown_where_they_lie) {
   BOOST_TEST(report.figures().front().name == "divergences");
 }
 
+BOOST_AUTO_TEST_CASE(trajectories_that_are_cut_off_are_noted) {
+  Matrix cut = Matrix::Zero(24, 1);
+  const auto turned = draws_of({"reached_max_treedepth"}, 2, cut);
+  const Report good = judge("energy", turned, &turned);
+  BOOST_TEST_REQUIRE(good.findings().size() == 1u);
+  BOOST_TEST((good.findings().front().level == Finding::Level::good));
+  BOOST_TEST(good.findings().front().sentence == "no trajectory was cut off before it turned");
+  cut(3, 0) = cut(17, 0) = 1;
+  const auto statistics = draws_of({"reached_max_treedepth"}, 2, cut);
+  const Report noted = judge("energy", statistics, &statistics);
+  BOOST_TEST((noted.findings().front().level == Finding::Level::note));
+  BOOST_TEST(
+      noted.findings().front().sentence ==
+      "2 of 24 trajectories were cut off at the greatest depth before they turned: the draws "
+      "are right, but move little; let trajectories grow (--set max_depth=12), or take "
+      "--sampler collapsed or gibbs");
+}
+
 BOOST_AUTO_TEST_CASE(samplers_without_trajectories_have_no_energies_to_judge) {
   const auto statistics = draws_of({"lp"}, 2, two_chains());
   BOOST_TEST(judge("energy", statistics, &statistics).findings().empty());

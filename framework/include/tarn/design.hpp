@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <typeindex>
 #include <vector>
@@ -55,6 +56,9 @@ class RowSource {
   virtual void read(std::size_t first, std::size_t count, Rows& into) const = 0;
 };
 
+/// The rows with these numbers, in this order.
+Rows gathered(const RowSource& source, std::span<const std::size_t> numbers);
+
 /// Mean and standard deviation of a column over the rows used.
 struct ColumnScale {
   double mean = 0;
@@ -74,6 +78,9 @@ class Design {
   bool has_intercept = false;
   Vector center;              // p: subtracted from the columns; 0 for the intercept
   bool known_errors = false;  // y | se(s): no sigma
+  bool has_weights = false;   // y | weights(w)
+  bool has_offset = false;    // offset(e)
+  bool has_gaps = false;      // rows between those used were left out
   std::vector<Grouping> groupings;
   std::vector<GroupTerm> terms;
   std::shared_ptr<const RowSource> rows;
@@ -103,6 +110,9 @@ class Design {
 
   /// The same design over other rows, e.g. with a simulated response.
   Design with_rows(std::shared_ptr<const RowSource> other) const;
+
+  /// Some of the rows, by their ascending numbers from 0; levels that have none left stay.
+  Design with_only(std::vector<std::size_t> numbers) const;
 
   /// The same rows with another response, less its offset.
   Design with_response(Vector y) const;

@@ -68,6 +68,13 @@ struct FittedModel {
   std::function<std::unique_ptr<Model>()> make;
 };
 
+/// Draws given fewer rows, from the posterior that the fit would have had without those left out:
+/// ascending numbers from 0 among the rows used. Draws have the layout of the fit's own; effects of
+/// levels without rows are drawn from their population. `number` names the random numbers. Throws
+/// Error where that cannot be.
+using Refit = std::function<std::unique_ptr<Draws>(const std::vector<std::size_t>& left_out,
+                                                   std::uint32_t number)>;
+
 /// A finished fit, as a diagnostic sees it.
 struct Fit {
   const Draws& posterior;              // parameters
@@ -77,6 +84,9 @@ struct Fit {
   bool wants_figures = false;                // else Report::add(Figure) is wasted work
   std::uint64_t seed = 1;                    // for what is drawn at random
   std::size_t threads = 1;                   // at most so many
+  const Vector* observed = nullptr;          // the response of the rows used, if it is known
+  Refit refit = {};                          // none: cannot be
+  std::size_t most_refits = 0;               // that are worth their time
 };
 
 class Diagnostic {

@@ -34,13 +34,30 @@
 
 namespace tarn {
 
+/// What a formula or its data may hold beside response, coefficients and groups. A model that does
+/// not know of it would be wrong without a word.
+enum class Takes {
+  weights,          // y | weights(w): Rows::frequency and Rows::weight
+  offset,           // offset(e): Rows::y is the response less it, Rows::offset
+  standard_errors,  // y | se(s): Design::known_errors, and Rows::weight
+  gaps              // rows between those used were left out: their order is not that of the data
+};
+
+/// "weights()", as users know it.
+std::string_view to_string(Takes part) noexcept;
+
+/// Why a model that takes these parts cannot have the design, or nothing.
+std::optional<std::string> not_taken(const std::vector<Takes>& takes, const Design& design);
+
 /// A model as its plugin declares it: everything the host must know before it makes one.
 struct ModelType {
   std::string name;
   std::string summary;
   std::vector<std::string> offers;  // capability ids
   std::vector<Setting> settings;
-  bool reads_rows = false;  // needs more than moments
+  bool reads_rows = false;        // needs more than moments
+  std::vector<Takes> takes = {};  // a design with another part is refused
+  bool probability_mass = false;  // the response is discrete: its likelihood is a probability
   /// For the automatic choice: the least that accepts wins. None: only by --model.
   std::optional<int> generality = {};
   /// Why it cannot take the design, or nothing.
@@ -74,8 +91,9 @@ struct DiagnosticType {
   std::string summary;
   std::vector<std::string> needs;  // "statistics", "model", capability ids of the model
   std::vector<Setting> settings;
-  std::string title = {};  // of its section in the report; none: its name
-  int place = 100;         // in the report: the lowest is read first
+  std::vector<std::string> statistics = {};  // of the samplers', that it looks at
+  std::string title = {};                    // of its section in the report; none: its name
+  int place = 100;                           // in the report: the lowest is read first
   std::function<std::unique_ptr<Diagnostic>(const Settings&)> make = {};
 };
 
@@ -83,6 +101,9 @@ struct DiagnosticType {
 /// refuses says which line is missing), and may add:
 ///   static std::vector<Setting> settings();      its options
 ///   static constexpr bool reads_rows = true;     a model that needs rows
+///   static std::vector<Takes> takes();           weights(), offset(), se() and gaps that a model
+///                                                knows of; it is refused where there are others
+///   static constexpr bool probability_mass = true;  a model of a discrete response
 ///   static constexpr int generality = 0;         a model for the automatic choice
 ///   static std::vector<std::string_view> withholds(const Design&, const Priors&);
 ///                                                capabilities that some priors rule out
@@ -90,6 +111,7 @@ struct DiagnosticType {
 ///   static constexpr bool learns = false;        a sampler that gains little from a long warm-up
 ///   static std::vector<std::string_view> needs();  what a diagnostic needs beside the draws:
 ///                                                "statistics", "model", capabilities of the model
+///   static std::vector<std::string_view> statistics();  of the samplers', that a diagnostic reads
 ///   static constexpr int place = 100;            a diagnostic's place in the report
 ///   static constexpr std::string_view title = "Have the chains met?";  and its heading there
 ///   T(Model&, const Settings&, const T& first);  a sampler that takes over what the run's first
@@ -117,7 +139,12 @@ class Plugin {
     ModelType type{std::move(name), std::move(summary), texts(T::offers()), settings_of<T>()};
     if constexpr (requires { T::reads_rows; }) type.reads_rows = T::reads_rows;
     if constexpr (requires { T::generality; }) type.generality = T::generality;
-    type.refuses = [](const Design& design) { return T::refuses(design); };
+    if constexpr (requires { T::takes(); }) type.takes = T::takes();
+    if constexpr (requires { T::probability_mass; }) type.probability_mass = T::probability_mass;
+    type.refuses = [takes = type.takes](const Design& design) {
+      std::optional<std::string> reason = T::refuses(design);
+      return reason ? reason : not_taken(takes, design);
+    };
     type.parameters = [](const Design& design) { return T::parameters(design); };
     type.withholds = [](const Design& design, const Priors& priors) {
       std::vector<std::string_view> capabilities;
@@ -169,6 +196,7 @@ class Plugin {
                   "a diagnostic has a constructor that takes a const tarn::Settings&");
     DiagnosticType type{std::move(name), std::move(summary), {}, settings_of<T>()};
     if constexpr (requires { T::needs(); }) type.needs = texts(T::needs());
+    if constexpr (requires { T::statistics(); }) type.statistics = texts(T::statistics());
     if constexpr (requires { T::title; }) type.title = T::title;
     if constexpr (requires { T::place; }) type.place = T::place;
     type.make = [](const Settings& settings) { return std::make_unique<T>(settings); };

@@ -20,7 +20,9 @@ enum class Purpose : std::uint32_t {
   predict = 4,
   test = 5,
   pilot = 6,
-  design = 7
+  design = 7,
+  refit = 8,       // the seed of a fit without some rows
+  random_pit = 9,  // where in its step of the distribution function a discrete response lies
 };
 
 /// The name of a stream. Two different names give independent streams.

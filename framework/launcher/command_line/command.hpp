@@ -47,6 +47,7 @@ struct Command {
 OptionGroup data_options();
 OptionGroup common_options();
 Option json_option();
+Option quiet_option();
 
 /// What `tarn COMMAND --help` prints.
 std::string help_text(const Command& command);

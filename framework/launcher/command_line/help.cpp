@@ -68,6 +68,8 @@ OptionGroup data_options() {
 
 Option json_option() { return {"json", {}, "one JSON object instead of text"}; }
 
+Option quiet_option() { return {"quiet", {}, "no remarks on standard error", {}, false, 'q'}; }
+
 OptionGroup common_options() {
   return {"setting up",
           {{"plugin-path", "FOLDER", "look for plugins here first", {}, true},
@@ -104,8 +106,10 @@ std::string overview(const std::vector<Command>& commands) {
   std::string text =
       "tarn: Bayesian hierarchical linear regression, plugin by plugin\n\n"
       "usage: tarn COMMAND [arguments] [options]\n\ncommands:\n";
+  std::size_t longest = 0;
+  for (const Command& command : commands) longest = std::max(longest, command.name.size());
   for (const Command& command : commands) {
-    text += fmt::format("  {:<10}{}\n", command.name, command.summary);
+    text += fmt::format("  {:<{}}  {}\n", command.name, longest, command.summary);
   }
   text +=
       "\nexamples:\n"

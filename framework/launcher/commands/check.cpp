@@ -1,4 +1,7 @@
 // tarn check: may these draws be used?
+#include <algorithm>
+#include <map>
+
 #include <fmt/format.h>
 
 #include "command_line/arguments.hpp"
@@ -9,6 +12,7 @@
 #include "report/text_table.hpp"
 #include "run/configuration.hpp"
 #include "run/preparation.hpp"
+#include "tarn/text.hpp"
 
 namespace tarn::launcher {
 namespace {
@@ -47,6 +51,37 @@ nlohmann::ordered_json to_json(const Reopened& fit, const std::vector<Diagnosed>
           {"diagnostics", std::move(diagnostics)}};
 }
 
+/// NAME=VALUE is for every diagnostic asked for that has such a setting, DIAGNOSTIC.NAME=VALUE for
+/// one. Throws UsageError for one that none has.
+std::map<std::string, std::vector<std::string>> settings_of(const Registry& registry,
+                                                            const std::vector<std::string>& only,
+                                                            const std::vector<std::string>& given) {
+  std::map<std::string, std::vector<std::string>> settings;
+  for (const std::string& text : given) {
+    const std::string key = text.substr(0, text.find('='));
+    std::vector<std::string> known;
+    bool used = false;
+    for (const auto& plugin : registry.plugins()) {
+      for (const DiagnosticType& type : plugin->types.diagnostics) {
+        if (!only.empty() && std::ranges::find(only, type.name) == only.end()) continue;
+        for (const Setting& setting : type.settings) {
+          const std::string whole = type.name + "." + setting.name;
+          known.insert(known.end(), {setting.name, whole});
+          if (key != setting.name && key != whole) continue;
+          settings[type.name].push_back(setting.name + text.substr(key.size()));
+          used = true;
+        }
+      }
+    }
+    if (used) continue;
+    throw UsageError(
+        fmt::format("--set {}=...: no diagnostic{} has a setting '{}'; {}tarn plugin info "
+                    "DIAGNOSTIC shows them",
+                    key, only.empty() ? "" : " that is asked for", key, did_you_mean(key, known)));
+  }
+  return settings;
+}
+
 ExitCode check(const Arguments& arguments) {
   if (arguments.words().empty()) {
     throw UsageError("tarn check needs a chain file, for example: tarn check radon.h5");
@@ -56,6 +91,7 @@ ExitCode check(const Arguments& arguments) {
   if (arguments.given("truth")) options.truth = read_truth(arguments.text("truth"));
   const Registry registry = load_plugins(arguments, true);
   for (const std::string& name : options.only) registry.diagnostic(name);
+  options.settings = settings_of(registry, options.only, arguments.texts("set"));
   const Reopened fit(arguments.words().front(), registry);
   say_if_unfinished(fit);
   const std::vector<Diagnosed> all = diagnose(fit, options);
@@ -84,10 +120,19 @@ Command check_command() {
   command.groups = {
       {"what to check",
        {{"truth", "FILE", "true values of a simulation, as 'tarn simulate' writes them"},
+        {"set",
+         "NAME=VALUE",
+         "a setting of the diagnostics that have one of this name, or DIAGNOSTIC.NAME of one "
+         "alone; "
+         "see 'tarn plugin info'",
+         {},
+         true},
         json_option()}},
       common_options()};
   command.examples = {{"everything", "tarn check radon.h5"},
                       {"one diagnostic", "tarn check radon.h5 autocorrelation"},
+                      {"the figures of every row, for a script",
+                       "tarn check radon.h5 information --set pointwise=true --json"},
                       {"in a script", "tarn check radon.h5 --json | jq .verdict"}};
   command.run = check;
   return command;

@@ -55,6 +55,8 @@ nlohmann::ordered_json to_json(const Comparison& comparison, const std::string& 
                     {"se_diff", fit.difference.se},
                     {"weight", fit.weight},
                     {"bad_k", fit.bad_k},
+                    {"mcse", fit.mcse},
+                    {"refitted", fit.refitted},
                     {"model", fit.fit->file().attribute("name")},
                     {"complete", fit.fit->file().complete()}});
   }
@@ -111,7 +113,9 @@ Command compare_command() {
       "there. Prints, best first, elpd with its standard error, the effective number of parameters "
       "p, the difference from the best with the standard error of the difference, the weight in "
       "the best combination of the fits, and for how many rows the Pareto k is bad, so that elpd "
-      "is not to be relied on.";
+      "is not to be relied on. A group whose Pareto k is bad is left out by fitting again without "
+      "its "
+      "rows, by the sampler of the fit; the Monte Carlo error of elpd is told.";
   command.groups = {
       {"how",
        {{"criterion", "NAME",

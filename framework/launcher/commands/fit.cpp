@@ -139,7 +139,8 @@ ExitCode fit(const Arguments& arguments) {
                          force);
   interrupt.keep_draws();
   timings.create = watch.lap();
-  return carry_out({registry, run, writer, interrupt, plan, timings, quiet, json});
+  return carry_out(
+      {registry, run, writer, interrupt, plan, timings, data.parsed.response(), quiet, json});
 }
 
 }  // namespace

@@ -37,6 +37,7 @@ ExitCode loglik(const Arguments& arguments) {
         [&](std::size_t first, ConstMatrixRef block) { writer.write(first, block); });
   });
   writer.finish();
+  if (arguments.flag("quiet")) return ExitCode::done;
   say(fmt::format("{} holds the log likelihood of {} in {} chains of {}", fit.path().string(),
                   count_of(model.row_numbers.size(), "row"), what.posterior.chains(),
                   count_of(what.posterior.draws(), "draw")));
@@ -55,7 +56,7 @@ Command loglik_command() {
       "az.waic and az.compare of ArviZ and other tools. tarn itself never needs it: it recomputes "
       "what it needs. A new file is written beside FILE and renamed over it; it grows by 8 bytes "
       "for each row of each draw.";
-  command.groups = {common_options()};
+  command.groups = {{"what comes out", {quiet_option()}}, common_options()};
   command.examples = {{"for ArviZ", "tarn loglik radon.h5"}};
   command.run = loglik;
   return command;

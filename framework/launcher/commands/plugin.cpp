@@ -26,14 +26,22 @@ struct Part {
   std::vector<std::string> goes_with;  // samplers that fit a model
   std::vector<Setting> settings;
   const LoadedPlugin* plugin;
+  std::vector<std::string> takes = {};  // parts of a formula, beside terms
 };
+
+std::vector<std::string> texts(const std::vector<Takes>& takes) {
+  std::vector<std::string> all;
+  for (const Takes part : takes) all.emplace_back(to_string(part));
+  return all;
+}
 
 std::vector<Part> parts_of(const Registry& registry) {
   std::vector<Part> parts;
   for (const auto& plugin : registry.plugins()) {
     for (const ModelType& model : plugin->types.models) {
       parts.push_back({"model", model.name, model.summary, "offers", model.offers,
-                       registry.samplers_fitting(model), model.settings, plugin.get()});
+                       registry.samplers_fitting(model), model.settings, plugin.get(),
+                       texts(model.takes)});
     }
   }
   for (const auto& plugin : registry.plugins()) {
@@ -54,7 +62,7 @@ std::vector<Part> parts_of(const Registry& registry) {
                        diagnostic.name,
                        diagnostic.summary,
                        "needs",
-                       {},
+                       diagnostic.needs,
                        {},
                        diagnostic.settings,
                        plugin.get()});
@@ -85,6 +93,7 @@ Json to_json(const Part& part) {
               {"version", part.plugin->version},
               {"file", part.plugin->file.string()}};
   if (!part.goes_with.empty()) object["samplers"] = part.goes_with;
+  if (part.role == std::string_view("model")) object["takes"] = part.takes;
   return object;
 }
 
@@ -125,6 +134,9 @@ std::string as_text(const Part& part) {
     text += wrapped(fmt::format("  {:<9} {}", part.capability_verb, list_of(part.capabilities, 50)),
                     100, 12) +
             '\n';
+  }
+  if (part.role == std::string_view("model")) {
+    text += fmt::format("  takes     {}\n", list_of(part.takes));
   }
   if (!part.goes_with.empty()) text += fmt::format("  samplers  {}\n", list_of(part.goes_with));
   if (part.settings.empty()) text += "  settings  none\n";
@@ -185,7 +197,7 @@ Command plugin_command() {
   command.description =
       "'list' shows every model, sampler and diagnostic that was found, and the libraries that "
       "were refused with the reason. 'info' shows what one of them offers or needs, its settings "
-      "(for tarn fit --set) and the library it comes from.";
+      "(for --set of tarn fit, or of tarn check) and the library it comes from.";
   command.groups = {{"what comes out", {json_option()}}, common_options()};
   command.examples = {{"all that is there", "tarn plugin list"},
                       {"what can be set", "tarn plugin info gibbs"},

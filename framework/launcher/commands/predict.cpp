@@ -132,7 +132,7 @@ ExitCode predict(const Arguments& arguments) {
 
   const Registry registry = load_plugins(arguments, true);
   const Reopened fit(arguments.words().front(), registry);
-  say_if_unfinished(fit);
+  if (!arguments.flag("quiet")) say_if_unfinished(fit);
   const FittedModel& model = fit.required_model();
   plan.seed = arguments.given("seed") ? arguments.count("seed", 0, ~std::uint64_t{0})
                                       : stored_seed(fit.file(), fit.path());
@@ -187,7 +187,7 @@ ExitCode predict(const Arguments& arguments) {
     print(fmt::format("{}: {} of {}, {} of {}\n\n{}", arguments.words().front(), what,
                       count_of(result.rows.size(), "row"), count_of(posterior.chains(), "chain"),
                       count_of(posterior.draws(), "draw"), as_text(result)));
-  } else {
+  } else if (!arguments.flag("quiet")) {
     say(fmt::format("{} of {}: {}", what, count_of(result.rows.size(), "row"), out.string()));
   }
   return ExitCode::done;
@@ -222,7 +222,8 @@ Command predict_command() {
       {"what comes out",
        {{"output", "FILE", "the table (.csv), or all draws (.h5, for ArviZ)", {}, false, 'o'},
         {"force", {}, "replace the file if there is one"},
-        json_option()}},
+        json_option(),
+        quiet_option()}},
       common_options()};
   command.examples = {{"houses that are not in the data, in counties that may not be",
                        "tarn predict radon.h5 houses.csv --new-groups sample"},

@@ -172,8 +172,8 @@ ExitCode go_on(const Arguments& arguments, const char* command, std::size_t more
                          plan.draws, provenance(fit, plan, run), force, &continued);
   interrupt.keep_draws();
   timings.create = watch.lap();
-  return carry_out(
-      {registry, run, writer, interrupt, plan, timings, quiet, arguments.flag("json"), true});
+  return carry_out({registry, run, writer, interrupt, plan, timings, fit.data().observed, quiet,
+                    arguments.flag("json"), true});
 }
 
 ExitCode resume(const Arguments& arguments) { return go_on(arguments, "resume", 0); }

@@ -1,4 +1,7 @@
 // tarn summary: what a chain file says, in a table.
+#include <optional>
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "command_line/arguments.hpp"
@@ -11,6 +14,16 @@
 
 namespace tarn::launcher {
 namespace {
+
+/// Draws can be summarised where their data cannot be read, too.
+std::optional<Vector> response_of(const io::ChainFile& file) {
+  try {
+    if (std::optional<io::FitData> data = file.data()) return std::move(data->observed);
+  } catch (const InputError& error) {
+    warn(error.what());
+  }
+  return std::nullopt;
+}
 
 ExitCode summary(const Arguments& arguments) {
   if (arguments.words().empty()) {
@@ -28,7 +41,9 @@ ExitCode summary(const Arguments& arguments) {
   if (file.posterior().draws() == 0) {
     throw InputError(fmt::format("'{}' holds no draws yet; wait for its run, or fit again", name));
   }
-  const Judgement judgement = judge(load_plugins(arguments, true), file, selection);
+  const std::optional<Vector> observed = response_of(file);
+  const Judgement judgement =
+      judge(load_plugins(arguments, true), file, observed ? &*observed : nullptr, selection);
   if (json) {
     nlohmann::ordered_json object = to_json(judgement, file, selection);
     object["file"] = name;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "fits/comparable.hpp"
+#include "fits/refitting.hpp"
 #include "report/numbers.hpp"
 #include "report/summary_table.hpp"
 #include "run/guard.hpp"
@@ -16,6 +17,7 @@ namespace tarn::launcher {
 namespace {
 
 constexpr double small_difference = 4;  // Sivula, Magnusson, Matamoros & Vehtari 2020
+constexpr double large_error = 0.5;     // Monte Carlo error that can turn such a difference
 constexpr std::size_t few_units = 100;  // of which se_diff is too small (the same)
 
 /// The pointwise figures of one fit.
@@ -24,6 +26,8 @@ struct Pointwise {
   Vector elpd;
   double p = 0;
   std::size_t bad_k = 0;
+  std::size_t refitted = 0;
+  double mcse = 0;  // of the sum of elpd
 };
 
 Pointwise pointwise(const Reopened& fit, const FittedModel& model, const Criterion& criterion,
@@ -41,19 +45,21 @@ Pointwise pointwise(const Reopened& fit, const FittedModel& model, const Criteri
                                        fmt::format("rows={}", groups ? "false" : "true"),
                                        "groups=" + (groups ? criterion.group : "none")};
   const Settings settings(found.type->settings, given, "diagnostic 'information'");
+  const Refitting refitting(fit);
+  Fit what{.posterior = fit.file().posterior(),
+           .statistics = &fit.file().statistics(),
+           .model = &model,
+           .threads = threads};
+  refitting.offer(what);
   Report report;
-  guarded("diagnostic", found.type->name, "judge()", [&] {
-    found.type->make(settings)->judge({.posterior = fit.file().posterior(),
-                                       .statistics = &fit.file().statistics(),
-                                       .model = &model,
-                                       .threads = threads},
-                                      report);
-  });
+  guarded("diagnostic", found.type->name, "judge()",
+          [&] { found.type->make(settings)->judge(what, report); });
   for (const Finding& finding : report.findings()) {
     if (finding.level != Finding::Level::bad) continue;
     throw InputError(fmt::format("'{}': {}", fit.path().string(), finding.sentence));
   }
-  const std::string name = groups ? "pointwise_" + criterion.group : "pointwise";
+  const std::string suffix = groups ? "_" + criterion.group : "";
+  const std::string name = "pointwise" + suffix;
   const auto table = std::ranges::find(report.tables(), name, &ReportTable::name);
   if (table == report.tables().end()) {
     throw PluginError(fmt::format("diagnostic 'information' gives no table '{}'", name));
@@ -62,12 +68,19 @@ Pointwise pointwise(const Reopened& fit, const FittedModel& model, const Criteri
   const std::size_t elpd = column_of(*table, criterion.elpd);
   const std::size_t p = column_of(*table, criterion.p);
   const std::size_t k = column_of(*table, "pareto_k");
+  const std::size_t refitted = column_of(*table, "refitted");
   const Draws& draws = fit.file().posterior();
   const double threshold = reliable_pareto_k(static_cast<double>(draws.chains() * draws.draws()));
   for (std::size_t i = 0; i < table->rows.size(); ++i) {
     result.elpd[static_cast<Eigen::Index>(i)] = table->at(i, elpd);
     result.p += table->at(i, p);
-    if (table->at(i, k) > threshold) ++result.bad_k;
+    const bool again = table->at(i, refitted) > 0;
+    if (again) ++result.refitted;
+    if (!again && table->at(i, k) > threshold) ++result.bad_k;
+  }
+  const auto sums = std::ranges::find(report.tables(), "information" + suffix, &ReportTable::name);
+  if (sums != report.tables().end() && criterion.name != "waic") {
+    result.mcse = sums->at(0, column_of(*sums, "mcse"));
   }
   return result;
 }
@@ -88,7 +101,7 @@ std::vector<Compared> ordered(const std::vector<std::unique_ptr<Reopened>>& fits
     const double variance = (x.array() - x.mean()).square().sum() / (n - 1);
     table.push_back({fits[k].get(), x.sum(), std::sqrt(n * variance), all[k].p,
                      difference(elpd, k, order.front()), weights[static_cast<Eigen::Index>(k)],
-                     all[k].bad_k});
+                     all[k].bad_k, all[k].refitted, all[k].mcse});
   }
   return table;
 }
@@ -101,7 +114,13 @@ std::vector<std::string> sentences(const std::vector<Compared>& table, const Cri
   for (std::size_t k = 1; k < table.size(); ++k) {
     const Compared& other = table[k];
     const auto [d, se] = other.difference;
-    if (-d < small_difference) {
+    const double error = std::hypot(best.mcse, other.mcse);
+    if (error > large_error && -d < 2 * error) {
+      all.push_back(
+          fmt::format("the difference of {:.1f} between {} and {} is within its Monte "
+                      "Carlo error ({:.1f}); draw more",
+                      -d, best.name(), other.name(), error));
+    } else if (-d < small_difference) {
       all.push_back(fmt::format("{} predicts about as well as {}: a difference below {} is small",
                                 other.name(), best.name(), small_difference));
     } else if (-d < 2 * se) {
@@ -117,6 +136,14 @@ std::vector<std::string> sentences(const std::vector<Compared>& table, const Cri
   if (units < few_units) {
     all.push_back(fmt::format("with only {} the standard errors are too small",
                               count_of(units, criterion.unit())));
+  }
+  for (const Compared& fit : table) {
+    if (criterion.group.empty()) break;
+    all.push_back(
+        fmt::format("{}: the Monte Carlo error of its elpd is {:.2g}{}", fit.name(), fit.mcse,
+                    fit.refitted == 0 ? ""
+                                      : fmt::format("; it was made again without each of {}",
+                                                    count_of(fit.refitted, "level"))));
   }
   for (const Compared& fit : table) {
     if (fit.bad_k == 0) continue;

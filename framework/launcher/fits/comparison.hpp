@@ -27,7 +27,9 @@ struct Compared {
   double elpd, se, p;
   Difference difference;
   double weight;
-  std::size_t bad_k;
+  std::size_t bad_k;     // units left out by importance sampling alone, in vain
+  std::size_t refitted;  // units left out by a fit without them
+  double mcse;           // Monte Carlo standard error of elpd; 0 for waic
 
   std::string name() const { return fit->path().string(); }
 };

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "command_line/option_file.hpp"
+#include "fits/refitting.hpp"
 #include "fits/stored_configuration.hpp"
 #include "run/guard.hpp"
 #include "tarn/text.hpp"
@@ -57,13 +58,16 @@ std::vector<const DiagnosticType*> chosen(const Registry& registry,
 
 std::vector<Diagnosed> diagnose(const Reopened& fit, const DiagnosisOptions& options) {
   std::vector<Diagnosed> all;
-  const Fit what{.posterior = fit.file().posterior(),
-                 .statistics = &fit.file().statistics(),
-                 .model = fit.model(),
-                 .truth = options.truth,
-                 .wants_figures = options.figures,
-                 .seed = stored_seed(fit.file(), fit.path()),
-                 .threads = std::max(1u, std::thread::hardware_concurrency())};
+  const Refitting refitting(fit);
+  Fit what{.posterior = fit.file().posterior(),
+           .statistics = &fit.file().statistics(),
+           .model = fit.model(),
+           .truth = options.truth,
+           .wants_figures = options.figures,
+           .seed = stored_seed(fit.file(), fit.path()),
+           .threads = std::max(1u, std::thread::hardware_concurrency())};
+  if (fit.model() != nullptr) what.observed = &fit.data().observed;
+  refitting.offer(what);
   for (const DiagnosticType* type : chosen(fit.registry(), options.only)) {
     Diagnosed& here = all.emplace_back(Diagnosed{type, {}, why_not(*type, fit)});
     if (!here.why_not.empty()) continue;

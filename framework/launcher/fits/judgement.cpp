@@ -94,7 +94,8 @@ std::string quantiles(double interval) {
 
 }  // namespace
 
-Judgement judge(const Registry& registry, const io::ChainFile& file, const Selection& selection) {
+Judgement judge(const Registry& registry, const io::ChainFile& file, const Vector* observed,
+                const Selection& selection) {
   const Layout& layout = file.posterior().layout();
   std::vector<bool> judged(layout.blocks(), true);
   std::vector<std::string> wanted;
@@ -106,16 +107,18 @@ Judgement judge(const Registry& registry, const io::ChainFile& file, const Selec
     for (std::size_t b = 0; b < layout.blocks(); ++b) judged[b] = !is_group_effect(layout.block(b));
   }
 
-  const auto found = registry.diagnostic("convergence");
   const std::string ends = quantiles(selection.interval);
-  const std::vector<std::string> given{"quantiles=" + ends, "mcse_quantiles=" + ends,
-                                       "blocks=" + joined(layout, judged)};
-  const Settings settings(found.type->settings, given, "diagnostic 'convergence'");
+  const Fit fit{
+      .posterior = file.posterior(), .statistics = &file.statistics(), .observed = observed};
   Report report;
-  guarded("diagnostic", found.type->name, "judge()", [&] {
-    const Fit fit{.posterior = file.posterior(), .statistics = &file.statistics()};
-    found.type->make(settings)->judge(fit, report);
-  });
+  const auto add = [&](const std::string& name, const std::vector<std::string>& given) {
+    const DiagnosticType& type = *registry.diagnostic(name).type;
+    const Settings settings(type.settings, given, "diagnostic '" + name + "'");
+    guarded("diagnostic", name, "judge()", [&] { type.make(settings)->judge(fit, report); });
+  };
+  add("noise", {});  // where there is none, the rest follows from that
+  add("convergence",
+      {"quantiles=" + ends, "mcse_quantiles=" + ends, "blocks=" + joined(layout, judged)});
 
   Judgement result;
   result.findings = report.findings();

@@ -27,8 +27,9 @@ struct Judgement {
   std::string left_out;            // a note on parameters that are not shown or not judged
 };
 
-/// Throws UsageError for a pattern that matches nothing.
-Judgement judge(const Registry& registry, const io::ChainFile& file, const Selection& selection);
+/// `observed`: the response, if it is known. Throws UsageError for a pattern that matches nothing.
+Judgement judge(const Registry& registry, const io::ChainFile& file, const Vector* observed,
+                const Selection& selection);
 
 /// The object that `--json` prints.
 nlohmann::ordered_json to_json(const Judgement& judgement, const io::ChainFile& file,

@@ -48,10 +48,10 @@ nlohmann::ordered_json to_json(const Seconds& seconds) {
   return {{"wall", seconds.wall}, {"cpu", seconds.cpu}};
 }
 
-void show(const Registry& registry, const io::ChainFile& file, const fs::path& path, bool json,
-          const RunOutcome& outcome, const Timings& timings) {
+void show(const Registry& registry, const io::ChainFile& file, const Vector& observed,
+          const fs::path& path, bool json, const RunOutcome& outcome, const Timings& timings) {
   const Selection selection;
-  Judgement judgement = judge(registry, file, selection);
+  Judgement judgement = judge(registry, file, &observed, selection);
   for (const std::string& failure : outcome.failures) {
     judgement.findings.push_back(
         {Finding::Level::bad, failure + "; where one chain fails, the others may be wrong, too"});
@@ -90,7 +90,8 @@ void report_failures(const RunOutcome& outcome, const Drawing& drawing) {
 }  // namespace
 
 ExitCode carry_out(Drawing drawing) {
-  auto& [registry, run, writer, interrupt, plan, timings, quiet, json, continued] = drawing;
+  auto& [registry, run, writer, interrupt, plan, timings, observed, quiet, json, continued] =
+      drawing;
   Stopwatch watch;
   RunOutcome outcome;
   {
@@ -112,7 +113,7 @@ ExitCode carry_out(Drawing drawing) {
                     duration_text(outcome.warmup_seconds),
                     duration_text(outcome.sampling_seconds)));
   }
-  show(registry, io::ChainFile(*path), *path, json, outcome, timings);
+  show(registry, io::ChainFile(*path), observed, *path, json, outcome, timings);
   return exit_code(outcome.end, interrupt);
 }
 

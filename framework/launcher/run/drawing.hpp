@@ -23,6 +23,7 @@ struct Drawing {
   const Interrupt& interrupt;  // keeps draws
   const RunPlan& plan;
   Timings timings;
+  const Vector& observed;  // the response of the rows used
   bool quiet, json;
   bool continued = false;  // a file of draws is there already
 };

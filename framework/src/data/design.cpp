@@ -23,7 +23,61 @@ class WithResponse final : public RowSource {
   Vector y_;
 };
 
+/// Copies all of `from` behind the first `at` rows of `to`.
+void append(const Rows& from, Eigen::Index at, Rows& to) {
+  const Eigen::Index n = from.y.size();
+  to.X.middleRows(at, n) = from.X;
+  to.y.segment(at, n) = from.y;
+  to.frequency.segment(at, n) = from.frequency;
+  to.weight.segment(at, n) = from.weight;
+  if (from.offset.size() > 0) to.offset.segment(at, n) = from.offset;
+  for (std::size_t t = 0; t < from.Z.size(); ++t) to.Z[t].middleRows(at, n) = from.Z[t];
+  for (std::size_t g = 0; g < from.level.size(); ++g) {
+    std::ranges::copy(from.level[g], to.level[g].begin() + at);
+  }
+}
+
+class SomeRows final : public RowSource {
+ public:
+  SomeRows(std::shared_ptr<const RowSource> rows, std::vector<std::size_t> numbers)
+      : rows_(std::move(rows)), numbers_(std::move(numbers)) {}
+
+  std::size_t count() const noexcept override { return numbers_.size(); }
+  void read(std::size_t first, std::size_t count, Rows& into) const override {
+    into = gathered(*rows_, std::span(numbers_).subspan(first, count));
+    into.first = first;
+  }
+
+ private:
+  std::shared_ptr<const RowSource> rows_;
+  std::vector<std::size_t> numbers_;
+};
+
 }  // namespace
+
+Rows gathered(const RowSource& source, std::span<const std::size_t> numbers) {
+  const auto n = static_cast<Eigen::Index>(numbers.size());
+  Rows piece;
+  Rows all;
+  for (std::size_t done = 0, length = 0; done < numbers.size(); done += length) {
+    length = 1;
+    while (done + length < numbers.size() && numbers[done + length] == numbers[done] + length) {
+      ++length;
+    }
+    source.read(numbers[done], length, piece);
+    if (done == 0) {
+      all.X.resize(n, piece.X.cols());
+      all.y.resize(n);
+      all.frequency.resize(n);
+      all.weight.resize(n);
+      all.offset.resize(piece.offset.size() > 0 ? n : 0);
+      for (const Matrix& Z : piece.Z) all.Z.emplace_back(n, Z.cols());
+      all.level.assign(piece.level.size(), std::vector<std::int32_t>(numbers.size()));
+    }
+    append(piece, static_cast<Eigen::Index>(done), all);
+  }
+  return all;
+}
 
 std::string Grouping::variable() const {
   std::string text = name;
@@ -50,6 +104,10 @@ void Design::to_working(VectorRef b) const {
 void Design::gradient_to_user(VectorRef gradient) const {
   if (has_intercept)
     gradient.tail(gradient.size() - 1) += center.tail(center.size() - 1) * gradient[0];
+}
+
+Design Design::with_only(std::vector<std::size_t> numbers) const {
+  return with_rows(std::make_shared<const SomeRows>(rows, std::move(numbers)));
 }
 
 Design Design::with_response(Vector y) const {

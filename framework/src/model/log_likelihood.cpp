@@ -44,43 +44,6 @@ Sorted sorted_by_level(const std::vector<std::int32_t>& levels, std::size_t coun
   return sorted;
 }
 
-/// Copies all of `from` behind the first `at` rows of `to`.
-void append(const Rows& from, Eigen::Index at, Rows& to) {
-  const Eigen::Index n = from.y.size();
-  to.X.middleRows(at, n) = from.X;
-  to.y.segment(at, n) = from.y;
-  to.frequency.segment(at, n) = from.frequency;
-  to.weight.segment(at, n) = from.weight;
-  for (std::size_t t = 0; t < from.Z.size(); ++t) to.Z[t].middleRows(at, n) = from.Z[t];
-  for (std::size_t g = 0; g < from.level.size(); ++g) {
-    std::ranges::copy(from.level[g], to.level[g].begin() + at);
-  }
-}
-
-/// The rows with these numbers, in this order.
-Rows gather(const RowSource& source, std::span<const std::size_t> numbers) {
-  const auto n = static_cast<Eigen::Index>(numbers.size());
-  Rows piece;
-  Rows all;
-  for (std::size_t done = 0, length = 0; done < numbers.size(); done += length) {
-    length = 1;
-    while (done + length < numbers.size() && numbers[done + length] == numbers[done] + length) {
-      ++length;
-    }
-    source.read(numbers[done], length, piece);
-    if (done == 0) {
-      all.X.resize(n, piece.X.cols());
-      all.y.resize(n);
-      all.frequency.resize(n);
-      all.weight.resize(n);
-      for (const Matrix& Z : piece.Z) all.Z.emplace_back(n, Z.cols());
-      all.level.assign(piece.level.size(), std::vector<std::int32_t>(numbers.size()));
-    }
-    append(piece, static_cast<Eigen::Index>(done), all);
-  }
-  return all;
-}
-
 /// The sum over the rows of each level; rows of a level are side by side.
 void sum_by_level(const std::vector<std::int32_t>& level, ConstVectorRef by_row,
                   VectorRef by_level) {
@@ -211,7 +174,7 @@ void LogLikelihood::of_levels(std::size_t grouping, const Visit& visit) {
     }
     if (units.empty()) continue;
     const Rows rows =
-        gather(*design.rows, std::span(sorted.rows).subspan(first, sorted.begin[next] - first));
+        gathered(*design.rows, std::span(sorted.rows).subspan(first, sorted.begin[next] - first));
     fill(units.size(), [&](Model& model, ConstVectorRef theta, VectorRef by_level) {
       if (integrated) {
         query<GroupwiseLogLikelihood>(model)->log_likelihood_of_levels(theta, rows, grouping,

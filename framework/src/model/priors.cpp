@@ -60,23 +60,15 @@ std::vector<std::string> valid_keys(const std::vector<Parameter>& declared) {
   return keys;
 }
 
-/// Throws unless the density can be a prior of the parameter.
-void check_support(const Parameter& parameter, const Statement& statement) {
-  const Density& density = statement.density;
-  const auto refuse = [&](const std::string& why) {
-    throw InputError(fmt::format("prior '{}': {}", statement.text, why));
-  };
-  if (statement.square && !parameter.square) {
-    refuse(fmt::format("'{}' takes no prior on its square", parameter.keys.front()));
-  }
+/// Why the density cannot be a prior of the parameter, or nothing.
+std::optional<std::string> misfit(const Parameter& parameter, const Density& density) {
   if (density.family() == Density::Family::scaled_normal) {
     if (!parameter.scalable) {
-      refuse(
-          fmt::format("scaled_normal is for coefficients of models with a sigma; '{}' takes "
-                      "another density",
-                      parameter.keys.front()));
+      return fmt::format(
+          "scaled_normal is for coefficients of models with a sigma; '{}' takes another density",
+          parameter.keys.front());
     }
-    return;
+    return std::nullopt;
   }
   const bool flat = density.family() == Density::Family::flat;
   const bool wants_matrix =
@@ -85,18 +77,53 @@ void check_support(const Parameter& parameter, const Statement& statement) {
       density.support() == Support::correlation || density.support() == Support::covariance;
   if (is_matrix || (wants_matrix && !flat)) {
     if (density.support() != parameter.support) {
-      refuse(fmt::format("{} is a density of {}, but '{}' is {}", density.text(),
+      return fmt::format("{} is a density of {}, but '{}' is {}", density.text(),
                          to_string(density.support()), parameter.keys.front(),
-                         to_string(parameter.support)));
+                         to_string(parameter.support));
     }
-    return;
+    return std::nullopt;
   }
-  if (parameter.support == Support::positive && !flat && density.lower() < 0) {
-    refuse(
-        fmt::format("{} reaches below zero, where '{}' cannot be; use half_normal, "
-                    "half_student_t, half_cauchy, exponential, gamma, inv_gamma or uniform",
-                    density.text(), parameter.keys.front()));
+  if (flat) return std::nullopt;
+  if (parameter.support == Support::positive && density.lower() < 0) {
+    return fmt::format(
+        "{} reaches below zero, where '{}' cannot be; use half_normal, half_student_t, "
+        "half_cauchy, exponential, gamma, inv_gamma or uniform",
+        density.text(), parameter.keys.front());
   }
+  if (parameter.support == Support::unit_interval && (density.lower() < 0 || density.upper() > 1)) {
+    return fmt::format("{} reaches beyond 0 and 1, between which '{}' lies; use uniform",
+                       density.text(), parameter.keys.front());
+  }
+  return std::nullopt;
+}
+
+/// Throws unless what the user said can be a prior of the parameter.
+void check(const Parameter& parameter, const Statement& statement) {
+  const auto refuse = [&](const std::string& why) {
+    throw InputError(fmt::format("prior '{}': {}", statement.text, why));
+  };
+  if (statement.square && !parameter.square) {
+    refuse(fmt::format("'{}' takes no prior on its square", parameter.keys.front()));
+  }
+  if (const auto why = misfit(parameter, statement.density)) refuse(*why);
+}
+
+/// The default, which is the model's own word: what is wrong with it is a fault of its plugin.
+Density standard_density(const Parameter& parameter) {
+  const auto refuse = [&](const std::string& why) {
+    throw PluginError(fmt::format(
+        "the model's default prior '{} ~ {}' is wrong, which its author must mend: {}; until then "
+        "give it a prior: --prior '{} ~ DENSITY'",
+        parameter.keys.front(), parameter.standard, why, parameter.keys.front()));
+  };
+  Density density;
+  try {
+    density = Density::parse(parameter.standard);
+  } catch (const InputError& error) {
+    refuse(error.what());
+  }
+  if (const auto why = misfit(parameter, density)) refuse(*why);
+  return density;
 }
 
 /// cor(g), and cov(g) in the place of it and the sds. Terms on one factor share them.
@@ -176,9 +203,9 @@ Priors::Priors(std::vector<Parameter> declared, std::span<const std::string> giv
     if (chosen == nullptr && !parameter.instead_of.empty()) continue;
     if (chosen == nullptr) {
       priors_.push_back(
-          {parameter, Density::parse(parameter.standard), false, "default: " + parameter.reason});
+          {parameter, standard_density(parameter), false, "default: " + parameter.reason});
     } else {
-      check_support(parameter, *chosen);
+      check(parameter, *chosen);
       priors_.push_back({parameter, chosen->density, chosen->square, "given: " + chosen->text});
     }
   }

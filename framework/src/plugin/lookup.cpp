@@ -36,6 +36,36 @@ std::optional<std::string> refusal(const ModelType& model, const Design& design)
 
 }  // namespace
 
+std::string_view to_string(Takes part) noexcept {
+  switch (part) {
+    case Takes::weights:
+      return "weights()";
+    case Takes::offset:
+      return "offset()";
+    case Takes::standard_errors:
+      return "se()";
+    case Takes::gaps:
+      return "gaps between rows";
+  }
+  return "";
+}
+
+std::optional<std::string> not_taken(const std::vector<Takes>& takes, const Design& design) {
+  for (const auto& [is_there, part] :
+       {std::pair(design.has_weights, Takes::weights), std::pair(design.has_offset, Takes::offset),
+        std::pair(design.known_errors, Takes::standard_errors),
+        std::pair(design.has_gaps, Takes::gaps)}) {
+    if (!is_there || std::ranges::find(takes, part) != takes.end()) continue;
+    return fmt::format("it does not declare that it takes {}, and might ignore {}{}",
+                       to_string(part), part == Takes::offset ? "it" : "them",
+                       part == Takes::gaps
+                           ? ": rows between those used were left out; where the order of rows "
+                             "means nothing, take them out of the file"
+                           : "");
+  }
+  return std::nullopt;
+}
+
 ModelType narrowed(ModelType type, const Design& design, const Priors& priors) {
   type.withheld =
       guarded("model", type.name, "withholds()", [&] { return type.withholds(design, priors); });

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "look.hpp"
+#include "report/shown.hpp"
 #include "tarn/error.hpp"
 
 namespace tarn {
@@ -58,14 +59,43 @@ void sort_panels(Json& json, const Figure& figure) {
   for (Json& part : json) sort_panels(part, figure);
 }
 
+/// Words of the data stand in titles: no character of them may be hidden.
+void make_visible(Json& json) {
+  if (json.is_string()) json = visible(json.get<std::string>());
+  if (!json.is_structured()) return;
+  for (Json& part : json) make_visible(part);
+}
+
 Json parsed(const Figure& figure) {
   Json json = Json::parse(figure.specification, nullptr, false);
   if (!json.is_object()) {
     throw PluginError(
         fmt::format("the specification of figure '{}' is no JSON object", figure.name));
   }
+  make_visible(json);
   sort_panels(json, figure);
   return json;
+}
+
+constexpr std::size_t most_characters = 80;  // of a text in a figure
+
+/// The figure with texts that can be shown: Vega's expressions know no raw ends of lines, and a
+/// label of ten thousand characters leaves no room. A text is the same in all tables.
+Figure with_shown_texts(const Figure& figure) {
+  std::vector<std::string> texts;
+  const auto for_texts = [](auto& of, const auto& visit) {
+    for (auto& data : of.data) {
+      for (auto& column : data.columns) {
+        for (auto& text : column.texts) visit(text);
+      }
+    }
+  };
+  for_texts(figure, [&](const std::string& text) { texts.push_back(text); });
+  const std::vector<std::string> shown = shown_names(texts, most_characters);
+  Figure result = figure;
+  std::size_t next = 0;
+  for_texts(result, [&](std::string& text) { text = shown[next++]; });
+  return result;
 }
 
 std::string number(double x) {
@@ -109,6 +139,13 @@ Json row_of(const FigureData& data, std::size_t i) {
   return row;
 }
 
+/// A text that a spreadsheet would take for a formula is marked as text.
+std::string marked(const std::string& text) {
+  return !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos
+             ? "'" + text
+             : text;
+}
+
 std::string quoted(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == text.npos) return text;
   std::string result = "\"";
@@ -141,7 +178,8 @@ void check(const Figure& figure) {
   }
 }
 
-std::string compact_json(const Figure& figure) {
+std::string compact_json(const Figure& original) {
+  const Figure figure = with_shown_texts(original);
   std::string out = R"({"specification":)" + dumped(parsed(figure)) + R"(,"data":{)";
   for (std::size_t k = 0; k < figure.data.size(); ++k) {
     out += (k > 0 ? "," : "") + dumped(figure.data[k].name) + ":[";
@@ -157,10 +195,11 @@ std::string compact_json(const Figure& figure) {
   return out + "}}";
 }
 
-std::string whole_json(const Figure& figure) {
+std::string whole_json(const Figure& original) {
+  const Figure figure = with_shown_texts(original);
   Json json = parsed(figure);
-  if (!json.contains("title")) json["title"] = figure.title;
-  json["description"] = figure.caption;
+  if (!json.contains("title")) json["title"] = visible(figure.title);
+  json["description"] = visible(figure.caption);
   Json config = figure_themes()["light"];
   config["background"] = "white";
   config.update(json.value("config", Json::object()), true);
@@ -176,7 +215,7 @@ std::string whole_json(const Figure& figure) {
 std::string csv(const FigureData& data) {
   std::string out;
   for (std::size_t c = 0; c < data.columns.size(); ++c) {
-    out += (c > 0 ? "," : "") + quoted(data.columns[c].name);
+    out += (c > 0 ? "," : "") + quoted(marked(data.columns[c].name));
   }
   out += '\n';
   for (std::size_t i = 0; i < rows_of(data); ++i) {
@@ -184,7 +223,7 @@ std::string csv(const FigureData& data) {
       const FigureColumn& column = data.columns[c];
       if (c > 0) out += ',';
       if (!column.texts.empty()) {
-        out += quoted(column.texts[i]);
+        out += quoted(marked(column.texts[i]));
       } else if (std::isfinite(column.numbers[i])) {
         out += fmt::format("{}", column.numbers[i]);
       }

@@ -2,6 +2,9 @@
 #include "report/text_table.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "tarn/text.hpp"
@@ -24,6 +27,31 @@ void align_points(std::vector<std::string>& cells) {
   std::size_t widest = 0;
   for (const std::string& cell : cells) widest = std::max(widest, tail_width(cell));
   for (std::string& cell : cells) cell.append(widest - tail_width(cell), ' ');
+}
+
+/// To the least width, from `narrow` on, at which names that differ still do; where `wide` is not
+/// enough for that they are numbered.
+void shorten(std::vector<std::string>& names, std::size_t narrow, std::size_t wide) {
+  const std::size_t different = std::set<std::string>(names.begin(), names.end()).size();
+  for (std::size_t width = narrow; width <= wide; ++width) {
+    std::set<std::string> cut;
+    for (const std::string& name : names) cut.insert(shortened(name, width));
+    if (cut.size() < different) continue;
+    for (std::string& name : names) name = shortened(name, width);
+    return;
+  }
+  std::map<std::string, std::string> numbered;  // by name
+  std::set<std::string> taken;
+  for (std::string& name : names) {
+    std::string& text = numbered[name];
+    for (int k = 1; text.empty(); ++k) {
+      const std::string number = k == 1 ? "" : " (" + std::to_string(k) + ")";
+      const std::string candidate =
+          shortened(name, narrow - std::min(narrow, number.size())) + number;
+      if (taken.insert(candidate).second) text = candidate;
+    }
+    name = text;
+  }
 }
 
 std::string padded(const std::string& cell, std::size_t width, bool left) {
@@ -93,8 +121,10 @@ std::string TextTable::text(std::size_t page) const {
   }
   if (total > page) {
     const std::size_t excess = total - page;
-    widths[0] = std::max<std::size_t>(12, widths[0] - std::min(widths[0], excess));
-    for (std::string& cell : columns[0]) cell = shortened(cell, widths[0]);
+    const std::size_t narrow = std::max<std::size_t>(12, widths[0] - std::min(widths[0], excess));
+    shorten(columns[0], narrow, std::min(widths[0], narrow + page));
+    widths[0] = text_width(columns_[0].title);
+    for (const std::string& cell : columns[0]) widths[0] = std::max(widths[0], text_width(cell));
   }
 
   std::string result;

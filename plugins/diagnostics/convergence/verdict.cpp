@@ -135,7 +135,8 @@ class Verdict {
     std::sort(low.begin(), low.end(),
               [&](std::size_t a, std::size_t b) { return ess(a) < ess(b); });
     const std::string names = naming(low, [&](std::size_t row) {
-      return fmt::format(" (bulk {}, tail {})", grouped(bulk(row)), grouped(tail(row)));
+      const auto said = [](double x) { return std::isnan(x) ? "unknown" : grouped(x); };
+      return fmt::format(" (bulk {}, tail {})", said(bulk(row)), said(tail(row)));
     });
     report.add({Finding::Level::bad,
                 fmt::format("fewer than {} effective draws for {}, fewest {}: intervals and "

@@ -1,5 +1,6 @@
 // The diagnostic `energy`: did a Hamiltonian sampler reach every part of the posterior?
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -19,8 +20,15 @@ namespace {
 constexpr std::size_t bins = 40;
 constexpr std::size_t most_points = 1500;
 
+/// What is looked at, of the statistics that samplers report.
+enum class Reported { diverging, cut_off, energy };
+
+/// In that order, as samplers declare them.
+constexpr std::array<std::string_view, 3> reported{"diverging", "reached_max_treedepth", "energy"};
+
 /// A statistic of all draws, one column per chain.
-std::optional<Matrix> statistic(const Draws& statistics, std::string_view name) {
+std::optional<Matrix> statistic(const Draws& statistics, Reported what) {
+  const std::string_view name = reported[static_cast<std::size_t>(what)];
   const auto block = statistics.layout().find(name);
   if (!block) return std::nullopt;
   Matrix x(static_cast<Eigen::Index>(statistics.chains() * statistics.draws()), 1);
@@ -81,6 +89,7 @@ class Energy final : public Diagnostic {
   static constexpr std::string_view title = "How did the trajectories run?";
   static constexpr int place = 30;
   static std::vector<std::string_view> needs() { return {"statistics"}; }
+  static std::vector<std::string_view> statistics() { return {reported.begin(), reported.end()}; }
 
   static std::vector<Setting> settings() {
     return {{"least_fraction",
@@ -96,16 +105,16 @@ class Energy final : public Diagnostic {
 
   void judge(const Fit& fit, Report& report) override {
     const Draws& statistics = *fit.statistics;
-    if (const auto diverging = statistic(statistics, "diverging")) {
+    if (const auto diverging = statistic(statistics, Reported::diverging)) {
       judge_divergences(*diverging, report);
       if (fit.wants_figures && count(*diverging) > 0) {
         add_divergences(fit.posterior, *diverging, report);
       }
     }
-    if (const auto deepest = statistic(statistics, "reached_max_treedepth")) {
-      judge_depth(*deepest, report);
+    if (const auto cut_off = statistic(statistics, Reported::cut_off)) {
+      judge_depth(*cut_off, report);
     }
-    if (const auto energy = statistic(statistics, "energy")) {
+    if (const auto energy = statistic(statistics, Reported::energy)) {
       judge_energy(*energy, report);
       if (fit.wants_figures) add_energies(*energy, report);
     }
@@ -126,14 +135,18 @@ class Energy final : public Diagnostic {
                     divergent, diverging.size())});
   }
 
-  static void judge_depth(const Matrix& deepest, Report& report) {
-    const std::size_t cut = count(deepest);
-    if (cut == 0) return;
-    const double share = static_cast<double>(cut) / static_cast<double>(deepest.size());
-    report.add(Finding{share > 0.1 ? Finding::Level::note : Finding::Level::good,
-                       fmt::format("{} of {} trajectories were cut off at the greatest depth: the "
-                                   "draws are right but dear; raise it with --set max_depth=12",
-                                   cut, deepest.size())});
+  static void judge_depth(const Matrix& cut_off, Report& report) {
+    const std::size_t cut = count(cut_off);
+    if (cut == 0) {
+      report.add(Finding{Finding::Level::good, "no trajectory was cut off before it turned"});
+      return;
+    }
+    report.add(Finding{
+        Finding::Level::note,
+        fmt::format("{} of {} trajectories were cut off at the greatest depth before they turned: "
+                    "the draws are right, but move little; let trajectories grow (--set "
+                    "max_depth=12), or take --sampler collapsed or gibbs",
+                    cut, cut_off.size())});
   }
 
   void judge_energy(const Matrix& energy, Report& report) const {

@@ -11,6 +11,7 @@ namespace tarn::information {
 namespace {
 
 constexpr std::size_t named = 5;     // units that a sentence names
+constexpr double large_error = 1;    // of an elpd, of which differences below 4 are small
 constexpr double steady_waic = 0.4;  // Vehtari, Gelman & Gabry 2017, section 2.2
 
 std::string names(const Judged& judged, std::vector<std::size_t> units) {
@@ -26,8 +27,9 @@ std::string names(const Judged& judged, std::vector<std::size_t> units) {
 
 std::string figure(const Judged& judged) {
   const Estimate elpd = total(judged.units, &Criteria::elpd_loo);
-  return fmt::format("{} {:.1f} (se {:.1f})", judged.rows() ? "elpd_loo" : "elpd_logo", elpd.sum,
-                     elpd.se);
+  if (judged.rows()) return fmt::format("elpd_loo {:.1f} (se {:.1f})", elpd.sum, elpd.se);
+  return fmt::format("elpd_logo {:.1f} (se {:.1f}, Monte Carlo error {:.2g})", elpd.sum, elpd.se,
+                     judged.mcse);
 }
 
 std::string what(const Judged& judged) {
@@ -36,8 +38,9 @@ std::string what(const Judged& judged) {
 
 std::string advice(const Judged& judged, bool has_groups) {
   if (!judged.rows()) {
-    return "what they say of the population is not in the draws; fit without them, one at a time, "
-           "or compare by rows";
+    return judged.why_not_refitted +
+           "; what they say of the population is not in the draws, so fit without them, one at a "
+           "time, or compare by rows";
   }
   return has_groups
              ? "they hold their group's effect in place, or do not fit; look at them, leave whole "
@@ -76,12 +79,9 @@ std::string Judged::count(std::size_t n) const {
 
 void add_findings(const Judged& judged, bool has_groups, Report& report) {
   if (!all_finite(judged, report)) return;
-  const std::vector<std::size_t> bad = judged.above(judged.threshold);
-  if (bad.empty()) {
-    report.add({Finding::Level::good,
-                fmt::format("{}: {}; Pareto k is below {:.2f} for all {}", what(judged),
-                            figure(judged), judged.threshold, judged.count(judged.units.size()))});
-  } else {
+  const std::vector<std::size_t> bad = judged.unreliable();
+  const std::vector<std::size_t> refitted = judged.refitted();
+  if (!bad.empty()) {
     report.add(
         {Finding::Level::note,
          fmt::format("{}: {} is not to be relied on, since Pareto k is above {:.2f} for {} of {} "
@@ -89,6 +89,20 @@ void add_findings(const Judged& judged, bool has_groups, Report& report) {
                      what(judged), figure(judged), judged.threshold, bad.size(),
                      judged.count(judged.units.size()), names(judged, bad),
                      advice(judged, has_groups))});
+  } else if (judged.mcse > large_error) {
+    report.add({Finding::Level::note,
+                fmt::format("{}: {}; so large an error hides small differences: draw more",
+                            what(judged), figure(judged))});
+  } else if (refitted.empty()) {
+    report.add({Finding::Level::good,
+                fmt::format("{}: {}; Pareto k is below {:.2f} for all {}", what(judged),
+                            figure(judged), judged.threshold, judged.count(judged.units.size()))});
+  } else {
+    report.add({Finding::Level::good,
+                fmt::format("{}: {}; {} of {} hold the fit so much that it was made again without "
+                            "each of them ({})",
+                            what(judged), figure(judged), refitted.size(),
+                            judged.count(judged.units.size()), names(judged, refitted))});
   }
   if (judged.rows()) add_waic(judged, report);
 }

@@ -1,4 +1,6 @@
 // The diagnostic `information`: how well would the model predict what it has not seen?
+#include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <optional>
 #include <string>
@@ -7,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "judged.hpp"
+#include "refits.hpp"
 #include "tarn/log_likelihood.hpp"
 #include "tarn/plugin.hpp"
 #include "tarn/text.hpp"
@@ -15,6 +18,10 @@ namespace tarn::information {
 namespace {
 
 constexpr std::size_t fewest_draws = 100;  // in all: fewer tell nothing of a tail
+
+/// Groups of a smaller Pareto k are left out by fitting again, too, where their figure's first
+/// decimal is in doubt.
+constexpr double doubtful_error = 0.1;
 
 }  // namespace
 
@@ -39,7 +46,13 @@ class Information final : public Diagnostic {
              {},
              0.0,
              1e6},
-            {"pointwise", "the figures of every row and group in tables", false}};
+            {"pointwise", "the figures of every row and group in tables", false},
+            {"refits",
+             "fit again without a group whose Pareto k is bad, for at most so many groups",
+             std::int64_t{50},
+             {},
+             0.0,
+             1e6}};
   }
 
   explicit Information(const Settings& settings)
@@ -47,7 +60,8 @@ class Information final : public Diagnostic {
         groups_(settings.text("groups")),
         efficiencies_(settings.text("relative_efficiency") == "computed"),
         worst_(static_cast<std::size_t>(settings.integer("worst"))),
-        pointwise_(settings.flag("pointwise")) {}
+        pointwise_(settings.flag("pointwise")),
+        refits_(static_cast<std::size_t>(settings.integer("refits"))) {}
 
   void judge(const Fit& fit, Report& report) override {
     const std::size_t draws = fit.posterior.chains() * fit.posterior.draws();
@@ -59,35 +73,39 @@ class Information final : public Diagnostic {
       return;
     }
     const std::vector<std::size_t> groupings = chosen_groupings(fit.model->design);
+    const double threshold = reliable_pareto_k(static_cast<double>(draws));
     LogLikelihood likelihood(fit);
     if (rows_) {
-      Judged judged{"", true, {}, {}, reliable_pareto_k(static_cast<double>(draws))};
+      Judged judged{"", true, {}, {}, threshold};
       for (const std::size_t number : fit.model->row_numbers) {
         judged.labels.push_back(std::to_string(number));
       }
       judged.units.resize(judged.labels.size());
-      collect(fit, likelihood, judged.units,
-              [&](const LogLikelihood::Visit& visit) { likelihood.of_rows(visit); });
+      const Collected collected =
+          collect(fit, likelihood, {.pareto_k = threshold}, judged.units,
+                  [&](const LogLikelihood::Visit& visit) { likelihood.of_rows(visit); });
+      judged.mcse = error(fit, collected, judged.units);
       add(fit, judged, 0, report);
     }
     for (const std::size_t g : groupings) {
-      Judged judged{fit.model->design.groupings[g].name,
-                    likelihood.integrates(g),
-                    {},
-                    {},
-                    reliable_pareto_k(static_cast<double>(draws))};
-      std::vector<Criteria> levels(fit.model->design.groupings[g].levels.size());
+      const Grouping& grouping = fit.model->design.groupings[g];
+      Judged judged{grouping.name, likelihood.integrates(g), {}, {}, threshold};
+      std::vector<Criteria> levels(grouping.levels.size());
       std::vector<char> seen(levels.size(), 0);
-      collect(fit, likelihood, levels, [&](const LogLikelihood::Visit& visit) {
-        likelihood.of_levels(
-            g, [&](std::size_t thread, std::size_t level, const Eigen::ArrayXd& by_draw) {
-              seen[level] = 1;
-              visit(thread, level, by_draw);
-            });
-      });
+      const Limits good{threshold, doubtful_error};
+      const Collected collected =
+          collect(fit, likelihood, good, levels, [&](const LogLikelihood::Visit& visit) {
+            likelihood.of_levels(
+                g, [&](std::size_t thread, std::size_t level, const Eigen::ArrayXd& by_draw) {
+                  seen[level] = 1;
+                  visit(thread, level, by_draw);
+                });
+          });
+      judged.why_not_refitted = refit(fit, g, collected, levels);
+      judged.mcse = error(fit, collected, levels);
       for (std::size_t level = 0; level < levels.size(); ++level) {
         if (seen[level] == 0) continue;
-        judged.labels.push_back(fit.model->design.groupings[g].levels[level]);
+        judged.labels.push_back(grouping.levels[level]);
         judged.units.push_back(levels[level]);
       }
       add(fit, judged, g + 1, report);
@@ -110,15 +128,44 @@ class Information final : public Diagnostic {
                                  names.empty() ? "it has none" : "there is " + list_of(names)));
   }
 
+  struct Collected {
+    Eigen::ArrayXd influence;
+    std::vector<bool> counted;  // in it, for their figures hold good
+  };
+
   template <class Run>
-  void collect(const Fit& fit, const LogLikelihood& likelihood, std::vector<Criteria>& units,
-               const Run& run) const {
+  Collected collect(const Fit& fit, const LogLikelihood& likelihood, const Limits& good,
+                    std::vector<Criteria>& units, const Run& run) const {
     std::vector<UnitCriteria> workers(
         likelihood.threads(),
         UnitCriteria(fit.posterior.chains(), fit.posterior.draws(), efficiencies_));
+    for (UnitCriteria& worker : workers) worker.count(good);
     run([&](std::size_t thread, std::size_t unit, const Eigen::ArrayXd& by_draw) {
       units[unit] = workers[thread](by_draw);
     });
+    Collected result{workers.front().influence(), {}};
+    for (std::size_t k = 1; k < workers.size(); ++k) result.influence += workers[k].influence();
+    for (const Criteria& unit : units) result.counted.push_back(good.hold(unit));
+    return result;
+  }
+
+  static double error(const Fit& fit, const Collected& collected,
+                      const std::vector<Criteria>& units) {
+    return error_of_sum(collected.influence, fit.posterior.chains(), fit.posterior.draws(), units,
+                        collected.counted);
+  }
+
+  /// Fits again without the levels that the draws say too little of. Returns why not all of them.
+  std::string refit(const Fit& fit, std::size_t grouping, const Collected& collected,
+                    std::vector<Criteria>& levels) const {
+    std::vector<std::size_t> wanted;
+    for (std::size_t level = 0; level < levels.size(); ++level) {
+      if (!collected.counted[level] && !std::isnan(levels[level].elpd_loo)) wanted.push_back(level);
+    }
+    std::ranges::stable_sort(wanted, [&](std::size_t a, std::size_t b) {
+      return levels[a].pareto_k > levels[b].pareto_k;
+    });
+    return refit_levels(fit, grouping, wanted, std::min(refits_, fit.most_refits), levels).why_not;
   }
 
   void add(const Fit& fit, const Judged& judged, std::size_t number, Report& report) const {
@@ -132,6 +179,7 @@ class Information final : public Diagnostic {
   bool efficiencies_;
   std::size_t worst_;
   bool pointwise_;
+  std::size_t refits_;
 };
 
 }  // namespace tarn::information

@@ -17,6 +17,8 @@ struct Judged {
   std::vector<std::string> labels;  // numbers of rows in the data, or names of levels
   std::vector<Criteria> units;
   double threshold;  // Pareto k above this is bad
+  double mcse = 0;   // Monte Carlo standard error of the sum of elpd_loo
+  std::string why_not_refitted = {};
 
   bool rows() const noexcept { return grouping.empty(); }
 
@@ -25,6 +27,10 @@ struct Judged {
 
   /// Units whose Pareto k is above `limit`, the worst first.
   std::vector<std::size_t> above(double limit) const;
+
+  /// Those that were left out by fitting without them, and those that should have been.
+  std::vector<std::size_t> refitted() const;
+  std::vector<std::size_t> unreliable() const;
 };
 
 void add_tables(const Judged& judged, std::size_t named, bool pointwise, Report& report);

@@ -1,6 +1,7 @@
 // Numbers for people and scripts.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "judged.hpp"
 
@@ -16,7 +17,23 @@ std::vector<std::size_t> Judged::above(double limit) const {
   return found;
 }
 
+std::vector<std::size_t> Judged::refitted() const {
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    if (units[i].refitted) found.push_back(i);
+  }
+  return found;
+}
+
+std::vector<std::size_t> Judged::unreliable() const {
+  std::vector<std::size_t> found = above(threshold);
+  std::erase_if(found, [&](std::size_t i) { return units[i].refitted; });
+  return found;
+}
+
 namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 void add_row(ReportTable& table, const std::string& label, std::vector<double> values) {
   table.rows.push_back(label);
@@ -24,13 +41,16 @@ void add_row(ReportTable& table, const std::string& label, std::vector<double> v
 }
 
 ReportTable estimates(const Judged& judged) {
-  ReportTable table{
-      "information" + (judged.rows() ? "" : "_" + judged.grouping), {"estimate", "se"}, {}, {}};
+  ReportTable table{"information" + (judged.rows() ? "" : "_" + judged.grouping),
+                    {"estimate", "se", "mcse"},
+                    {},
+                    {}};
   table.title =
       judged.rows() ? "Leave-one-out and WAIC" : "Leaving out groups of " + judged.grouping;
   const auto add = [&](const std::string& name, double Criteria::*figure, double factor = 1) {
     const Estimate estimate = total(judged.units, figure);
-    add_row(table, name, {factor * estimate.sum, std::abs(factor) * estimate.se});
+    const double mcse = figure == &Criteria::elpd_loo ? std::abs(factor) * judged.mcse : nan;
+    add_row(table, name, {factor * estimate.sum, std::abs(factor) * estimate.se, mcse});
   };
   if (judged.rows()) {
     add("elpd_loo", &Criteria::elpd_loo);
@@ -53,7 +73,7 @@ ReportTable ranges(const Judged& judged) {
   double greatest = 0;
   for (const Criteria& unit : judged.units) greatest = std::max(greatest, unit.pareto_k);
   ReportTable table{"pareto_k" + (judged.rows() ? "" : "_" + judged.grouping),
-                    {"units", "good", "bad", "very_bad", "threshold", "greatest"},
+                    {"units", "good", "bad", "very_bad", "threshold", "greatest", "refitted"},
                     {},
                     {}};
   table.title = judged.rows() ? "Is leave-one-out reliable? Pareto k of the rows"
@@ -61,7 +81,8 @@ ReportTable ranges(const Judged& judged) {
   const auto n = static_cast<double>(judged.units.size());
   add_row(table, judged.rows() ? "rows" : judged.grouping,
           {n, n - static_cast<double>(bad), static_cast<double>(bad - very_bad),
-           static_cast<double>(very_bad), judged.threshold, greatest});
+           static_cast<double>(very_bad), judged.threshold, greatest,
+           static_cast<double>(judged.refitted().size())});
   return table;
 }
 
@@ -74,25 +95,27 @@ void add_tables(const Judged& judged, std::size_t named, bool pointwise, Report&
   const std::string suffix = judged.rows() ? "" : "_" + judged.grouping;
   std::vector<std::size_t> worst = judged.above(judged.threshold);
   if (worst.size() > named) worst.resize(named);
-  ReportTable table{"worst" + suffix, {"pareto_k", "elpd", "p"}, {}, {}};
+  ReportTable table{"worst" + suffix, {"pareto_k", "elpd", "p", "mcse"}, {}, {}};
   table.title = judged.rows() ? "Rows that are hardest to leave out"
                               : "Groups of " + judged.grouping + " that are hardest to leave out";
   for (const std::size_t i : worst) {
     const Criteria& unit = judged.units[i];
     add_row(table, (judged.rows() ? "row " : "") + judged.labels[i],
-            {unit.pareto_k, unit.elpd_loo, unit.p_loo});
+            {unit.pareto_k, unit.elpd_loo, unit.p_loo, unit.mcse});
   }
   if (!worst.empty()) report.add(std::move(table));
 
   if (!pointwise) return;
-  ReportTable all{"pointwise" + suffix,
-                  {"elpd_loo", "p_loo", "pareto_k", "r_eff", "elpd_waic", "p_waic"},
-                  judged.labels,
-                  {}};
-  all.values.reserve(6 * judged.units.size());
+  ReportTable all{
+      "pointwise" + suffix,
+      {"elpd_loo", "p_loo", "pareto_k", "r_eff", "elpd_waic", "p_waic", "mcse", "refitted"},
+      judged.labels,
+      {}};
+  all.values.reserve(8 * judged.units.size());
   for (const Criteria& unit : judged.units) {
-    all.values.insert(all.values.end(), {unit.elpd_loo, unit.p_loo, unit.pareto_k, unit.efficiency,
-                                         unit.elpd_waic, unit.p_waic});
+    all.values.insert(all.values.end(),
+                      {unit.elpd_loo, unit.p_loo, unit.pareto_k, unit.efficiency, unit.elpd_waic,
+                       unit.p_waic, unit.mcse, unit.refitted ? 1.0 : 0.0});
   }
   report.add(std::move(all));
 }

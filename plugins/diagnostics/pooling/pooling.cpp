@@ -107,6 +107,20 @@ void add_findings(const Groups& groups, Report& report) {
   }
 }
 
+/// Levels of one row each: the data hold the sum of both variances alone.
+void add_single_rows(const Design& design, const Groups& groups, Report& report) {
+  const auto terms = design.terms_on(groups.grouping);
+  const bool has_intercept = std::ranges::any_of(terms, [&](std::size_t t) {
+    return std::ranges::find(design.terms[t].columns, "Intercept") != design.terms[t].columns.end();
+  });
+  if (!has_intercept || groups.levels.size() != design.rows->count()) return;
+  report.add({Finding::Level::note,
+              fmt::format("every level of {} has one row: the data say how large sd and sigma are "
+                          "together, and only the priors how they share it; leave (1 | {}) out, or "
+                          "give known standard errors (y | se(s))",
+                          groups.name, groups.name)});
+}
+
 }  // namespace
 
 class Pooling final : public Diagnostic {
@@ -148,6 +162,7 @@ class Pooling final : public Diagnostic {
       all.push_back(judge_groups(fit, g, means, ols.b));
       add_terms(all.back(), table);
       add_findings(all.back(), report);
+      if (!design.known_errors) add_single_rows(design, all.back(), report);
     }
     report.add(std::move(table));
     for (const Groups& groups : all) report.add(groups_table(groups, most_groups_));

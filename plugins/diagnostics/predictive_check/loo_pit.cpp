@@ -7,12 +7,24 @@
 #include "rows.hpp"
 #include "tarn/model.hpp"
 #include "tarn/pareto.hpp"
+#include "tarn/plugin.hpp"
 #include "tarn/share_out.hpp"
 
 namespace tarn::predictive_check {
 namespace {
 
 constexpr std::size_t rows_at_once = 200;
+
+/// Where a discrete response lies in the step of its distribution function: uniform, of each row
+/// from a stream of its own.
+Eigen::ArrayXd places_in_steps(const Fit& fit, const std::vector<std::size_t>& rows) {
+  Eigen::ArrayXd places(static_cast<Eigen::Index>(rows.size()));
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    places[static_cast<Eigen::Index>(k)] =
+        Rng({fit.seed, 0, Purpose::random_pit, rows[k]}).uniform();
+  }
+  return places;
+}
 
 }  // namespace
 
@@ -22,6 +34,8 @@ LooPit loo_pit(const Fit& fit, std::size_t most_rows, std::size_t most_draws) {
   result.rows = evenly(source.count(), most_rows);
   result.pit.resize(result.rows.size());
   const Matrix thetas = some_draws(fit.posterior, most_draws);
+  const Eigen::ArrayXd steps =
+      fit.model->type.probability_mass ? places_in_steps(fit, result.rows) : Eigen::ArrayXd();
   const double threshold = reliable_pareto_k(static_cast<double>(thetas.cols()));
 
   const std::size_t blocks = (result.rows.size() + rows_at_once - 1) / rows_at_once;
@@ -45,6 +59,10 @@ LooPit loo_pit(const Fit& fit, std::size_t most_rows, std::size_t most_draws) {
                static_cast<std::uint64_t>(s), 1});
       predictive->predict(thetas.col(s), rows, by_row, rng);
       below.row(s) = (by_row.array() < rows.y.array()).cast<double>().transpose();
+      if (steps.size() == 0) continue;
+      below.row(s) += ((by_row.array() == rows.y.array()).cast<double>() *
+                       steps.segment(static_cast<Eigen::Index>(block * rows_at_once), count))
+                          .transpose();
     }
     for (Eigen::Index i = 0; i < count; ++i) {
       const SmoothedRatios ratios = smooth_ratios(-log_likelihood.col(i));

@@ -158,6 +158,15 @@ void add_group_finding(const std::string& what, const std::string& grouping,
                           outside, all.size(), grouping, what, advice)});
 }
 
+/// A factor's name need not be one for files: then its number stands for it.
+std::string figure_name(const Grouping& factor, std::size_t number) {
+  const std::string name = factor.variable();
+  const bool plain = std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  });
+  return plain ? "group_means_" + name : fmt::format("group_means_{}", number + 1);
+}
+
 void add_group_figure(const Design& design, std::size_t grouping,
                       const std::vector<GroupComparison>& means, std::size_t replicates,
                       Report& report) {
@@ -190,7 +199,7 @@ void add_group_figure(const Design& design, std::size_t grouping,
                         shown, sorted.size())
           : std::string();
   report.add(Figure{
-      .name = "group_means_" + factor.variable(),
+      .name = figure_name(factor, grouping),
       .title =
           fmt::format("Mean {} by {}, in the data and in replicates", design.response, factor.name),
       .caption =

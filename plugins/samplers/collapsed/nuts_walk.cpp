@@ -25,6 +25,8 @@ std::vector<Statistic> NutsWalk::statistics() const {
           {"tree_depth", Statistic::Type::integer, "how often the trajectory was doubled"},
           {"n_steps", Statistic::Type::integer, "leapfrog steps, each one gradient"},
           {"diverging", Statistic::Type::boolean, "whether the integrator lost the trajectory"},
+          {"reached_max_treedepth", Statistic::Type::boolean,
+           "whether the trajectory was cut off at the greatest depth"},
           {"energy", Statistic::Type::real, "of the draw with its momentum"}};
 }
 
@@ -44,5 +46,6 @@ void NutsWalk::report(const nuts::Transition& transition, Place& now, std::span<
   stats[2] = transition.depth;
   stats[3] = transition.steps;
   stats[4] = transition.diverging ? 1 : 0;
-  stats[5] = transition.energy;
+  stats[5] = transition.cut_off ? 1 : 0;
+  stats[6] = transition.energy;
 }

@@ -67,7 +67,8 @@ class Nuts final : public Walk {
     stats[3] = now.depth;
     stats[4] = now.steps;
     stats[5] = now.diverging ? 1 : 0;
-    stats[6] = now.energy;
+    stats[6] = now.cut_off ? 1 : 0;
+    stats[7] = now.energy;
   }
 
   nuts::NutsKernel kernel_;
@@ -78,6 +79,8 @@ class Nuts final : public Walk {
       {"tree_depth", Statistic::Type::integer, "how often the trajectory was doubled"},
       {"n_steps", Statistic::Type::integer, "leapfrog steps, each one gradient"},
       {"diverging", Statistic::Type::boolean, "whether the integrator lost the trajectory"},
+      {"reached_max_treedepth", Statistic::Type::boolean,
+       "whether the trajectory was cut off at the greatest depth"},
       {"energy", Statistic::Type::real, "of the draw with its momentum"}};
 };
 

@@ -32,6 +32,19 @@ class DensityOnly final : public Plain<LogDensity> {
   double log_density(ConstVectorRef theta) override { return -0.5 * theta.squaredNorm(); }
 };
 
+class WrongDefault final : public Plain<LogDensity> {
+ public:
+  using Plain::Plain;
+  static std::vector<Parameter> parameters(const Design&) {
+    Parameter tau;
+    tau.keys = {"tau"};
+    tau.support = Support::positive;
+    tau.standard = "normal(0, 1)";
+    return {tau};
+  }
+  double log_density(ConstVectorRef theta) override { return -0.5 * theta.squaredNorm(); }
+};
+
 class Gibbs : public Plain<FullConditionals> {
  public:
   explicit Gibbs(const ModelInput& input) : Plain(input) {}
@@ -82,6 +95,7 @@ class Sleepy final : public Gibbs {
 
 TARN_PLUGIN("misbehaving", "0.1.0") {
   plugin.model<DensityOnly>("density_only", "offers too little for gibbs");
+  plugin.model<WrongDefault>("wrong_default", "has a prior where its parameter cannot be");
   plugin.model<Unmakeable>("unmakeable", "throws when it is made");
   plugin.model<Explosive>("explosive", "becomes NaN in the middle of a run");
   plugin.model<OneExplodes>("one_explodes", "becomes NaN in the second chain");

@@ -19,6 +19,10 @@ class Student final : public Offers<FullConditionals> {
     return {{"nu", "degrees of freedom of the errors", 4.0, {}, 0.5, 1e6}};
   }
 
+  /// The offset is taken from y before the model sees it, and rows may come in any order. Without
+  /// this line formulas with an offset, and data with gaps, would be refused; weights() are.
+  static std::vector<Takes> takes() { return {Takes::offset, Takes::gaps}; }
+
   static std::optional<std::string> refuses(const Design& design) {
     if (!design.terms.empty()) return "it has no group effects";
     if (design.known_errors) return "it estimates sigma, which se() says is known";
@@ -37,7 +41,6 @@ class Student final : public Offers<FullConditionals> {
         nu_(input.settings.number("nu")),
         coefficients_(design_, input.priors),
         sigma_prior_(input.priors.of("sigma")) {
-    if ((rows_.frequency.array() != 1).any()) throw InputError("model 'student' has no weights()");
     layout_.add({"b", {{"coefficient", design_.coefficients}}});
     layout_.add({"sigma", {}, Support::positive, "scale of the errors"});
   }

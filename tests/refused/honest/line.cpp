@@ -39,6 +39,7 @@ struct Line final : Mean {
 struct Groups final : Mean {
   using Mean::Mean;
   static constexpr int generality = 5;
+  static std::vector<tarn::Takes> takes() { return {tarn::Takes::weights, tarn::Takes::offset}; }
   static std::optional<std::string> refuses(const Design& design) {
     if (design.known_errors) return "it estimates sigma, and the formula has se()";
     return std::nullopt;

@@ -154,6 +154,7 @@ class Builder {
 
   void read_offsets_and_errors() {
     for (const Node& offset : expanded_.offsets) rows_->offsets.push_back(compile(offset, scope_));
+    design().has_offset = !rows_->offsets.empty();
     if (formula_.errors) {
       rows_->errors = compile(*formula_.errors, scope_);
       design().known_errors = true;
@@ -165,6 +166,7 @@ class Builder {
   void read_weights() {
     if (!formula_.weights) return;
     rows_->weights = compile(*formula_.weights, scope_);
+    design().has_weights = true;
     require("weights", *rows_->weights, "must not be negative", [](double w) { return w >= 0; });
     std::vector<char> keep(rows_->frame.count(), 1);
     std::size_t zeros = 0;

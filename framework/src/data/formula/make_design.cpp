@@ -51,6 +51,11 @@ void refuse_terms(const Parsed& parsed, const Expanded& expanded) {
   }
 }
 
+/// Rows missing at either end are none: the others still follow each other.
+bool has_gaps(const std::vector<std::size_t>& row_numbers) {
+  return row_numbers.back() - row_numbers.front() + 1 != row_numbers.size();
+}
+
 }  // namespace
 
 std::vector<std::string> formula_columns(std::string_view text) {
@@ -88,6 +93,7 @@ ParsedDesign make_design(std::string_view text, std::shared_ptr<const Table> tab
     return y;
   };
   result.design = std::move(built.design);
+  result.design.has_gaps = has_gaps(result.row_numbers);
   result.state = std::move(built.learnt);
   return result;
 }

@@ -3,23 +3,12 @@
 
 #include <cctype>
 
-#include <nlohmann/json.hpp>
+#include "report/shown.hpp"
 
 namespace tarn::html {
-namespace {
-
-/// Names of groups are whatever the data said.
-std::string valid_utf8(std::string_view text) {
-  using Json = nlohmann::json;
-  const Json json = std::string(text);
-  return Json::parse(json.dump(-1, ' ', false, Json::error_handler_t::replace)).get<std::string>();
-}
-
-}  // namespace
-
 std::string escaped(std::string_view text) {
   std::string result;
-  for (const char c : valid_utf8(text)) {
+  for (const char c : visible(text)) {
     switch (c) {
       case '&':
         result += "&amp;";
@@ -38,6 +27,22 @@ std::string escaped(std::string_view text) {
         break;
       default:
         result += c;
+    }
+  }
+  return result;
+}
+
+std::string embedded(std::string_view json) {
+  std::string result;
+  for (std::size_t at = 0; at < json.size(); ++at) {
+    const std::string_view rest = json.substr(at, 3);
+    if (rest[0] == '<') {
+      result += "\\u003c";
+    } else if (rest == "\u2028" || rest == "\u2029") {
+      result += rest == "\u2028" ? "\\u2028" : "\\u2029";
+      at += 2;
+    } else {
+      result += rest[0];
     }
   }
   return result;

@@ -9,12 +9,15 @@
 #include "report/figure_json.hpp"
 #include "report/html/escape.hpp"
 #include "report/numbers.hpp"
+#include "report/shown.hpp"
 #include "report/summary_table.hpp"
+#include "tarn/error.hpp"
 
 namespace tarn::html {
 namespace {
 
-constexpr std::size_t open_rows = 30;  // longer tables are folded
+constexpr std::size_t open_rows = 30;         // longer tables are folded
+constexpr std::size_t most_characters = 200;  // of a row's name
 
 constexpr const char* levels[] = {"good", "note", "bad"};
 constexpr const char* marks[] = {"✓", "!", "✗"};
@@ -130,8 +133,12 @@ class Writer {
     }
     text += "</tr></thead>\n<tbody>\n";
     const std::vector<std::size_t> decimals = decimals_of(table.table);
-    for (const auto& row : table.table.rows()) {
-      text += "<tr><th scope=\"row\">" + escaped(row.front()) + "</th>";
+    std::vector<std::string> names;
+    for (const auto& row : table.table.rows()) names.push_back(row.front());
+    names = shown_names(names, most_characters);
+    for (std::size_t r = 0; r < rows; ++r) {
+      const auto& row = table.table.rows()[r];
+      text += "<tr><th scope=\"row\">" + escaped(names[r]) + "</th>";
       for (std::size_t c = 1; c < row.size(); ++c) {
         text += columns[c].align == TextTable::Align::left
                     ? "<td>" + escaped(row[c]) + "</td>"
@@ -170,11 +177,14 @@ class Writer {
   }
 
   std::string figure_of(const Figure& figure, const std::string& prefix, int level) const {
-    check(figure);
     if (!has_scripts_) return "";
-    std::string json = compact_json(figure);
-    for (std::size_t at = 0; (at = json.find("</", at)) != json.npos; at += 3) {
-      json.insert(at + 1, 1, '\\');  // nothing in a script element may look like its end
+    std::string json;
+    try {
+      check(figure);
+      json = embedded(compact_json(figure));
+    } catch (const PluginError& error) {  // the others are shown all the same
+      return fmt::format("<p class=\"remark\">A figure cannot be drawn: {}</p>\n",
+                         escaped(error.what()));
     }
     const std::string label = escaped(figure.title + ". " + figure.caption);
     return fmt::format(
@@ -218,7 +228,7 @@ std::string page(const Page& page, const Scripts& scripts) {
   text += Writer(scripts).body(page);
   text += "<footer>" + escaped(page.footer) + "</footer>\n";
   if (!scripts.code.empty()) {
-    text += "<script type=\"application/json\" id=\"theme\">" + figure_themes().dump() +
+    text += "<script type=\"application/json\" id=\"theme\">" + embedded(figure_themes().dump()) +
             "</script>\n<script>" + scripts.code + "</script>\n";
   }
   return text + "</body>\n</html>\n";

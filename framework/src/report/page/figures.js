@@ -23,7 +23,9 @@ export function whole({specification, data}, config) {
 
 export function csvOf(columns) {
   const quoted = (value) => {
-    const text = value === null ? '' : String(value);
+    let text = value === null ? '' : String(value);
+    // A text that a spreadsheet would take for a formula is marked as text.
+    if (typeof value === 'string' && /^[=+\-@\t\r]/.test(text)) text = `'${text}`;
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   const names = columns.map(({name}) => name);

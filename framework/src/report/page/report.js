@@ -27,10 +27,21 @@ class Plot {
     return whole(this.content, themes[theme]);
   }
 
+  /** A figure that cannot be drawn says so, and does not keep the others from it. */
   draw(theme = dark.matches ? 'dark' : 'light') {
     if (this.theme === theme) return;
     this.theme = theme;
+    try {
+      this.paint(theme);
+    } catch (error) {
+      console.error(`figure ${this.name}: ${error.message}`);
+      this.place.textContent = `This figure cannot be drawn: ${error.message}`;
+    }
+  }
+
+  paint(theme) {
     this.figure.view?.finalize();
+    this.figure.view = null;
     const specification = this.specification(theme);
     const sizes = Object.values(specification.datasets).map((rows) => rows.length);
     const renderer = sizes.reduce((a, b) => a + b, 0) > manyMarks ? 'canvas' : 'svg';

@@ -80,26 +80,26 @@ class Trajectory {
     start_energy_ = forwards.energy();
     Tree tree = leaf(forwards, 0);
     int depth = 0;
+    bool ended = false;
     while (depth < max_depth) {
       const bool ahead = rng_.uniform() < 0.5;
       std::optional<Tree> grown =
           ahead ? grow(forwards, step_, depth) : grow(backwards, -step_, depth);
-      if (!grown) break;  // it diverged, or turned within
+      if (!grown) {  // it diverged, or turned within
+        ended = true;
+        break;
+      }
       ++depth;
       // Biased progressive sampling: the new half is preferred, which moves farther.
       const bool of_new = rng_.uniform() < std::exp(grown->log_weight - tree.log_weight);
       if (!ahead) std::swap(tree, *grown);
-      const bool turned = turns(tree, *grown);
+      ended = turns(tree, *grown);
       tree = joined(std::move(tree), std::move(*grown), of_new == ahead);
-      if (turned) break;
+      if (ended) break;
     }
-    return {std::move(tree.draw),
-            tree.energy,
-            acceptance_ / std::max(steps_, 1),
-            step_,
-            depth,
-            steps_,
-            diverging_};
+    return {
+        std::move(tree.draw), tree.energy, acceptance_ / std::max(steps_, 1), step_, depth, steps_,
+        diverging_,           !ended};
   }
 
  private:

@@ -26,6 +26,7 @@ struct Transition {
   int depth = 0;
   int steps = 0;
   bool diverging = false;
+  bool cut_off = false;  // at the greatest depth, before it turned
 };
 
 /// From `from` along the Hamiltonian flow, forwards and backwards in doubling stretches until the

@@ -23,7 +23,16 @@ constexpr double dependent_below = 1e-11;
 // Coefficients of the dependence whose contribution is smaller are noise.
 constexpr double involved_above = 1e-6;
 
-void refuse_constant(const std::string& label, const Extent& extent) {
+/// What varies in its last digits only is no constant, but as good as one for a double.
+[[noreturn]] void refuse_narrow(const std::string& what, const std::string& label,
+                                const Extent& extent) {
+  throw InputError(
+      fmt::format("{} '{}' has too little spread for its size (from {} to {}, standard deviation "
+                  "{:.2g}): a number has 16 digits; centre it in the data file, or rescale it",
+                  what, label, extent.low, extent.high, extent.scale.sd));
+}
+
+[[noreturn]] void refuse_constant(const std::string& label, const Extent& extent) {
   if (extent.low == 0 && extent.high == 0) {
     throw InputError(
         fmt::format("covariate '{}' is 0 in every row used; leave it out{}", label,
@@ -31,6 +40,7 @@ void refuse_constant(const std::string& label, const Extent& extent) {
                         ? ""
                         : ", or the interaction: no row has this combination of levels"));
   }
+  if (extent.low != extent.high) refuse_narrow("covariate", label, extent);
   throw InputError(
       fmt::format("covariate '{}' is constant ({}), so it cannot be told from the intercept; leave "
                   "it out",
@@ -41,6 +51,9 @@ void refuse_constant(const std::string& label, const Extent& extent) {
 
 void refuse_degenerate(const Design& design, const Measures& measures) {
   if (measures.response.is_constant()) {
+    if (measures.response.low != measures.response.high) {
+      refuse_narrow("the response", design.response, measures.response);
+    }
     throw InputError(fmt::format("the response '{}' is constant: it is {} in every row used",
                                  design.response, measures.response.low + 0.0));
   }
@@ -82,6 +95,9 @@ void refuse_groups(const Design& design, const Measures& measures) {
       }
       const bool is_intercept = column == "Intercept";
       if (!is_intercept && measures.terms[t][j].is_constant()) {
+        if (measures.terms[t][j].low != measures.terms[t][j].high) {
+          refuse_narrow("the slope's column", column, measures.terms[t][j]);
+        }
         throw InputError(fmt::format(
             "'{}' is constant ({}), so it cannot vary by '{}' as a slope; write (1 | {})", column,
             measures.terms[t][j].low, grouping.name, grouping.name));

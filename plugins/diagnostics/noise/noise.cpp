@@ -1,0 +1,117 @@
+// The diagnostic `noise`: does the model fit the response to its last digits?
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <tarn/plugin.hpp>
+#include <tarn/text.hpp>
+
+namespace {
+
+using namespace tarn;
+
+/// Of the response's standard deviation. Models of several factors work with cross-products, which
+/// know residuals to sqrt(8 epsilon) = 4e-8 of its size, sigma to half as much again.
+constexpr double far_below_noise = 8e-8;
+constexpr double units_of_rounding = 4;  // that a sum of a few terms may be off
+constexpr std::size_t elements_at_once = 50;
+constexpr std::size_t named = 5;
+
+bool is_residual(const Block& block) {
+  return block.support == Support::positive &&
+         (block.name == "sigma" || block.name.starts_with("sigma_"));
+}
+
+/// Below this, noise is rounding error.
+double rounding_of(const Vector& y) {
+  const double sd =
+      std::sqrt((y.array() - y.mean()).square().sum() / static_cast<double>(y.size() - 1));
+  return std::max(far_below_noise * sd, units_of_rounding * std::numeric_limits<double>::epsilon() *
+                                            y.cwiseAbs().maxCoeff());
+}
+
+/// The least of the chains' medians.
+double least_median(VectorRef draws, std::size_t chains) {
+  const auto length = draws.size() / static_cast<Eigen::Index>(chains);
+  double least = std::numeric_limits<double>::infinity();
+  for (std::size_t chain = 0; chain < chains; ++chain) {
+    double* const first = draws.data() + static_cast<Eigen::Index>(chain) * length;
+    std::nth_element(first, first + length / 2, first + length);
+    least = std::min(least, first[length / 2]);
+  }
+  return least;
+}
+
+/// The label of an element of a block with one axis.
+std::string label_of(const Block& block, std::size_t element) {
+  return "'" + block.axes.front().labels[element] + "'";
+}
+
+}  // namespace
+
+class Noise final : public Diagnostic {
+ public:
+  static constexpr std::string_view title = "Is there any noise?";
+  static constexpr int place = 5;
+
+  explicit Noise(const Settings&) {}
+
+  void judge(const Fit& fit, Report& report) override {
+    if (fit.observed == nullptr || fit.observed->size() < 2) return;
+    const double rounding = rounding_of(*fit.observed);
+    const Layout& layout = fit.posterior.layout();
+    for (std::size_t b = 0; b < layout.blocks(); ++b) {
+      if (is_residual(layout.block(b))) judge_block(fit, b, rounding, report);
+    }
+  }
+
+ private:
+  static void judge_block(const Fit& fit, std::size_t b, double rounding, Report& report) {
+    const Draws& draws = fit.posterior;
+    const Block& block = draws.layout().block(b);
+    std::vector<std::string> exact;
+    double least = std::numeric_limits<double>::infinity();
+    for (std::size_t first = 0; first < block.size(); first += elements_at_once) {
+      const std::size_t count = std::min(elements_at_once, block.size() - first);
+      Matrix x(static_cast<Eigen::Index>(draws.chains() * draws.draws()),
+               static_cast<Eigen::Index>(count));
+      draws.read(b, first, x);
+      for (std::size_t k = 0; k < count; ++k) {
+        const double median = least_median(x.col(static_cast<Eigen::Index>(k)), draws.chains());
+        if (!(median < rounding)) continue;
+        least = std::min(least, median);
+        if (block.axes.size() == 1) exact.push_back(label_of(block, first + k));
+      }
+    }
+    if (std::isinf(least)) return;
+    if (block.size() == 1) {
+      report.add({Finding::Level::bad,
+                  fmt::format(
+                      "the model fits the response exactly: {} is {:.2g}, which is rounding error. "
+                      "Where there is no noise, intervals and tests mean nothing; is the response "
+                      "computed from a covariate, or the same for all rows of a group? Leave "
+                      "that term out, or model the data before they were condensed",
+                      block.name, least)});
+      return;
+    }
+    const std::size_t count = exact.size();
+    if (exact.size() > named) exact.resize(named);
+    report.add(
+        {Finding::Level::bad,
+         fmt::format("the model fits {} of {} groups exactly ({}{}): their {} is down to {:.2g}, "
+                     "which is rounding error. Where there is no noise, intervals and tests mean "
+                     "nothing; are the responses of these groups all the same, or computed from a "
+                     "covariate? Leave them out, or take a model with one sigma for all",
+                     count, block.size(), list_of(exact), count > named ? ", ..." : "", block.name,
+                     least)});
+  }
+};
+
+TARN_PLUGIN("noise", "0.1.0") {
+  plugin.diagnostic<Noise>("noise", "whether the response is fitted to its last digits");
+}
