@@ -200,6 +200,7 @@ ExitCode fit(const Arguments& arguments) {
   if (!quiet) {
     say(rows_sentence(data.formula()));
     for (const std::string& meaning : data.formula().response) say(meaning);
+    for (const std::string& note : data.formula().notes) say("note: " + note);
     say(fmt::format("model {} ({}), sampler {} ({}), seed {}", model.type->name, model_reason,
                     sampler.type->name, sampler_reason, plan.seed));
   }

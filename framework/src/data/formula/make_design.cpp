@@ -89,9 +89,9 @@ ParsedDesign make_design(std::string_view text, std::shared_ptr<const Table> tab
 }
 
 NewRows make_new_rows(std::string_view text, std::shared_ptr<const Table> table,
-                      const FormulaState& state) {
+                      const FormulaState& state, MissingGroup rule) {
   const Parsed parsed = formula::parse(text);
-  return build_new(parsed, expand(parsed, state.others), std::move(table), state);
+  return build_new(parsed, expand(parsed, state.others), std::move(table), state, rule);
 }
 
 }  // namespace tarn

@@ -3,12 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
+#include <map>
 #include <utility>
 
 #include <fmt/format.h>
 #include <Eigen/Dense>
 
+#include "data/formula/matrix/notes.hpp"
 #include "tarn/error.hpp"
 #include "tarn/text.hpp"
 
@@ -25,11 +26,7 @@ constexpr double involved_above = 1e-6;
 
 void refuse_constant(const std::string& label, const Extent& extent) {
   if (extent.low == 0 && extent.high == 0) {
-    throw InputError(
-        fmt::format("covariate '{}' is 0 in every row used; leave it out{}", label,
-                    label.find(':') == std::string::npos
-                        ? ""
-                        : ", or the interaction: no row has this combination of levels"));
+    throw InputError(fmt::format("covariate '{}' is 0 in every row used; leave it out", label));
   }
   throw InputError(
       fmt::format("covariate '{}' is constant ({}), so it cannot be told from the intercept; leave "
@@ -52,17 +49,32 @@ void refuse_degenerate(const Design& design, const Measures& measures) {
       refuse_constant(design.coefficients[j], extent);
     }
   }
+  if (design.size() == 0 && design.terms.empty()) {
+    throw InputError("nothing is left to estimate: each column is 0 in every row used");
+  }
   const std::size_t n = design.rows->count();
   if (design.size() > n) {
     throw InputError(fmt::format(
         "the formula has {} coefficients, but only {} rows can be used; leave terms out",
         design.size(), n));
   }
+  if (design.size() == n && !design.known_errors) {
+    throw InputError(fmt::format(
+        "the formula has as many coefficients as there are rows, {}: they fit any response, and "
+        "nothing is left to tell sigma by; leave terms out, or write (1 | g) for a factor g with "
+        "many levels",
+        n));
+  }
 }
 
 void refuse_groups(const Design& design, const Measures& measures) {
-  const std::size_t n = design.rows->count();
-  for (const Grouping& grouping : design.groupings) {
+  for (std::size_t g = 0; g < design.groupings.size(); ++g) {
+    const Grouping& grouping = design.groupings[g];
+    if (design.terms_on(g).empty()) {
+      throw InputError(fmt::format(
+          "nothing is left to vary by '{}': each column of its group term is 0 in every row used",
+          grouping.name));
+    }
     if (grouping.levels.size() < 2) {
       throw InputError(
           fmt::format("grouping factor '{}' has one level, '{}', in the rows used; groups need at "
@@ -70,28 +82,25 @@ void refuse_groups(const Design& design, const Measures& measures) {
                       grouping.name, grouping.levels.front()));
     }
   }
-  std::set<std::pair<std::size_t, std::string>> seen;
+  std::map<std::pair<std::size_t, std::string>, std::size_t> seen;  // the term of each column
   for (std::size_t t = 0; t < design.terms.size(); ++t) {
     const GroupTerm& term = design.terms[t];
     const Grouping& grouping = design.groupings[term.grouping];
     for (std::size_t j = 0; j < term.columns.size(); ++j) {
       const std::string& column = term.columns[j];
-      if (!seen.emplace(term.grouping, column).second) {
-        throw InputError(
-            fmt::format("'{}' varies by '{}' twice; write one group term", column, grouping.name));
+      const auto [place, is_first] = seen.emplace(std::pair(term.grouping, column), t);
+      if (!is_first) {
+        throw InputError(fmt::format(
+            "'{}' varies by '{}' twice, in {} and in {}: two such effects add up to one, "
+            "and the data cannot tell their standard deviations apart; write one group "
+            "term",
+            column, grouping.name, group_term_text(design.terms[place->second], design),
+            group_term_text(term, design)));
       }
-      const bool is_intercept = column == "Intercept";
-      if (!is_intercept && measures.terms[t][j].is_constant()) {
+      if (column != "Intercept" && measures.terms[t][j].is_constant()) {
         throw InputError(fmt::format(
             "'{}' is constant ({}), so it cannot vary by '{}' as a slope; write (1 | {})", column,
             measures.terms[t][j].low, grouping.name, grouping.name));
-      }
-      if (is_intercept && grouping.levels.size() == n && !design.known_errors) {
-        throw InputError(
-            fmt::format("grouping factor '{}' has a level for each of the {} rows, so its effects "
-                        "cannot be told from the residuals; give the standard errors, as in "
-                        "'y | se(s) ~ ...', or leave the group term out",
-                        grouping.name, n));
       }
     }
   }
