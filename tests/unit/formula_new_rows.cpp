@@ -16,13 +16,13 @@ using Numbers = std::vector<double>;
 const std::string formula = "log(y) ~ scale(x) * f + poly(z, 2) + offset(o) + (1 + x | g:h)";
 
 std::shared_ptr<const Table> fitted() {
-  return table_of({{"y", Numbers{1, 2, 3, 4, 5, 6, 7, 9}},
-                   {"x", Numbers{2, 7, 1, 8, 2, 8, 1, 8}},
-                   {"z", Numbers{3, 1, 4, 1, 5, 9, 2, 6}},
-                   {"o", Numbers{0, 1, 0, 1, 0, 1, 0, 1}},
-                   {"f", Texts{"a", "b", "c", "a", "b", "c", "a", "b"}},
-                   {"g", Texts{"k", "k", "k", "k", "l", "l", "l", "l"}},
-                   {"h", Numbers{1, 1, 2, 2, 1, 1, 2, 2}}});
+  return table_of({{"y", Numbers{1, 2, 3, 4, 5, 6, 7, 9, 8}},
+                   {"x", Numbers{2, 7, 1, 8, 2, 8, 1, 8, 3}},
+                   {"z", Numbers{3, 1, 4, 1, 5, 9, 2, 6, 7}},
+                   {"o", Numbers{0, 1, 0, 1, 0, 1, 0, 1, 0}},
+                   {"f", Texts{"a", "b", "c", "a", "b", "c", "a", "b", "c"}},
+                   {"g", Texts{"k", "k", "k", "k", "l", "l", "l", "l", "l"}},
+                   {"h", Numbers{1, 1, 2, 2, 1, 1, 2, 2, 2}}});
 }
 
 Rows all(const NewRows& rows) {

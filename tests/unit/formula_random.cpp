@@ -63,7 +63,8 @@ void compare(const Case& c, const tarn::Design& design) {
   BOOST_TEST(all.count() == c.rows);
   std::vector<std::string> labels;
   for (const auto& [label, sum] : c.columns) labels.push_back(label);
-  BOOST_TEST_REQUIRE(design.coefficients == labels, boost::test_tools::per_element());
+  BOOST_TEST(design.coefficients == labels, boost::test_tools::per_element());
+  if (design.coefficients != labels) return;
   const Vector w = weights(all.X.rows());
   for (std::size_t j = 0; j < labels.size(); ++j) {
     const auto x = all.X.col(static_cast<Eigen::Index>(j));

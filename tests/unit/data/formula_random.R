@@ -1,5 +1,6 @@
 # Writes formula_random.csv and formula_random.txt: what R makes of random formulas, for the test
-# formula_random. Rscript formula_random.R, in this folder; another seed makes other formulas.
+# formula_random. `Rscript formula_random.R`, in this folder; `Rscript formula_random.R 7 1000` makes
+# a thousand others by the seed 7, to be tried and not kept.
 #
 # formula <tab> rows used <tab> text, then a line for each column of the design matrix: its label,
 # and the sum of its values, each times a weight that the test knows; last the same of lm's fitted
@@ -7,7 +8,9 @@
 # matrix that is rank deficient for another reason.
 library(splines)
 Sys.setlocale("LC_COLLATE", "C")
-set.seed(20)
+given <- as.integer(commandArgs(TRUE))
+set.seed(if (length(given) > 0) given[1] else 20)
+count <- if (length(given) > 1) given[2] else 360
 n <- 72
 d <- data.frame(
   y = round(rnorm(n, 2), 3), x = round(rexp(n) + .1, 3), z = round(rnorm(n, 5), 3),
@@ -104,13 +107,13 @@ one <- function(text) {
 texts <- paste("y ~", unlist(pool))
 out <- list()
 refused <- 0
-while (length(out) < 360) {
+while (length(out) < count) {
   text <- if (length(texts) > 0) texts[1] else random()
   texts <- texts[-1]
   made <- tryCatch(one(text), error = function(e) NULL)
   if (is.null(made) || text %in% names(out)) next
   if (made[2] == "refused") {
-    if (refused >= 25) next
+    if (refused >= count / 15) next
     refused <- refused + 1
   }
   out[[text]] <- made

@@ -268,7 +268,7 @@ class Builder {
     built_.learnt.center.assign(design().center.begin(), design().center.end());
     refuse_degenerate(design(), measures);
     refuse_groups(design(), measures);
-    refuse_dependent(design());
+    refuse_dependent(design(), *rows_);
     built_.notes = left_out_notes(built_.learnt.left_out);
     for (std::string& note : notes_on(design(), *rows_, measures)) {
       built_.notes.push_back(std::move(note));

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -32,6 +33,48 @@ void refuse_constant(const std::string& label, const Extent& extent) {
       fmt::format("covariate '{}' is constant ({}), so it cannot be told from the intercept; leave "
                   "it out",
                   label, extent.low));
+}
+
+/// A cell of reference levels that never occurs leaves no column of zeros, but makes others
+/// dependent. With another reference level it has a column, which is left out.
+std::string advice_on_cells(const DesignRows& rows, const ProductColumn& column) {
+  std::vector<const Variable*> factors;
+  for (const Piece& piece : column.pieces) {
+    const Variable& variable = rows.variables[piece.variable];
+    if (variable.is_factor()) factors.push_back(&variable);
+  }
+  std::vector<std::size_t> cell(factors.size(), 0);
+  std::set<std::vector<std::size_t>> occurring;
+  for (std::size_t i = 0; i < rows.count() && factors.size() > 1; ++i) {
+    for (std::size_t f = 0; f < factors.size(); ++f) {
+      cell[f] = static_cast<std::size_t>(factors[f]->factor->codes[i]);
+    }
+    occurring.insert(cell);
+  }
+  std::ranges::fill(cell, 0);
+  while (factors.size() > 1) {
+    if (!occurring.contains(cell)) {
+      std::string levels;
+      std::vector<std::string> codings;
+      for (std::size_t f = 0; f < factors.size(); ++f) {
+        const std::vector<std::string>& names = factors[f]->factor->levels;
+        levels += fmt::format("{}{} = {}", levels.empty() ? "" : " with ", factors[f]->label,
+                              names[cell[f]]);
+        if (cell[f] != factors[f]->coding.reference) continue;
+        codings.push_back(
+            fmt::format("C({}, ref = \"{}\")", factors[f]->label, names[cell[f] == 0 ? 1 : 0]));
+      }
+      if (codings.empty()) return "leave one out: no row has " + levels;
+      return fmt::format(
+          "no row has {}: take other reference levels, so that this cell has a "
+          "column of its own, which is left out: {}",
+          levels, list_of(codings));
+    }
+    std::size_t f = 0;
+    while (f < factors.size() && ++cell[f] == factors[f]->factor->levels.size()) cell[f++] = 0;
+    if (f == factors.size()) break;
+  }
+  return "leave one out";
 }
 
 }  // namespace
@@ -106,7 +149,7 @@ void refuse_groups(const Design& design, const Measures& measures) {
   }
 }
 
-void refuse_dependent(const Design& design) {
+void refuse_dependent(const Design& design, const DesignRows& rows) {
   const auto p = static_cast<Eigen::Index>(design.size());
   if (p < 2) return;
   const Matrix& factor = design.moments().factor;
@@ -130,11 +173,10 @@ void refuse_dependent(const Design& design) {
     if (std::abs(intercept) * reach > involved_above * norm) {
       others.insert(others.begin(), "the intercept");
     }
-    throw InputError(
-        fmt::format("covariate '{}' is {} {}, so their coefficients cannot be told apart; leave "
-                    "one out",
-                    name(j), others.size() == 1 ? "a multiple of" : "a linear combination of",
-                    list_of(others)));
+    throw InputError(fmt::format(
+        "covariate '{}' is {} {}, so their coefficients cannot be told apart; {}", name(j),
+        others.size() == 1 ? "a multiple of" : "a linear combination of", list_of(others),
+        advice_on_cells(rows, rows.columns[static_cast<std::size_t>(j)])));
   }
 }
 

@@ -12,7 +12,7 @@ void refuse_degenerate(const Design& design, const Measures& measures);
 /// One level, a column twice, a constant slope.
 void refuse_groups(const Design& design, const Measures& measures);
 
-/// Linearly dependent covariates: names them.
-void refuse_dependent(const Design& design);
+/// Linearly dependent covariates: names them, and the cell of an interaction that is to blame.
+void refuse_dependent(const Design& design, const DesignRows& rows);
 
 }  // namespace tarn::formula

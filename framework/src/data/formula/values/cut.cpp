@@ -36,7 +36,7 @@ std::vector<double> equal_breaks(std::vector<double> x, double count) {
 }
 
 std::string written(double x, int digits) {
-  if (std::isinf(x)) return x > 0 ? "Inf" : "-Inf";
+  if (std::isinf(x)) return x > 0 ? " Inf" : "-Inf";  // the blank is R's: (1, Inf]
   return fmt::format("{:.{}g}", x + 0.0, digits);
 }
 
