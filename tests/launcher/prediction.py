@@ -110,6 +110,11 @@ class Predict(Case):
         self.assertNotEqual(sample[1]["mean"], sample[2]["mean"])
         self.assertGreater(sample[1]["sd"], 1.3 * centre[1]["sd"])
         self.assertEqual(without[0]["mean"], without[1]["mean"])
+        self.fit("y ~ x + (1 | factor(g)) + (0 + x | cut(x, 3))", "--force")
+        self.write("bare.csv", "x\n0.5\n")
+        bare = self.predict("bare.csv", "--no-groups", "--expectation")
+        self.assertNotIn("missing", bare[0])
+        self.fit("y ~ x + (1 | g)", "--force")
         # A group that the fit has not seen is still refused.
         self.refuse(3, "row 4: the fit has not seen the level 'g9' of 'g'", "fit.h5", "new.csv")
 

@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(functions_of_other_programs_have_a_sentence_of_their_own) {
   starts(
       "cbind(y, x) ~ z",
       "one response is fitted at a time: cbind() cannot be read; fit each response with a formula "
-      "of its own");
+      "of its own, and join covariates by +");
   starts("bf(y ~ x)",
          "a formula is taken as it is: write 'y ~ x + (1 | g)' without bf() around it");
   starts(

@@ -68,7 +68,8 @@ struct ParsedDesign {
 enum class MissingGroup {
   missing,  // nothing: the row is one that cannot be predicted
   shared,   // a level that the fit has not seen, the same for all such rows
-  own       // a level that the fit has not seen, for each such row another
+  own,      // a level that the fit has not seen, for each such row another
+  ignored   // groupings are not read and need not be there: every level is 0
 };
 
 /// A row that the formula says nothing of.

@@ -42,33 +42,14 @@ struct Target {
   bool observed = false;  // the response is there too
 };
 
-/// The grouping columns that predictions without groups need not have: any level does.
-void add_absent_groupings(const Design& design, Table& table) {
-  for (const Grouping& grouping : design.groupings) {
-    std::string_view rest = grouping.name;
-    while (!rest.empty()) {
-      const auto end = std::min(rest.find(':'), rest.size());
-      const std::string name(rest.substr(0, end));
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-      if (table.find(name) != nullptr) continue;
-      Column column;
-      column.name = name;
-      column.is_text = true;
-      column.levels = {"(none)"};
-      column.codes.assign(table.rows, 0);
-      table.columns.push_back(std::move(column));
-    }
-  }
-}
-
-/// What --new-groups says of groups that are missing. Without group effects they do not matter.
+/// What --new-groups says of groups that are missing.
 MissingGroup rule_for_missing(const PredictionPlan& plan) {
-  if (plan.no_groups || plan.new_levels == NewLevels::population) return MissingGroup::shared;
+  if (plan.no_groups) return MissingGroup::ignored;
+  if (plan.new_levels == NewLevels::population) return MissingGroup::shared;
   return plan.new_levels == NewLevels::sample ? MissingGroup::own : MissingGroup::missing;
 }
 
-/// `2 of 10 rows are missing: x is missing in row 3; no row of the fit has f = c with h = v, as row
-/// 7 does`, in a line for each reason.
+/// `2 of 10 rows cannot be predicted:`, and a line for each reason: `  x is missing: row 3`.
 void say_missing(const std::vector<MissingRow>& missing, std::size_t all) {
   if (missing.empty()) return;
   std::map<std::string, std::vector<std::string>> rows;
@@ -82,10 +63,7 @@ void say_missing(const std::vector<MissingRow>& missing, std::size_t all) {
 
 Target new_target(const Arguments& arguments, const Reopened& fit, const PredictionPlan& plan) {
   const std::vector<std::string> files(arguments.words().begin() + 1, arguments.words().end());
-  auto table = std::make_shared<Table>(*io::read_table(files));
-  std::vector<std::string> own;
-  for (const Column& column : table->columns) own.push_back(column.name);
-  if (plan.no_groups) add_absent_groupings(fit.design(), *table);
+  const std::shared_ptr<const Table> table = io::read_table(files);
   const auto formula = fit.config().at("formula").get<std::string>();
   Target target;
   target.fresh = make_new_rows(formula, table, fit.formula_state(), rule_for_missing(plan));
@@ -93,7 +71,7 @@ Target new_target(const Arguments& arguments, const Reopened& fit, const Predict
   target.observed = target.fresh->has_response;
   std::vector<std::string> kept;
   for (const Column& column : fit.data().table.columns) {
-    if (std::ranges::find(own, column.name) != own.end()) kept.push_back(column.name);
+    if (table->find(column.name) != nullptr) kept.push_back(column.name);
   }
   std::vector<std::size_t> all(table->rows);
   std::iota(all.begin(), all.end(), std::size_t{1});

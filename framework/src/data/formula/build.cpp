@@ -145,6 +145,7 @@ class Builder {
     for (ProductColumn& column : columns) {
       const std::string text = key(column.label);
       if (built_.learnt.left_out.contains(text)) {
+        if (rule_ == MissingGroup::ignored && text != column.label) continue;
         left_out_.push_back({std::move(column), built_.learnt.left_out.at(text)});
       } else {
         kept.push_back(std::move(column));
@@ -215,6 +216,12 @@ class Builder {
       return static_cast<std::size_t>(found - grouping_parts_.begin());
     }
     grouping_parts_.push_back(std::move(parts));
+    if (rule_ == MissingGroup::ignored) {
+      known_levels_.push_back(0);
+      design().groupings.push_back({name, {}});
+      rows_->levels.emplace_back(rows_->frame.count(), 0);
+      return design().groupings.size() - 1;
+    }
     std::vector<Factor> factors;
     scope_.admits = scope_.is_new;
     for (const Node& node : bar.grouping) {
@@ -311,7 +318,7 @@ NewRows build_new(const Parsed& formula, const Expanded& expanded,
   const bool has_response = std::ranges::all_of(
       response, [&table](const Node* name) { return table->find(name->text) != nullptr; });
   FormulaState learnt = state;
-  NewFrame rows(formula, expanded, std::move(table), learnt, rule != MissingGroup::missing);
+  NewFrame rows(formula, expanded, std::move(table), learnt, rule);
   // Once more where some rows need what the fit has left out.
   for (bool again = true; again && rows.frame().count() > 0;) {
     Built built;

@@ -115,11 +115,12 @@ Frame rows_of_fit(const Parsed& formula, const Expanded& expanded,
 }
 
 NewFrame::NewFrame(const Parsed& formula, const Expanded& expanded,
-                   std::shared_ptr<const Table> table, FormulaState& learnt,
-                   bool admit_missing_groups)
+                   std::shared_ptr<const Table> table, FormulaState& learnt, MissingGroup rule)
     : frame_(std::move(table)) {
   require_rows(frame_);
-  for (const Node* const name : right_columns(expanded)) {
+  const bool admit_missing_groups = rule != MissingGroup::missing;
+  const bool no_groups = rule == MissingGroup::ignored;
+  for (const Node* const name : no_groups ? ungrouped_columns(expanded) : right_columns(expanded)) {
     column_at(*name, formula.text, frame_.table());
   }
   Names names = admit_missing_groups ? ungrouped_columns(expanded) : right_columns(expanded);

@@ -22,9 +22,9 @@ Frame rows_of_fit(const Parsed& formula, const Expanded& expanded,
 /// The rows of new data that can be predicted, and the others with their reasons.
 class NewFrame {
  public:
-  /// Groupings count among the columns unless rows without a group are admitted.
+  /// Groupings count among the columns as the rule says.
   NewFrame(const Parsed& formula, const Expanded& expanded, std::shared_ptr<const Table> table,
-           FormulaState& learnt, bool admit_missing_groups);
+           FormulaState& learnt, MissingGroup rule);
 
   const Frame& frame() const noexcept { return frame_; }
 

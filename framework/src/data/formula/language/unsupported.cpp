@@ -29,12 +29,13 @@ constexpr std::string_view residuals =
     "there are no correlated residuals yet: {}() cannot be read; (1 | g) gives the rows of a group "
     "one correlation, and a column with the value before can be a covariate";
 constexpr std::string_view space =
-    "there are no spatial terms yet: {}() cannot be read; use (1 | region) for independent regions, "
+    "there are no spatial terms yet: {}() cannot be read; use (1 | region) for independent "
+    "regions, "
     "or poly(x, y, degree = 2) for a trend of the coordinates";
 constexpr std::string_view several =
     "one response is fitted at a time: {}() cannot be read; fit each response with a formula of "
     "its "
-    "own";
+    "own, and join covariates by +";
 constexpr std::string_view event =
     "there are no survival models: {}() cannot be read; where no time is censored, write log(time) "
     "~ "
@@ -126,7 +127,8 @@ constexpr std::array<Unsupported, 11> additions{{
      "there are no censored responses yet: {}() cannot be read; leave censored rows out only if "
      "nothing else can be done, since that biases what is estimated"},
     {"trunc",
-     "there are no truncated responses yet: {}() cannot be read after the bar; where few values lie "
+     "there are no truncated responses yet: {}() cannot be read after the bar; where few values "
+     "lie "
      "near the bound, write the response without it"},
     {"mi",
      "missing responses are not estimated yet: {}() cannot be read; write the response "

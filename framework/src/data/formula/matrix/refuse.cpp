@@ -35,6 +35,11 @@ void refuse_constant(const std::string& label, const Extent& extent) {
                   label, extent.low));
 }
 
+/// `g` of `C(g, sum)`
+std::string uncoded(const std::string& label) {
+  return label.starts_with("C(") ? label.substr(2, label.find(',') - 2) : label;
+}
+
 /// A cell of reference levels that never occurs leaves no column of zeros, but makes others
 /// dependent. With another reference level it has a column, which is left out.
 std::string advice_on_cells(const DesignRows& rows, const ProductColumn& column) {
@@ -61,8 +66,9 @@ std::string advice_on_cells(const DesignRows& rows, const ProductColumn& column)
         levels += fmt::format("{}{} = {}", levels.empty() ? "" : " with ", factors[f]->label,
                               names[cell[f]]);
         if (cell[f] != factors[f]->coding.reference) continue;
-        codings.push_back(
-            fmt::format("C({}, ref = \"{}\")", factors[f]->label, names[cell[f] == 0 ? 1 : 0]));
+        const bool treatment = factors[f]->coding.name == "treatment";
+        codings.push_back(fmt::format("C({}, {}ref = \"{}\")", uncoded(factors[f]->label),
+                                      treatment ? "" : "treatment, ", names[cell[f] == 0 ? 1 : 0]));
       }
       if (codings.empty()) return "leave one out: no row has " + levels;
       return fmt::format(
