@@ -143,6 +143,22 @@ class Formulas(Case):
         for name in ["sd_g[Intercept]", "sd_g[x]", "sd_g_h[Intercept]", "sd_g_h[x]"]:
             self.assertIn(name, names)
 
+    def test_groups_may_be_made_by_a_call(self):
+        draw = random.Random(8)
+        self.write("d.csv", "y,x,g\n" + "".join(
+            f"{i // 20 + draw.gauss(0, 1):.4f},{i / 20 + 0.01:.3f},g{i % 4}\n" for i in range(80)))
+        self.fit("y ~ x + (1 | cut(x, c(0, 1, 2, 3, 4))) + (1 | interaction(g, I(x > 2)))", "--prior",
+                 "sd(cut(x, c(0, 1, 2, 3, 4))) ~ half_normal(1)")
+        names = self.means()
+        self.assertIn("sd_cut(x_c(0_1_2_3_4))[Intercept]", names)
+        self.assertIn("r_interaction(g_I(x > 2))[g0.FALSE,Intercept]", names)
+        # Outside the breaks there is no group, as where the column is empty.
+        self.write("new.csv", "x,g\n0.5,g1\n9,g1\n")
+        rows, _ = self.predict("new.csv")
+        self.assertEqual(rows[1]["missing"], "cut(x, c(0, 1, 2, 3, 4)) has no value")
+        rows, _ = self.predict("new.csv", "--new-groups", "sample")
+        self.assertNotIn("missing", rows[1])
+
     def check_again(self, formula, new, expected):
         """Fits y on what the formula makes of x and g; the prediction of new rows must be y."""
         lines = ["y,x,g"]
