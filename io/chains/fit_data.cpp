@@ -53,7 +53,9 @@ struct LevelNames {
 
 std::vector<std::int64_t> counts_of(const Column& column) {
   std::vector<std::int64_t> counts(column.levels.size(), 0);
-  for (const std::int32_t code : column.codes) ++counts[static_cast<std::size_t>(code)];
+  for (const std::int32_t code : column.codes) {
+    if (code >= 0) ++counts[static_cast<std::size_t>(code)];
+  }
   return counts;
 }
 

@@ -91,7 +91,8 @@ CASES = {
     "constant covariate": ({"e.csv": constant_covariate}, ["fit", "e.csv", "y ~ x"], {}, INPUT, r"x"),
     "duplicated covariate": ({"e.csv": twins}, ["fit", "e.csv", "y ~ x + z"], {}, INPUT, r"z"),
     "one group": ({"e.csv": one_group}, ["fit", "e.csv", "y ~ 1 + (1 | g)"], {}, INPUT, r"g.*one level"),
-    "a group per row": ({"e.csv": group_per_row}, ["fit", "e.csv", "y ~ 1 + (1 | g)"], {}, INPUT, r"g"),
+    "a coefficient per row": ({"e.csv": group_per_row}, ["fit", "e.csv", "y ~ g"], {}, INPUT,
+                              r"as many coefficients as there are rows, 5"),
     # formula and priors
     "broken formula": ({}, ["fit", "d.csv", "y ~ x +"], {}, INPUT, r"y ~ x \+"),
     "unbalanced brackets": ({}, ["fit", "d.csv", "y ~ (1 | g"], {}, INPUT, r"y ~ \(1 \| g"),

@@ -71,6 +71,76 @@ class Predict(Case):
         # The intercepts of six groups differ by about 1.
         self.assertGreater(sample[1]["sd"], 1.3 * centre[1]["sd"])
 
+    def test_every_row_has_a_line_and_its_number(self):
+        self.fit("y ~ x + arm + (1 | g)")
+        self.write("new.csv", "x,g,arm,y\n0.5,g1,a,1\n,g1,b,2\n0.5,,a,3\n1,g2,NA,4\n2,g2,b,\n")
+        rows = self.predict("new.csv")
+        self.assertEqual([row["row"] for row in rows], [1, 2, 3, 4, 5])
+        self.assertEqual([row.get("missing") for row in rows],
+                         [None, "x is missing", "g is missing", "arm is missing", None])
+        self.assertEqual([row["mean"] is None for row in rows], [False, True, True, True, False])
+        self.assertEqual([row["observed"] for row in rows], [1, None, None, None, None])
+        out, err = self.succeed("predict", "fit.h5", "new.csv", "-o", "p.csv")
+        self.assertIn("3 of 5 rows cannot be predicted:\n"
+                      "  arm is missing: row 4\n"
+                      "  g is missing: row 3\n"
+                      "  x is missing: row 2\n", err)
+        lines = self.read("p.csv").decode().splitlines()
+        self.assertEqual(len(lines), 6)
+        self.assertEqual(lines[2], "2,,,,,")
+        self.assertEqual(lines[5].split(",")[-1], "")
+        self.assertNotIn("nan", "".join(lines))
+        # The rows that can be predicted are what they are alone.
+        self.write("few.csv", "x,g,arm\n0.5,g1,a\n2,g2,b\n")
+        few = self.predict("few.csv", "--expectation")
+        all_rows = self.predict("new.csv", "--expectation")
+        self.assertEqual([row["mean"] for row in few],
+                         [all_rows[0]["mean"], all_rows[4]["mean"]])
+
+    def test_a_missing_group_gets_what_new_groups_says(self):
+        self.fit("y ~ x + (1 | g)")
+        self.write("new.csv", "x,g\n0.5,g1\n0.5,\n0.5,\n0.5,g9\n")
+        sample = self.predict("new.csv", "--new-groups", "sample", "--expectation")
+        centre = self.predict("new.csv", "--new-groups", "population", "--expectation")
+        without = self.predict("new.csv", "--no-groups", "--expectation")
+        self.assertTrue(all("missing" not in row for row in sample + centre + without))
+        self.assertEqual(sample[0], centre[0])
+        self.assertEqual(centre[1]["mean"], centre[3]["mean"])
+        # Nothing says that two rows without a group belong to one.
+        self.assertNotEqual(sample[1]["mean"], sample[2]["mean"])
+        self.assertGreater(sample[1]["sd"], 1.3 * centre[1]["sd"])
+        self.assertEqual(without[0]["mean"], without[1]["mean"])
+        self.fit("y ~ x + (1 | factor(g)) + (0 + x | cut(x, 3))", "--force")
+        self.write("bare.csv", "x\n0.5\n")
+        bare = self.predict("bare.csv", "--no-groups", "--expectation")
+        self.assertNotIn("missing", bare[0])
+        self.fit("y ~ x + (1 | g)", "--force")
+        # A group that the fit has not seen is still refused.
+        self.refuse(3, "row 4: the fit has not seen the level 'g9' of 'g'", "fit.h5", "new.csv")
+
+    def test_no_row_may_be_left(self):
+        self.fit("y ~ x + (1 | g)")
+        self.write("new.csv", "x,g\n,g1\n,g2\n")
+        rows = self.predict("new.csv")
+        self.assertEqual([row["mean"] for row in rows], [None, None])
+
+    @unittest.skipUnless(shutil.which("h5dump"), "h5dump is not installed")
+    def test_draws_of_missing_rows_are_nan(self):
+        self.fit("y ~ x + (1 | g)")
+        self.write("new.csv", "x,g\n0.5,g1\n,g1\n1,\n2,g2\n")
+        self.succeed("predict", "fit.h5", "new.csv", "-o", "p.h5")
+        rows = self.predict("new.csv")
+        for at, row in enumerate(rows):
+            dump = subprocess.run(
+                ["h5dump", "-d", "/predictions/y", "-s", f"0,0,{at}", "-c", "4,500,1", "-y",
+                 self.path("p.h5")], capture_output=True, text=True, check=True).stdout
+            values = [float(x) for x in
+                      dump.split("DATA {")[1].split("}")[0].replace(",", " ").split()]
+            if row["mean"] is None:
+                self.assertTrue(all(x != x for x in values))
+            else:
+                self.assertAlmostEqual(sum(values) / 2000, row["mean"], delta=1e-4)
+
     def test_without_groups_their_columns_need_not_be_there(self):
         self.fit("y ~ x + (1 | g) + (1 | arm:g)")
         self.write("new.csv", "x\n0\n1\n")

@@ -38,19 +38,21 @@ struct FormulaSummary {
   std::size_t rows_used = 0;
   std::vector<std::string> dropped;  // why rows were dropped, per column: "x: 3 missing"
   std::vector<std::string> learnt;   // what stateful transforms learnt: "center(x): mean 3.2"
-  std::vector<std::string> notes;    // what should be looked at: missing codes, levels that look
-                                     // alike, sentinels; a sentence each
+  std::vector<std::string> notes;    // what the user should know of data and design: sentences
 };
 
 /// What a formula learnt from its data. With it the same formula means the same over other data.
 struct FormulaState {
   /// Of stateful calls, by their text: mean and divisor of center(x) and scale(x), degree or knots
-  /// of poly(x, 2) and bs(x).
+  /// of poly(x, 2) and bs(x), breaks of cut(x, 3), mean(x).
   std::map<std::string, std::vector<double>> numbers;
   std::map<std::string, std::vector<std::string>> levels;  // of factors, by their text
   std::vector<std::string> others;                         // the columns that `.` stands for
   std::vector<std::string> coefficients;                   // the columns of X
   std::vector<double> center;                              // subtracted from them
+  /// Columns that are 0 in every row of the fit, `fc:hv` or, of a group term, `fc:hv | g`: they are
+  /// no part of the model. Each with its cell: `f = c with h = v`.
+  std::map<std::string, std::string> left_out;
 };
 
 struct ParsedDesign {
@@ -62,6 +64,20 @@ struct ParsedDesign {
   std::function<Vector()> response;      // the left side over these rows, before the offset
 };
 
+/// What a row of new data gets whose group is missing.
+enum class MissingGroup {
+  missing,  // nothing: the row is one that cannot be predicted
+  shared,   // a level that the fit has not seen, the same for all such rows
+  own,      // a level that the fit has not seen, for each such row another
+  ignored   // groupings are not read and need not be there: every level is 0
+};
+
+/// A row that the formula says nothing of.
+struct MissingRow {
+  std::size_t number = 0;  // in the table, from 1
+  std::string reason;      // "x is missing", "no row of the fit has f = c with h = v"
+};
+
 /// Rows of data that nothing was learnt from.
 struct NewRows {
   std::shared_ptr<const RowSource> rows;  // y, less the offset, is NaN where there is no response
@@ -69,7 +85,7 @@ struct NewRows {
   std::vector<Grouping> groupings;  // known levels as in the fit, then those it has not seen
   std::vector<std::size_t> known;   // of each grouping: how many of its levels the fit has seen
   std::vector<std::size_t> row_numbers;  // in the table, from 1
-  std::vector<std::string> dropped;      // why rows were dropped, per column
+  std::vector<MissingRow> missing;       // the other rows of the table
   std::vector<std::string> notes = {};   // codes that were taken as missing values
 };
 
@@ -79,14 +95,16 @@ std::vector<std::string> formula_columns(std::string_view formula);
 
 /// Parses, expands and evaluates. Throws InputError: unknown column (nearest match), text where
 /// numbers are needed (line and value), no rows left, constant response, infinite values, a rank
-/// deficient design (names the columns), a grouping factor with one level.
+/// deficient design (names the columns), a grouping factor with one level. Columns of interactions
+/// that are 0 in every row are left out, with a note.
 ParsedDesign make_design(std::string_view formula, std::shared_ptr<const Table> table,
                          const FormulaOptions& options = {});
 
 /// The formula over new data, with what it learnt from the fit's. Of the left side only se(s) must
-/// be there; weights that are absent are 1. Throws InputError as above, and for a level of a factor
-/// that the fit has not seen, unless the factor only groups.
+/// be there; weights are not read. Rows that lack a value, or need a column that was left out, are
+/// told apart. Throws InputError as above, and for a level of a factor that the fit has not seen,
+/// unless the factor only groups.
 NewRows make_new_rows(std::string_view formula, std::shared_ptr<const Table> table,
-                      const FormulaState& state);
+                      const FormulaState& state, MissingGroup rule = MissingGroup::missing);
 
 }  // namespace tarn

@@ -41,8 +41,8 @@ std::string as_text(const FormulaSummary& formula) {
     add_line(text, factor.coding.empty() ? "groups" : "factor", describe(factor));
   }
   for (const std::string& learnt : formula.learnt) add_line(text, "learnt", learnt);
-  add_line(text, "rows", rows_sentence(formula));
   for (const std::string& note : formula.notes) add_line(text, "note", note);
+  add_line(text, "rows", rows_sentence(formula));
   return text;
 }
 

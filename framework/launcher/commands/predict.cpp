@@ -2,10 +2,14 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <limits>
+#include <map>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -25,64 +29,58 @@
 #include "tarn/io/table_reader.hpp"
 #include "tarn/io/table_writer.hpp"
 #include "tarn/prediction.hpp"
+#include "tarn/text.hpp"
 
 namespace tarn::launcher {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// The rows, and where they come from.
+/// The rows, and where they come from. `data` has all of them, also those that cannot be predicted.
 struct Target {
-  std::optional<NewRows> fresh;  // none: the rows of the fit
-  std::vector<std::size_t> row_numbers;
+  std::optional<NewRows> fresh;          // none: the rows of the fit
+  std::vector<std::size_t> row_numbers;  // of those that can be predicted
   io::FitData data;
   bool observed = false;  // the response is there too
 };
 
-/// The grouping columns that predictions without groups need not have: any level does.
-void add_absent_groupings(const Design& design, Table& table) {
-  for (const Grouping& grouping : design.groupings) {
-    std::string_view rest = grouping.name;
-    while (!rest.empty()) {
-      const auto end = std::min(rest.find(':'), rest.size());
-      const std::string name(rest.substr(0, end));
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-      if (table.find(name) != nullptr) continue;
-      Column column;
-      column.name = name;
-      column.is_text = true;
-      column.levels = {"(none)"};
-      column.codes.assign(table.rows, 0);
-      table.columns.push_back(std::move(column));
-    }
+/// What --new-groups says of groups that are missing.
+MissingGroup rule_for_missing(const PredictionPlan& plan) {
+  if (plan.no_groups) return MissingGroup::ignored;
+  if (plan.new_levels == NewLevels::population) return MissingGroup::shared;
+  return plan.new_levels == NewLevels::sample ? MissingGroup::own : MissingGroup::missing;
+}
+
+/// `2 of 10 rows cannot be predicted:`, and a line for each reason: `  x is missing: row 3`.
+void say_missing(const std::vector<MissingRow>& missing, std::size_t all) {
+  if (missing.empty()) return;
+  std::map<std::string, std::vector<std::string>> rows;
+  for (const MissingRow& row : missing) rows[row.reason].push_back(std::to_string(row.number));
+  say(fmt::format("{} of {} cannot be predicted:", grouped(missing.size()), count_of(all, "row")));
+  for (const auto& [reason, numbers] : rows) {
+    say(fmt::format("  {}: row{} {}", reason, numbers.size() == 1 ? "" : "s",
+                    list_of(numbers, 10)));
   }
 }
 
-Target new_target(const Arguments& arguments, const Reopened& fit, bool no_groups) {
+Target new_target(const Arguments& arguments, const Reopened& fit, const PredictionPlan& plan) {
   const std::vector<std::string> files(arguments.words().begin() + 1, arguments.words().end());
   io::TableOptions reading = read_reading(arguments);
   if (!arguments.given("missing")) reading.missing = missing_codes(fit.config());
-  auto table = std::make_shared<Table>(*io::read_table(files, reading));
-  std::vector<std::string> own;
-  for (const Column& column : table->columns) own.push_back(column.name);
-  if (no_groups) add_absent_groupings(fit.design(), *table);
+  const std::shared_ptr<const Table> table = io::read_table(files, reading);
   const auto formula = fit.config().at("formula").get<std::string>();
   Target target;
-  target.fresh = make_new_rows(formula, table, fit.formula_state());
+  target.fresh = make_new_rows(formula, table, fit.formula_state(), rule_for_missing(plan));
   target.row_numbers = target.fresh->row_numbers;
   target.observed = target.fresh->has_response;
-  for (const std::string& dropped : target.fresh->dropped) {
-    say("rows are left out: " + dropped);
-  }
   for (const std::string& note : target.fresh->notes) say("note: " + note);
   std::vector<std::string> kept;
   for (const Column& column : fit.data().table.columns) {
-    if (std::ranges::find(own, column.name) != own.end()) kept.push_back(column.name);
+    if (table->find(column.name) != nullptr) kept.push_back(column.name);
   }
-  if (!target.row_numbers.empty()) {
-    target.data = {
-        rows_of(*table, kept, target.row_numbers), target.row_numbers, fit.design().response, {}};
-  }
+  std::vector<std::size_t> all(table->rows);
+  std::iota(all.begin(), all.end(), std::size_t{1});
+  target.data = {rows_of(*table, kept, all), std::move(all), fit.design().response, {}};
   return target;
 }
 
@@ -108,6 +106,31 @@ std::unique_ptr<io::PredictionWriter> open_writer(const fs::path& out, const Reo
   what.fit_sha = fit.file().attribute("tarn_config_sha256");
   what.seed = plan.seed;
   return std::make_unique<io::PredictionWriter>(out, what, force);
+}
+
+/// A run of predicted rows to their places among all rows.
+void write_rows(io::PredictionWriter& writer, const Target& target, std::size_t first,
+                ConstMatrixRef draws) {
+  const auto number = [&](Eigen::Index i) {
+    return target.row_numbers[first + static_cast<std::size_t>(i)];
+  };
+  if (!target.fresh) return writer.write(first, draws);
+  for (Eigen::Index from = 0; from < draws.cols();) {
+    Eigen::Index count = 1;
+    while (from + count < draws.cols() && number(from + count) == number(from) + std::size_t(count))
+      ++count;
+    writer.write(number(from) - 1, draws.middleCols(from, count));
+    from += count;
+  }
+}
+
+void write_missing(io::PredictionWriter& writer, const std::vector<MissingRow>& missing,
+                   const Draws& posterior) {
+  if (missing.empty()) return;
+  const Matrix nothing =
+      Matrix::Constant(static_cast<Eigen::Index>(posterior.chains() * posterior.draws()), 1,
+                       std::numeric_limits<double>::quiet_NaN());
+  for (const MissingRow& row : missing) writer.write(row.number - 1, nothing);
 }
 
 std::string quantile_name(double p) { return fmt::format("q{:g}", std::round(p * 1e12) / 1e12); }
@@ -138,7 +161,7 @@ ExitCode predict(const Arguments& arguments) {
                                       : stored_seed(fit.file(), fit.path());
   Target target;
   if (arguments.words().size() > 1) {
-    target = new_target(arguments, fit, plan.no_groups);
+    target = new_target(arguments, fit, plan);
   } else {
     target.row_numbers = model.row_numbers;
     target.data = fit.data();
@@ -160,13 +183,18 @@ ExitCode predict(const Arguments& arguments) {
         result.observed.push_back(rows.y[i] + (rows.offset.size() > 0 ? rows.offset[i] : 0));
       }
     }
-    if (writer) writer->write(first, draws);
+    if (writer) write_rows(*writer, target, first, draws);
   };
   const Draws& posterior = fit.file().posterior();
   if (target.fresh) {
     tarn::predict(model, posterior, *target.fresh, plan, visit);
   } else {
     tarn::predict(model, posterior, plan, visit);
+  }
+  if (target.fresh) {
+    add_missing(result, target.fresh->missing);
+    if (writer) write_missing(*writer, target.fresh->missing, posterior);
+    say_missing(target.fresh->missing, target.data.row_numbers.size());
   }
   if (writer) writer->finish();
   if (!out.empty() && !to_hdf5) io::write_text(out, as_csv(result), force);
@@ -205,14 +233,18 @@ Command predict_command() {
       "deviation and interval per row: of the rows of the fit, or of NEWDATA (.csv, .csv.gz or -), "
       "which must have the columns that the formula names, but for the response. What the formula "
       "learnt from the data of the fit (centres, knots, levels) is used again. Numbers are on the "
-      "scale of the formula's left side. Rows of a group that the fit has not seen are refused "
-      "unless --new-groups says what they get.";
+      "scale of the formula's left side. Every row of NEWDATA has a line: where a covariate is "
+      "missing, or a group that --new-groups says nothing of, or the row has a combination of "
+      "levels "
+      "that no row of the fit had, its numbers are missing, and the reason is told. Rows of a "
+      "group "
+      "that the fit has not seen are refused unless --new-groups says what they get.";
   command.groups = {
       {"what to predict",
        {{"expectation", {}, "the expected response, without the residuals' spread"},
         {"new-groups", "error|population|sample",
-         "groups that the fit has not seen: refused, without effects, or with effects drawn from "
-         "the population",
+         "groups that the fit has not seen or that are missing: refused (missing ones have missing "
+         "predictions), without effects, or with effects drawn from the population",
          "error"},
         {"no-groups", {}, "leave all group effects out; NEWDATA needs no grouping columns"},
         {"ci", "P", "probability of the equal-tailed interval", "0.95"},

@@ -3,7 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
+#include <limits>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -26,12 +27,41 @@ double quantile(std::vector<double>& values, double p) {
   return low + (at - static_cast<double>(k)) * (high - low);
 }
 
+/// Empty where a number is missing.
+std::string cell(double x) { return std::isnan(x) ? std::string() : fmt::format("{}", x); }
+
 }  // namespace
+
+void add_missing(PredictionTable& table, const std::vector<MissingRow>& missing) {
+  if (missing.empty()) return;
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  PredictionTable all{table.response, table.lower, table.upper, {}, {}};
+  std::size_t next = 0;
+  const auto add = [&](const PredictedRow& row, double observed) {
+    all.rows.push_back(row);
+    if (!table.observed.empty()) all.observed.push_back(observed);
+  };
+  for (std::size_t i = 0; i <= table.rows.size(); ++i) {
+    while (next < missing.size() &&
+           (i == table.rows.size() || missing[next].number < table.rows[i].number)) {
+      const MissingRow& row = missing[next++];
+      add({row.number, none, none, none, none, none, row.reason}, none);
+    }
+    if (i < table.rows.size())
+      add(table.rows[i], table.observed.empty() ? none : table.observed[i]);
+  }
+  table = std::move(all);
+}
 
 PredictedRow summarise(std::size_t number, ConstVectorRef draws, double interval) {
   const double n = static_cast<double>(draws.size());
-  PredictedRow row{
-      .number = number, .mean = draws.mean(), .sd = 0, .mcse = 0, .lower = 0, .upper = 0};
+  PredictedRow row{.number = number,
+                   .mean = draws.mean(),
+                   .sd = 0,
+                   .mcse = 0,
+                   .lower = 0,
+                   .upper = 0,
+                   .missing = {}};
   row.sd = n > 1 ? std::sqrt((draws.array() - row.mean).square().sum() / (n - 1)) : 0;
   row.mcse = row.sd / std::sqrt(n);
   std::vector<double> values(draws.begin(), draws.end());
@@ -57,7 +87,10 @@ std::string as_text(const PredictionTable& result) {
     for (const double x : {row.mean, row.sd, row.lower, row.upper}) {
       cells.push_back(number_text(x, decimals));
     }
-    if (!result.observed.empty()) cells.push_back(fmt::format("{:g}", result.observed[i]));
+    if (!result.observed.empty()) {
+      cells.push_back(std::isnan(result.observed[i]) ? "-"
+                                                     : fmt::format("{:g}", result.observed[i]));
+    }
     table.add(std::move(cells));
   }
   std::string text = table.text();
@@ -73,11 +106,9 @@ std::string as_csv(const PredictionTable& result) {
                                  result.observed.empty() ? "" : ",observed");
   for (std::size_t i = 0; i < result.rows.size(); ++i) {
     const PredictedRow& row = result.rows[i];
-    fmt::format_to(std::back_inserter(text), "{},{},{},{},{}", row.number, row.mean, row.sd,
-                   row.lower, row.upper);
-    if (!result.observed.empty()) {
-      fmt::format_to(std::back_inserter(text), ",{}", result.observed[i]);
-    }
+    text += std::to_string(row.number);
+    for (const double x : {row.mean, row.sd, row.lower, row.upper}) text += ',' + cell(x);
+    if (!result.observed.empty()) text += ',' + cell(result.observed[i]);
     text += '\n';
   }
   return text;
@@ -91,6 +122,7 @@ nlohmann::ordered_json as_json(const PredictionTable& result) {
         {"row", row.number}, {"mean", row.mean},        {"sd", row.sd},
         {"mcse", row.mcse},  {result.lower, row.lower}, {result.upper, row.upper}};
     if (!result.observed.empty()) entry["observed"] = result.observed[i];
+    if (!row.missing.empty()) entry["missing"] = row.missing;
     rows.push_back(std::move(entry));
   }
   return rows;

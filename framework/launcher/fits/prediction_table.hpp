@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tarn/formula.hpp"
 #include "tarn/vector.hpp"
 
 namespace tarn::launcher {
@@ -15,6 +16,7 @@ namespace tarn::launcher {
 struct PredictedRow {
   std::size_t number;
   double mean, sd, mcse, lower, upper;
+  std::string missing;  // why it has no numbers; empty: it has
 };
 
 /// Of a row's draws, with the ends of its equal-tailed interval.
@@ -26,6 +28,9 @@ struct PredictionTable {
   std::vector<PredictedRow> rows;
   std::vector<double> observed;  // empty: not there
 };
+
+/// Lines without numbers for the rows that could not be predicted, in their places.
+void add_missing(PredictionTable& table, const std::vector<MissingRow>& missing);
 
 /// The first rows alone, with the digits that their Monte Carlo errors support.
 std::string as_text(const PredictionTable& table);

@@ -53,16 +53,11 @@ Json to_json(const FormulaSummary& formula) {
                        {"coding", factor.coding},
                        {"reference", factor.reference}});
   }
-  return {{"formula", formula.formula},
-          {"terms", formula.terms},
-          {"response", formula.response},
-          {"columns", formula.columns},
-          {"group_terms", formula.group_terms},
-          {"factors", std::move(factors)},
-          {"rows_read", formula.rows_read},
-          {"rows_used", formula.rows_used},
-          {"dropped", formula.dropped},
-          {"learnt", formula.learnt},
+  return {{"formula", formula.formula},         {"terms", formula.terms},
+          {"response", formula.response},       {"columns", formula.columns},
+          {"group_terms", formula.group_terms}, {"factors", std::move(factors)},
+          {"rows_read", formula.rows_read},     {"rows_used", formula.rows_used},
+          {"dropped", formula.dropped},         {"learnt", formula.learnt},
           {"notes", formula.notes}};
 }
 
@@ -71,7 +66,8 @@ Json to_json(const FormulaState& state) {
           {"levels", state.levels},
           {"others", state.others},
           {"coefficients", state.coefficients},
-          {"center", state.center}};
+          {"center", state.center},
+          {"left_out", state.left_out}};
 }
 
 FormulaState formula_state(const Json& object) {
@@ -81,6 +77,8 @@ FormulaState formula_state(const Json& object) {
   object.at("others").get_to(state.others);
   object.at("coefficients").get_to(state.coefficients);
   object.at("center").get_to(state.center);
+  // Files of versions that refused empty cells do not have it.
+  if (object.contains("left_out")) object.at("left_out").get_to(state.left_out);
   return state;
 }
 

@@ -10,6 +10,7 @@
 #include "command_line/terminal.hpp"
 #include "run/guard.hpp"
 #include "run/reading.hpp"
+#include "tarn/error.hpp"
 #include "tarn/io/table_reader.hpp"
 #include "tarn/text.hpp"
 
@@ -43,6 +44,34 @@ std::vector<std::string> names_set(const Arguments& arguments) {
     names.push_back(text.substr(0, text.find('=')));
   }
   return names;
+}
+
+/// Where each row has a level of its own, only the sum of the level's variance and sigma^2 is in
+/// the likelihood, which falls as its root to the power of rows less flat coefficients. Flat priors
+/// of standard deviations add a power each (of variances two); what remains must have an integral.
+void refuse_improper(const Design& design, const Priors& priors) {
+  if (design.known_errors) return;
+  const std::size_t n = design.rows->count();
+  std::vector<std::string> flat;
+  std::size_t powers = 0, coefficients = 0;
+  for (const ParameterPrior& prior : priors.all()) {
+    if (prior.density.proper()) continue;
+    const std::string key = prior.key();
+    if (key == "b" || key == "Intercept" || key.starts_with("b[")) {
+      ++coefficients;
+    } else if (key.starts_with("sd(") || key.starts_with("sigma")) {
+      flat.push_back("'" + prior.text() + "'");
+      powers += prior.on_square ? 2 : 1;
+    }
+  }
+  for (const GroupTerm& term : design.terms) {
+    const Grouping& grouping = design.groupings[term.grouping];
+    if (grouping.levels.size() != n || flat.empty() || n > powers + coefficients) continue;
+    throw InputError(
+        fmt::format("'{}' has a level for each of the {} rows, and with the flat prior{} {} the "
+                    "posterior is improper; give proper priors, such as half_normal(1)",
+                    grouping.name, n, flat.size() == 1 ? "" : "s", list_of(flat)));
+  }
 }
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {
@@ -166,7 +195,9 @@ SamplerChoice choose_sampler(const Registry& registry, const Arguments& argument
 Priors make_priors(const Arguments& arguments, const ModelType& model, const Design& design) {
   auto parameters =
       guarded("model", model.name, "parameters()", [&] { return model.parameters(design); });
-  return Priors(std::move(parameters), arguments.texts("prior"));
+  Priors priors(std::move(parameters), arguments.texts("prior"));
+  refuse_improper(design, priors);
+  return priors;
 }
 
 }  // namespace tarn::launcher

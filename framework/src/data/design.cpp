@@ -80,8 +80,13 @@ Rows gathered(const RowSource& source, std::span<const std::size_t> numbers) {
 }
 
 std::string Grouping::variable() const {
-  std::string text = name;
-  std::ranges::replace(text, ':', '_');
+  std::string text;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const bool after_comma = i > 0 && name[i - 1] == ',' && name[i] == ' ';
+    if (after_comma) continue;
+    // Lists of variables, as in --set blocks=..., are separated by commas.
+    text += name[i] == ':' || name[i] == ',' ? '_' : name[i];
+  }
   return text;
 }
 

@@ -54,6 +54,10 @@ Table rows_of(const Table& table, std::span<const std::string> columns,
     constexpr std::int32_t unmet = -1;
     std::vector<std::int32_t> code(from.levels.size(), unmet);
     for (const std::size_t row : row_numbers) {
+      if (from.codes[row - 1] < 0) {  // missing
+        column.codes.push_back(-1);
+        continue;
+      }
       std::int32_t& here = code[static_cast<std::size_t>(from.codes[row - 1])];
       if (here == unmet) {
         here = static_cast<std::int32_t>(column.levels.size());

@@ -10,75 +10,16 @@
 
 #include "data/formula/cells/complaint.hpp"
 #include "data/formula/language/token.hpp"
+#include "data/formula/matrix/empty_cells.hpp"
 #include "data/formula/matrix/measure.hpp"
+#include "data/formula/matrix/notes.hpp"
 #include "data/formula/matrix/refuse.hpp"
+#include "data/formula/rows_used.hpp"
 #include "tarn/error.hpp"
 #include "tarn/text.hpp"
 
 namespace tarn::formula {
 namespace {
-
-/// Chooses the rows without missing values in these columns.
-Frame choose_rows(const Parsed& formula, const Names& names, std::shared_ptr<const Table> table,
-                  const FormulaOptions& options, std::vector<std::string>& dropped) {
-  Frame frame(std::move(table));
-  const std::string& source = frame.table().source;
-  if (frame.count() == 0) {
-    throw InputError(fmt::format("{} has no rows", source.empty() ? "the table" : source));
-  }
-  std::vector<const Column*> columns;
-  for (const Node* const name : names) {
-    const Column& column = column_at(*name, formula.text, frame.table());
-    columns.push_back(&column);
-    if (column.missing == 0) continue;
-    if (column.missing == frame.count()) {
-      fail_at(formula.text, name->at,
-              fmt::format("column '{}' has no values: all {} cells are missing", column.name,
-                          column.missing));
-    }
-    if (!options.drop_missing) {
-      std::size_t row = 0;
-      while (column.is_text ? column.codes[row] >= 0 : !std::isnan(column.numbers[row])) ++row;
-      throw InputError(fmt::format(
-          "column '{}' has {} missing value{}, the first in row {}; fill or remove them, or let "
-          "such rows be dropped with --na drop",
-          column.name, column.missing, column.missing == 1 ? "" : "s", row + 1));
-    }
-    dropped.push_back(fmt::format("{}: {} missing", column.name, column.missing));
-  }
-  frame.drop_missing(columns);
-  if (frame.count() == 0) {
-    throw InputError(
-        fmt::format("no rows are left: each has a missing value ({})", list_of(dropped)));
-  }
-  return frame;
-}
-
-/// The columns that new data must have. Of the left side: those of se(s), and whichever parts are
-/// there as a whole.
-struct NewLeftSide {
-  bool response = false, weights = false;
-  Names columns;
-};
-
-bool has_all(const Table& table, const Names& names) {
-  return std::ranges::all_of(names, [&table](const Node* name) { return table.find(name->text); });
-}
-
-NewLeftSide left_side_of(const Parsed& formula, const Table& table) {
-  NewLeftSide side;
-  const auto add = [&side](const Names& names) {
-    side.columns.insert(side.columns.end(), names.begin(), names.end());
-  };
-  const Names response = columns_in(formula.response);
-  if ((side.response = has_all(table, response))) add(response);
-  if (formula.weights) {
-    const Names weights = columns_in(*formula.weights);
-    if ((side.weights = has_all(table, weights))) add(weights);
-  }
-  if (formula.errors) add(columns_in(*formula.errors));
-  return side;
-}
 
 class Builder {
  public:
@@ -96,12 +37,12 @@ class Builder {
   }
 
   /// Over new data: nothing is learnt, the left side may be missing.
-  void build_new(const NewLeftSide& side, const FormulaState& state) {
+  void build_new(bool has_response, const FormulaState& state, MissingGroup rule) {
     scope_.is_new = true;
+    rule_ = rule;
     design().response = deparse(inside(formula_.response));
-    if (side.weights) read_weights();
-    if (side.response) {
-      rows_->response = compile(inside(formula_.response), scope_);
+    if (has_response) {
+      read_new_response();
     } else {
       rows_->response.constant = std::numeric_limits<double>::quiet_NaN();
     }
@@ -119,6 +60,8 @@ class Builder {
                                              static_cast<Eigen::Index>(state.center.size()));
   }
 
+  const std::vector<LeftOutColumn>& left_out() const noexcept { return left_out_; }
+
   std::vector<std::size_t> known_levels() const { return known_levels_; }
 
  private:
@@ -126,6 +69,7 @@ class Builder {
 
   void read_right_side() {
     rows_->columns = columns_of(expanded_.population, variables_, scope_);
+    set_apart(rows_->columns, [](const std::string& label) { return label; });
     for (const ProductColumn& column : rows_->columns) {
       design().coefficients.push_back(column.label);
     }
@@ -134,7 +78,7 @@ class Builder {
     rows_->variables = variables_.all();
     design().rows = rows_;
     built_.rows = rows_;
-    built_.notes = std::move(scope_.notes);
+    built_.said = std::move(scope_.notes);
   }
 
   void read_left_side() {
@@ -197,33 +141,91 @@ class Builder {
     });
   }
 
-  void add_groups(const Bar& bar) {
-    GroupTerm term;
-    term.grouping = grouping_number(bar);
-    const std::vector<ProductColumn> columns = columns_of(bar.columns, variables_, scope_);
-    term.correlated = bar.correlated && columns.size() > 1;
-    if (bar.correlated) {
-      for (const ProductColumn& column : columns) term.columns.push_back(column.label);
-      design().terms.push_back(std::move(term));
-      rows_->term_columns.push_back(columns);
-      return;
+  /// Over new data the columns that the fit left out are not among the others.
+  template <class Key>
+  void set_apart(std::vector<ProductColumn>& columns, Key key) {
+    if (!scope_.is_new || built_.learnt.left_out.empty()) return;
+    std::vector<ProductColumn> kept;
+    for (ProductColumn& column : columns) {
+      const std::string text = key(column.label);
+      if (built_.learnt.left_out.contains(text)) {
+        if (rule_ == MissingGroup::ignored && text != column.label) continue;
+        left_out_.push_back({std::move(column), built_.learnt.left_out.at(text)});
+      } else {
+        kept.push_back(std::move(column));
+      }
     }
-    for (const ProductColumn& column : columns) {
-      term.columns = {column.label};
-      design().terms.push_back(term);
-      rows_->term_columns.push_back({column});
-    }
+    columns = std::move(kept);
   }
 
+  void read_new_response() {
+    rows_->response = compile(inside(formula_.response), scope_);
+    std::vector<char> lacks(rows_->frame.count(), 0);
+    for (const Node* const name : columns_in(formula_.response)) {
+      const Column& column = column_at(*name, formula_.text, rows_->frame.table());
+      for (std::size_t i = 0; i < lacks.size() && column.missing > 0; ++i) {
+        const std::size_t row = rows_->frame.row(i);
+        const bool missing =
+            column.is_text ? column.codes[row] < 0 : std::isnan(column.numbers[row]);
+        lacks[i] = missing ? 1 : lacks[i];
+      }
+    }
+    rows_->no_response = std::move(lacks);
+  }
+
+  void add_groups(const Bar& bar) {
+    const std::size_t grouping = grouping_number(bar);
+    std::vector<ProductColumn> columns = columns_of(bar.columns, variables_, scope_);
+    set_apart(columns, [&](const std::string& label) {
+      return left_out_key(label, design().groupings[grouping].name);
+    });
+    if (columns.empty()) return;
+    if (bar.correlated) {
+      add_term(grouping, std::move(columns));
+      return;
+    }
+    for (ProductColumn& column : columns) add_term(grouping, {std::move(column)});
+  }
+
+  /// A term that stands there already is the same term: (1 | g) + (x || g) has one intercept.
+  void add_term(std::size_t grouping, std::vector<ProductColumn> columns) {
+    GroupTerm term;
+    term.grouping = grouping;
+    term.correlated = columns.size() > 1;
+    for (const ProductColumn& column : columns) term.columns.push_back(column.label);
+    const auto same = [&term](const GroupTerm& other) {
+      return other.grouping == term.grouping &&
+             std::ranges::is_permutation(other.columns, term.columns);
+    };
+    if (std::ranges::any_of(design().terms, same)) return;
+    design().terms.push_back(std::move(term));
+    rows_->term_columns.push_back(std::move(columns));
+  }
+
+  static std::string name_of(const Node& node) {
+    return node.kind == Node::Kind::name ? node.text : deparse(node);
+  }
+
+  /// a:b and b:a have the same groups.
   std::size_t grouping_number(const Bar& bar) {
     std::string name;
+    std::vector<std::string> parts;
     for (const Node& node : bar.grouping) {
-      name += name.empty() ? "" : ":";
-      name += node.kind == Node::Kind::name ? node.text : deparse(node);
+      parts.push_back(name_of(node));
+      name += (name.empty() ? "" : ":") + parts.back();
     }
-    auto& groupings = design().groupings;
-    const auto found = std::ranges::find(groupings, name, &Grouping::name);
-    if (found != groupings.end()) return static_cast<std::size_t>(found - groupings.begin());
+    std::ranges::sort(parts);
+    const auto found = std::ranges::find(grouping_parts_, parts);
+    if (found != grouping_parts_.end()) {
+      return static_cast<std::size_t>(found - grouping_parts_.begin());
+    }
+    grouping_parts_.push_back(std::move(parts));
+    if (rule_ == MissingGroup::ignored) {
+      known_levels_.push_back(0);
+      design().groupings.push_back({name, {}});
+      rows_->levels.emplace_back(rows_->frame.count(), 0);
+      return design().groupings.size() - 1;
+    }
     std::vector<Factor> factors;
     scope_.admits = scope_.is_new;
     for (const Node& node : bar.grouping) {
@@ -236,13 +238,30 @@ class Builder {
     Factor factor = combination(factors, name, scope_);
     scope_.admits = false;
     known_levels_.push_back(factor.known);
-    groupings.push_back({name, std::move(factor.levels)});
+    admit_missing(factor);
+    design().groupings.push_back({name, std::move(factor.levels)});
     rows_->levels.push_back(std::move(factor.codes));
-    return groupings.size() - 1;
+    return design().groupings.size() - 1;
+  }
+
+  /// Levels for the rows whose group is missing.
+  void admit_missing(Factor& factor) const {
+    std::int32_t shared = -1;
+    for (std::size_t i = 0; i < factor.codes.size(); ++i) {
+      if (factor.codes[i] >= 0) continue;
+      const bool own = rule_ == MissingGroup::own;
+      if (own || shared < 0) {
+        shared = static_cast<std::int32_t>(factor.levels.size());
+        factor.levels.push_back(own ? fmt::format("(missing in row {})", rows_->frame.row(i) + 1)
+                                    : "(missing)");
+      }
+      factor.codes[i] = shared;
+    }
   }
 
   void measure_columns(const FormulaOptions& options) {
-    const Measures measures = measure(*rows_);
+    Measures measures = measure(*rows_);
+    built_.learnt.left_out = leave_out_empty(*rows_, design(), measures);
     design().response_scale = measures.response.scale;
     for (const Extent& extent : measures.columns) design().column_scale.push_back(extent.scale);
     for (const auto& term : measures.terms) {
@@ -260,7 +279,11 @@ class Builder {
     built_.learnt.center.assign(design().center.begin(), design().center.end());
     refuse_degenerate(design(), measures);
     refuse_groups(design(), measures);
-    refuse_dependent(design());
+    refuse_dependent(design(), *rows_);
+    built_.notes = left_out_notes(built_.learnt.left_out);
+    for (std::string& note : notes_on(design(), *rows_, measures)) {
+      built_.notes.push_back(std::move(note));
+    }
   }
 
   const Parsed& formula_;
@@ -269,7 +292,10 @@ class Builder {
   std::shared_ptr<DesignRows> rows_;
   Variables variables_;
   Scope scope_;
-  std::vector<std::size_t> known_levels_;  // of each grouping
+  std::vector<std::size_t> known_levels_;                 // of each grouping
+  std::vector<std::vector<std::string>> grouping_parts_;  // of each grouping, in order of bytes
+  MissingGroup rule_ = MissingGroup::missing;
+  std::vector<LeftOutColumn> left_out_;  // over new data: what the fit has no coefficients for
 };
 
 }  // namespace
@@ -283,28 +309,40 @@ std::vector<std::size_t> row_numbers(const Frame& frame) {
 Built build(const Parsed& formula, const Expanded& expanded, std::shared_ptr<const Table> table,
             const FormulaOptions& options) {
   Built built;
-  Frame frame = choose_rows(formula, used_columns(formula, expanded), std::move(table), options,
-                            built.dropped);
+  Frame frame =
+      rows_of_fit(formula, expanded, std::move(table), options, built.learnt, built.dropped);
   Builder(formula, expanded, std::move(frame), built).build(options);
   return built;
 }
 
 NewRows build_new(const Parsed& formula, const Expanded& expanded,
-                  std::shared_ptr<const Table> table, const FormulaState& state) {
-  Built built;
-  built.learnt = state;
-  const NewLeftSide side = left_side_of(formula, *table);
-  Names names = right_columns(expanded);
-  names.insert(names.end(), side.columns.begin(), side.columns.end());
-  Builder builder(formula, expanded,
-                  choose_rows(formula, names, std::move(table), {}, built.dropped), built);
-  builder.build_new(side, state);
-  return {built.rows,
-          side.response,
-          std::move(built.design.groupings),
-          builder.known_levels(),
-          row_numbers(built.rows->frame),
-          std::move(built.dropped)};
+                  std::shared_ptr<const Table> table, const FormulaState& state,
+                  MissingGroup rule) {
+  const Names response = columns_in(formula.response);
+  const bool has_response = std::ranges::all_of(
+      response, [&table](const Node* name) { return table->find(name->text) != nullptr; });
+  FormulaState learnt = state;
+  NewFrame rows(formula, expanded, std::move(table), learnt, rule);
+  // Once more where some rows need what the fit has left out.
+  for (bool again = true; again && rows.frame().count() > 0;) {
+    Built built;
+    built.learnt = learnt;
+    Builder builder(formula, expanded, rows.frame(), built);
+    builder.build_new(has_response, state, rule);
+    const std::vector<std::string> cells = cells_needed(*built.rows, builder.left_out());
+    again = std::ranges::any_of(cells, [](const std::string& cell) { return !cell.empty(); });
+    if (again) {
+      rows.take_out(cells);
+      continue;
+    }
+    return {built.rows,
+            has_response,
+            std::move(built.design.groupings),
+            builder.known_levels(),
+            row_numbers(built.rows->frame),
+            rows.missing()};
+  }
+  return {std::make_shared<DesignRows>(rows.frame()), has_response, {}, {}, {}, rows.missing()};
 }
 
 }  // namespace tarn::formula

@@ -15,7 +15,8 @@ struct Built {
   Design design;
   std::shared_ptr<DesignRows> rows;
   FormulaState learnt;
-  std::vector<std::string> notes;
+  std::vector<std::string> said;   // what was learnt, in words
+  std::vector<std::string> notes;  // what the user should know
   std::vector<std::string> dropped;
 };
 
@@ -24,7 +25,7 @@ Built build(const Parsed& formula, const Expanded& expanded, std::shared_ptr<con
 
 /// The same over new data, with what was learnt.
 NewRows build_new(const Parsed& formula, const Expanded& expanded,
-                  std::shared_ptr<const Table> table, const FormulaState& state);
+                  std::shared_ptr<const Table> table, const FormulaState& state, MissingGroup rule);
 
 /// Rows of the table, from 1.
 std::vector<std::size_t> row_numbers(const Frame& frame);

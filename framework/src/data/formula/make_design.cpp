@@ -99,13 +99,13 @@ ParsedDesign make_design(std::string_view text, std::shared_ptr<const Table> tab
 }
 
 NewRows make_new_rows(std::string_view text, std::shared_ptr<const Table> table,
-                      const FormulaState& state) {
+                      const FormulaState& state, MissingGroup rule) {
   const Parsed parsed = formula::parse(text);
   const Expanded expanded = expand(parsed, state.others);
   const formula::Names used = used_columns(parsed, expanded);
   refuse_common_codes(*table, used);
   std::vector<std::string> notes = code_notes(*table, used);
-  NewRows rows = build_new(parsed, expanded, std::move(table), state);
+  NewRows rows = build_new(parsed, expanded, std::move(table), state, rule);
   rows.notes = std::move(notes);
   return rows;
 }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "data/formula/build.hpp"
+#include "data/formula/matrix/notes.hpp"
 
 namespace tarn::formula {
 namespace {
@@ -56,16 +57,14 @@ FormulaSummary summary_of(const Parsed& formula, const Expanded& expanded, const
   summary.terms = term_labels(expanded.population);
   summary.columns = built.design.coefficients;
   for (const GroupTerm& term : built.design.terms) {
-    std::string columns = term.columns.front() == "Intercept" ? "1" : "0 + " + term.columns.front();
-    for (std::size_t j = 1; j < term.columns.size(); ++j) columns += " + " + term.columns[j];
-    summary.group_terms.push_back(
-        fmt::format("({} | {})", columns, built.design.groupings[term.grouping].name));
+    summary.group_terms.push_back(group_term_text(term, built.design));
   }
   add_factors(built, summary);
   summary.rows_read = built.rows->frame.table().rows;
   summary.rows_used = built.rows->count();
   summary.dropped = built.dropped;
-  summary.learnt = built.notes;
+  summary.learnt = built.said;
+  summary.notes = built.notes;
   return summary;
 }
 

@@ -7,18 +7,11 @@
 #include <fmt/format.h>
 #include <Eigen/QR>
 
+#include "data/formula/values/functions.hpp"
 #include "tarn/error.hpp"
 
 namespace tarn::formula {
 namespace {
-
-/// R's quantile of type 7 (Hyndman & Fan 1996).
-double quantile(const std::vector<double>& sorted, double p) {
-  const double place = p * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(place);
-  const std::size_t above = std::min(below + 1, sorted.size() - 1);
-  return sorted[below] + (place - static_cast<double>(below)) * (sorted[above] - sorted[below]);
-}
 
 struct Placed {
   double lower;
@@ -35,7 +28,8 @@ Placed place_knots(std::size_t count, std::vector<double> knots, std::vector<dou
   }
   if (placed.knots.empty()) {
     for (std::size_t i = 1; i <= count; ++i) {
-      placed.knots.push_back(quantile(x, static_cast<double>(i) / static_cast<double>(count + 1)));
+      placed.knots.push_back(
+          quantile_of(x, static_cast<double>(i) / static_cast<double>(count + 1)));
     }
   }
   std::ranges::sort(placed.knots);

@@ -2,8 +2,12 @@
 #include "data/formula/factor/factor.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <functional>
+#include <iterator>
 #include <limits>
+#include <numeric>
 #include <string_view>
 #include <unordered_map>
 
@@ -54,6 +58,18 @@ std::vector<std::int32_t> settle(const std::vector<std::string>& labels, const s
   return codes;
 }
 
+/// Where a grouping may be missing, NaN stands for that.
+void visit(const Expression& numbers, const Frame& frame, bool admits,
+           const std::function<void(std::size_t, std::span<const double>)>& see) {
+  if (!admits) return for_each_run(numbers, frame, see);
+  std::array<double, chunk_rows> values;
+  for (std::size_t first = 0; first < frame.count(); first += chunk_rows) {
+    const std::size_t count = std::min(chunk_rows, frame.count() - first);
+    evaluate(numbers, frame, first, count, values.data());
+    see(first, std::span(values.data(), count));
+  }
+}
+
 /// Sorted distinct values.
 std::vector<double> distinct_values(const Expression& numbers, const Frame& frame) {
   double low = std::numeric_limits<double>::infinity();
@@ -86,8 +102,9 @@ std::vector<double> distinct_values(const Expression& numbers, const Frame& fram
   return result;
 }
 
-/// Whole numbers as digits (R's integers), others as R prints them.
-std::vector<std::string> labels_of(const std::vector<double>& values) {
+}  // namespace
+
+std::vector<std::string> number_labels(const std::vector<double>& values) {
   const bool whole = std::ranges::all_of(
       values, [](double v) { return v == std::floor(v) && std::abs(v) < 1e15; });
   std::vector<std::string> labels;
@@ -98,66 +115,107 @@ std::vector<std::string> labels_of(const std::vector<double>& values) {
   return labels;
 }
 
-}  // namespace
-
-Factor factor_of(const Column& column, const std::string& key, Scope& scope) {
-  const Frame& frame = scope.frame;
-  std::vector<char> seen(column.levels.size());
-  for (std::size_t i = 0; i < frame.count(); ++i) {
-    seen[static_cast<std::size_t>(column.codes[frame.row(i)])] = 1;
-  }
-  std::vector<std::size_t> occurring;
-  for (std::size_t i = 0; i < seen.size(); ++i) {
-    if (seen[i] != 0) occurring.push_back(i);
-  }
-  std::ranges::sort(occurring, {},
+Labels labels_in(const Column& column, const Frame& frame) {
+  Labels labels;
+  labels.codes.resize(frame.count());
+  std::vector<std::size_t> order(column.levels.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::sort(order, {},
                     [&column](std::size_t i) -> const std::string& { return column.levels[i]; });
-  std::vector<std::string> labels;
-  for (const std::size_t i : occurring) labels.push_back(column.levels[i]);
-  Factor factor;
-  const std::vector<std::int32_t> code_of = settle(labels, key, scope, factor);
-  std::vector<std::int32_t> code(seen.size());
-  for (std::size_t i = 0; i < occurring.size(); ++i) code[occurring[i]] = code_of[i];
-  factor.codes.resize(frame.count());
+  std::vector<std::int32_t> place(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    labels.texts.push_back(column.levels[order[i]]);
+    place[order[i]] = static_cast<std::int32_t>(i);
+  }
   for (std::size_t i = 0; i < frame.count(); ++i) {
-    factor.codes[i] = code[static_cast<std::size_t>(column.codes[frame.row(i)])];
+    const std::int32_t code = column.codes[frame.row(i)];
+    labels.codes[i] = code < 0 ? -1 : place[static_cast<std::size_t>(code)];
+  }
+  return labels;
+}
+
+Labels labels_in(const Expression& numbers, const Scope& scope) {
+  const Frame& frame = scope.frame;
+  std::vector<double> values;
+  bool dense = false;
+  if (scope.admits) {
+    visit(numbers, frame, true, [&values](std::size_t, std::span<const double> run) {
+      std::ranges::copy_if(run, std::back_inserter(values),
+                           [](double x) { return std::isfinite(x); });
+    });
+    std::ranges::sort(values);
+    values.erase(std::unique(values.begin(), values.end()), values.end());
+  } else {
+    values = distinct_values(numbers, frame);
+    dense =
+        !values.empty() && values.back() - values.front() + 1 == static_cast<double>(values.size());
+  }
+  Labels labels{number_labels(values), std::vector<std::int32_t>(frame.count())};
+  visit(numbers, frame, scope.admits, [&](std::size_t first, std::span<const double> run) {
+    for (std::size_t i = 0; i < run.size(); ++i) {
+      std::int32_t& code = labels.codes[first + i];
+      if (!std::isfinite(run[i])) {
+        code = -1;
+      } else if (dense) {
+        code = static_cast<std::int32_t>(run[i] - values.front());
+      } else {
+        code = static_cast<std::int32_t>(std::ranges::lower_bound(values, run[i]) - values.begin());
+      }
+    }
+  });
+  return labels;
+}
+
+Factor learn(Labels labels, const std::string& key, Scope& scope) {
+  std::vector<char> seen(labels.texts.size());
+  for (const std::int32_t code : labels.codes) {
+    if (code >= 0) seen[static_cast<std::size_t>(code)] = 1;
+  }
+  std::vector<std::string> occurring;
+  std::vector<std::int32_t> place(seen.size());
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    place[i] = static_cast<std::int32_t>(occurring.size());
+    if (seen[i] != 0) occurring.push_back(std::move(labels.texts[i]));
+  }
+  Factor factor;
+  // Numbers that agree in all printed digits are one level, as in R.
+  const std::vector<std::int32_t> code_of = settle(occurring, key, scope, factor);
+  factor.codes = std::move(labels.codes);
+  for (std::int32_t& code : factor.codes) {
+    if (code >= 0) {
+      code = code_of[static_cast<std::size_t>(place[static_cast<std::size_t>(code)])];
+    }
   }
   return factor;
 }
 
+Factor factor_of(const Column& column, const std::string& key, Scope& scope) {
+  return learn(labels_in(column, scope.frame), key, scope);
+}
+
 Factor factor_of(const Expression& numbers, const std::string& key, Scope& scope) {
-  const std::vector<double> values = distinct_values(numbers, scope.frame);
-  Factor factor;
-  // Numbers that agree in all printed digits are one level, as in R.
-  const std::vector<std::int32_t> code = settle(labels_of(values), key, scope, factor);
-  factor.codes.resize(scope.frame.count());
-  const bool dense =
-      !values.empty() && values.back() - values.front() + 1 == static_cast<double>(values.size());
-  for_each_run(numbers, scope.frame, [&](std::size_t first, std::span<const double> run) {
-    for (std::size_t i = 0; i < run.size(); ++i) {
-      const auto place =
-          dense
-              ? static_cast<std::size_t>(run[i] - values.front())
-              : static_cast<std::size_t>(std::ranges::lower_bound(values, run[i]) - values.begin());
-      factor.codes[first + i] = code[place];
-    }
-  });
-  return factor;
+  return learn(labels_in(numbers, scope), key, scope);
 }
 
 Factor combination(std::span<const Factor> factors, const std::string& key, Scope& scope) {
   if (factors.size() == 1) return factors.front();
   const std::size_t n = factors.front().codes.size();
+  constexpr auto missing = std::numeric_limits<std::uint64_t>::max();
   std::vector<std::uint64_t> cell(n, 0);
   for (const Factor& factor : factors) {
     for (std::size_t i = 0; i < n; ++i) {
-      cell[i] = cell[i] * factor.levels.size() + static_cast<std::uint64_t>(factor.codes[i]);
+      if (cell[i] == missing || factor.codes[i] < 0) {
+        cell[i] = missing;
+      } else {
+        cell[i] = cell[i] * factor.levels.size() + static_cast<std::uint64_t>(factor.codes[i]);
+      }
     }
   }
   std::vector<std::uint64_t> cells = cell;
   std::ranges::sort(cells);
   cells.erase(std::unique(cells.begin(), cells.end()), cells.end());
-  std::vector<std::string> labels;
+  if (!cells.empty() && cells.back() == missing) cells.pop_back();
+  Labels labels;
   for (std::uint64_t rest : cells) {
     std::string label;
     for (auto factor = factors.rbegin(); factor != factors.rend(); ++factor) {
@@ -165,16 +223,15 @@ Factor combination(std::span<const Factor> factors, const std::string& key, Scop
       label = label.empty() ? level : level + ':' + label;
       rest /= factor->levels.size();
     }
-    labels.push_back(std::move(label));
+    labels.texts.push_back(std::move(label));
   }
-  Factor result;
-  const std::vector<std::int32_t> code = settle(labels, key, scope, result);
-  result.codes.resize(n);
-  for (std::size_t i = 0; i < n; ++i) {
-    result.codes[i] =
-        code[static_cast<std::size_t>(std::ranges::lower_bound(cells, cell[i]) - cells.begin())];
+  labels.codes.reserve(n);
+  for (const std::uint64_t c : cell) {
+    labels.codes.push_back(c == missing ? -1
+                                        : static_cast<std::int32_t>(
+                                              std::ranges::lower_bound(cells, c) - cells.begin()));
   }
-  return result;
+  return learn(std::move(labels), key, scope);
 }
 
 }  // namespace tarn::formula

@@ -13,9 +13,25 @@ namespace tarn::formula {
 
 struct Factor {
   std::vector<std::string> levels;
-  std::vector<std::int32_t> codes;  // of the used rows
+  std::vector<std::int32_t> codes;  // of the used rows; -1: missing
   std::size_t known = 0;            // levels from here on are those that the scope admitted
 };
+
+/// A text for each row: its number among the texts, -1 where it is missing. The texts are in the
+/// order that levels have; some may occur in no row.
+struct Labels {
+  std::vector<std::string> texts;
+  std::vector<std::int32_t> codes;
+};
+
+/// Whole numbers as digits (R's integers), others as R prints them.
+std::vector<std::string> number_labels(const std::vector<double>& values);
+
+Labels labels_in(const Column& column, const Frame& frame);
+Labels labels_in(const Expression& numbers, const Scope& scope);
+
+/// A factor of the texts that occur, unless the scope knows its levels.
+Factor learn(Labels labels, const std::string& key, Scope& scope);
 
 /// Levels of a text column in the order of their bytes, of numbers by size; only those that occur
 /// in the used rows, unless the scope knows the levels; where it admits others, they follow. `key`

@@ -10,7 +10,8 @@ namespace tarn::formula {
 namespace {
 
 bool is_tight(std::string_view operation) {
-  return operation == "^" || operation == ":" || operation == "/" || operation == "%%";
+  return operation == "^" || operation == ":" || operation == "/" || operation == "%%" ||
+         operation == "%/%";
 }
 
 bool is_plain_name(const std::string& name) {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "data/formula/language/token.hpp"
+#include "data/formula/language/unsupported.hpp"
 #include "tarn/error.hpp"
 
 namespace tarn::formula {
@@ -19,7 +20,7 @@ struct Precedence {
 };
 
 // R's table, loosest first; the unary minus binds tighter than `:`, looser than `^`.
-constexpr std::array<Precedence, 18> precedences{{{"|", 1},
+constexpr std::array<Precedence, 19> precedences{{{"|", 1},
                                                   {"||", 1},
                                                   {"&", 2},
                                                   {"&&", 2},
@@ -35,6 +36,7 @@ constexpr std::array<Precedence, 18> precedences{{{"|", 1},
                                                   {"/", 6},
                                                   {"%in%", 7},
                                                   {"%%", 7},
+                                                  {"%/%", 7},
                                                   {":", 8},
                                                   {"^", 10}}};
 constexpr int not_level = 3;
@@ -144,7 +146,24 @@ class Parser {
     return node;
   }
 
+  /// Whether this is behind the response's bar.
+  bool is_addition() const {
+    int open = 0;
+    bool bar = false;
+    for (std::size_t i = 0; i < at_; ++i) {
+      if (tokens_[i].kind != Token::Kind::symbol) continue;
+      if (tokens_[i].text == "~") return false;
+      if (tokens_[i].text == "(") ++open;
+      if (tokens_[i].text == ")") --open;
+      bar = bar || (open == 0 && tokens_[i].text == "|");
+    }
+    return bar && open == 0;
+  }
+
   void read_arguments(Node& call) {
+    const std::string sentence =
+        is_addition() ? unsupported_addition(call.text) : unsupported_function(call.text);
+    if (!sentence.empty()) fail_at(formula_, call.at, sentence);
     call.kind = Node::Kind::call;
     const std::size_t open = next().at;
     ++at_;

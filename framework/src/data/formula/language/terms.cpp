@@ -206,8 +206,9 @@ class Expander {
            "'^' crosses terms and needs a whole number; for the power of a column write I(x^2)");
     }
     const bool was_additive = std::exchange(additive_, false);
-    const Terms base = encode(node.arguments.front());
+    Terms base = encode(node.arguments.front());
     additive_ = was_additive;
+    remove_repetitions(base);
     Terms result = base;
     for (int i = 1; i < static_cast<int>(exponent.number); ++i) {
       Terms crossed;

@@ -53,8 +53,12 @@ Names grouping_columns(const Parsed& formula);
 /// Columns that the expanded formula needs, the left side's first. What `-` removed is not needed.
 Names used_columns(const Parsed& formula, const Expanded& expanded);
 
-/// Those of the right side alone.
+/// Those of the right side alone; and without the groupings.
 Names right_columns(const Expanded& expanded);
+Names ungrouped_columns(const Expanded& expanded);
+
+/// `pi`, `TRUE` and the like: no columns, unless in back quotes.
+bool is_constant_name(const Node& node);
 
 bool uses_dot(const Parsed& formula);
 

@@ -12,9 +12,9 @@
 namespace tarn::formula {
 namespace {
 
-constexpr std::array<std::string_view, 25> symbols{
-    "%in%", "||", "&&", "==", "!=", "<=", ">=", "**", "+", "-", "*", "/", "^",
-    ":",    "~",  "|",  "&",  "!",  "<",  ">",  "(",  ")", ",", "=", "%%"};
+constexpr std::array<std::string_view, 26> symbols{
+    "%in%", "%/%", "||", "&&", "==", "!=", "<=", ">=", "**", "+", "-", "*", "/",
+    "^",    ":",   "~",  "|",  "&",  "!",  "<",  ">",  "(",  ")", ",", "=", "%%"};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 

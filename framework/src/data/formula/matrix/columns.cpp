@@ -34,8 +34,7 @@ std::vector<ProductColumn> single(const Variable& variable, std::size_t index, b
     return result;
   }
   for (std::size_t j = 0; j < variable.columns(); ++j) {
-    const std::string suffix = variable.columns() > 1 ? std::to_string(j + 1) : std::string();
-    result.push_back({variable.label + suffix, {{index, j, {}, false}}});
+    result.push_back({variable.label + variable.suffix(j), {{index, j, {}, false}}});
   }
   return result;
 }

@@ -67,7 +67,9 @@ bool Extent::is_constant() const noexcept {
 void require_finite_columns(const DesignRows& rows) {
   for (const Expression& offset : rows.offsets) for_each_run(offset, rows.frame, ignore);
   for (const Variable& variable : rows.variables) {
-    if (!variable.is_factor()) for_each_run(variable.expression, rows.frame, ignore);
+    for (const Expression* const expression : variable.expressions()) {
+      for_each_run(*expression, rows.frame, ignore);
+    }
   }
 }
 

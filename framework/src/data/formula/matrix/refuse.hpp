@@ -6,13 +6,13 @@
 
 namespace tarn::formula {
 
-/// Constant response or covariates, more coefficients than rows.
+/// Constant response or covariates; as many coefficients as rows, or more.
 void refuse_degenerate(const Design& design, const Measures& measures);
 
-/// One level, a column twice, a level per row where sigma is unknown too.
+/// One level, a column twice, a constant slope.
 void refuse_groups(const Design& design, const Measures& measures);
 
-/// Linearly dependent covariates: names them.
-void refuse_dependent(const Design& design);
+/// Linearly dependent covariates: names them, and the cell of an interaction that is to blame.
+void refuse_dependent(const Design& design, const DesignRows& rows);
 
 }  // namespace tarn::formula

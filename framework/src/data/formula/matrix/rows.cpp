@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 namespace tarn::formula {
 namespace {
@@ -43,8 +44,8 @@ class Run {
  private:
   /// A plain column of which no row was dropped is read where it lies.
   bool is_in_place(const Variable& variable) const {
-    return !variable.basis && variable.expression.op == Expression::Op::column &&
-           source_.frame.is_whole();
+    return !variable.basis && !variable.polynomials &&
+           variable.expression.op == Expression::Op::column && source_.frame.is_whole();
   }
 
   const double* numbers(const Piece& piece) const {
@@ -92,6 +93,9 @@ class Run {
 void read_response(const DesignRows& source, std::size_t first, std::size_t count, double* y,
                    double* offset) {
   evaluate(source.response, source.frame, first, count, y);
+  for (std::size_t i = 0; i < count && !source.no_response.empty(); ++i) {
+    if (source.no_response[first + i] != 0) y[i] = std::numeric_limits<double>::quiet_NaN();
+  }
   if (source.offsets.empty()) return;
   std::fill_n(offset, count, 0.0);
   std::array<double, chunk_rows> part;

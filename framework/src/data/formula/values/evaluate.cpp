@@ -2,9 +2,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 
+#include "data/formula/values/arithmetic.hpp"
 #include "data/formula/values/expression.hpp"
 #include "tarn/error.hpp"
 
@@ -24,9 +26,25 @@ void combine(double* a, const double* b, std::size_t step, std::size_t count, Fu
   }
 }
 
-double remainder(double a, double b) {
-  const double quotient = a / b;
-  return a - std::floor(quotient) * b;
+double interval_of(const Expression& e, double x) {
+  const std::vector<double>& b = e.points;
+  const double missing = std::numeric_limits<double>::quiet_NaN();
+  if (std::isnan(x) || x < b.front() || x > b.back()) return missing;
+  const double last = static_cast<double>(b.size() - 1);
+  if (e.right) {
+    const auto place = std::ranges::lower_bound(b, x) - b.begin();
+    if (place > 0) return static_cast<double>(place);
+    return e.include_lowest ? 1 : missing;
+  }
+  const auto place = std::ranges::upper_bound(b, x) - b.begin();
+  if (x < b.back()) return static_cast<double>(place);
+  return e.include_lowest ? last : missing;
+}
+
+double value_at(const Expression& e, double x) {
+  const auto found = std::ranges::lower_bound(e.points, x);
+  if (found == e.points.end() || *found != x) return std::numeric_limits<double>::quiet_NaN();
+  return e.values[static_cast<std::size_t>(found - e.points.begin())];
 }
 
 void combine(Op op, double* a, const double* b, std::size_t step, std::size_t count) {
@@ -44,7 +62,17 @@ void combine(Op op, double* a, const double* b, std::size_t step, std::size_t co
     case Op::power:
       return apply([](double x, double y) { return y == 2 ? x * x : std::pow(x, y); });
     case Op::remainder:
-      return apply(remainder);
+      return apply(remainder_of);
+    case Op::whole_quotient:
+      return apply(whole_quotient);
+    case Op::smaller:
+      return apply([](double x, double y) { return std::min(x, y); });
+    case Op::larger:
+      return apply([](double x, double y) { return std::max(x, y); });
+    case Op::log_base:
+      return apply(log_to_base);
+    case Op::angle:
+      return apply([](double x, double y) { return std::atan2(x, y); });
     case Op::equal:
       return apply([=](double x, double y) { return truth(x == y); });
     case Op::unequal:
@@ -76,6 +104,15 @@ void evaluate_right(const Expression& e, const Frame& frame, std::size_t first, 
   combine(e.op, out, values.data(), 1, count);
 }
 
+void choose(const Expression& e, const Frame& frame, std::size_t first, std::size_t count,
+            double* out) {
+  std::array<double, chunk_rows> yes;
+  std::array<double, chunk_rows> no;
+  evaluate(e.arguments[1], frame, first, count, yes.data());
+  evaluate(e.arguments[2], frame, first, count, no.data());
+  for (std::size_t i = 0; i < count; ++i) out[i] = out[i] != 0 ? yes[i] : no[i];
+}
+
 }  // namespace
 
 void evaluate(const Expression& e, const Frame& frame, std::size_t first, std::size_t count,
@@ -92,6 +129,13 @@ void evaluate(const Expression& e, const Frame& frame, std::size_t first, std::s
         out[i] = e.column->codes[frame.row(first + i)] == e.code ? 1 : 0;
       }
       return;
+    case Op::by_text:
+      for (std::size_t i = 0; i < count; ++i) {
+        const std::int32_t code = e.column->codes[frame.row(first + i)];
+        out[i] = code < 0 ? std::numeric_limits<double>::quiet_NaN()
+                          : e.values[static_cast<std::size_t>(code)];
+      }
+      return;
     default:
       break;
   }
@@ -103,6 +147,22 @@ void evaluate(const Expression& e, const Frame& frame, std::size_t first, std::s
     case Op::affine:
       for (std::size_t i = 0; i < count; ++i) out[i] = (out[i] - e.shift) / e.divisor;
       return;
+    case Op::to_digits:
+      for (std::size_t i = 0; i < count; ++i) out[i] = rounded(out[i], e.digits);
+      return;
+    case Op::to_significant:
+      for (std::size_t i = 0; i < count; ++i) out[i] = significant(out[i], e.digits);
+      return;
+    case Op::interval:
+      for (std::size_t i = 0; i < count; ++i) out[i] = interval_of(e, out[i]);
+      return;
+    case Op::place:
+      for (std::size_t i = 0; i < count; ++i) out[i] = value_at(e, out[i]);
+      return;
+    case Op::number:
+      return;
+    case Op::choose:
+      return choose(e, frame, first, count, out);
     case Op::negate:
       for (std::size_t i = 0; i < count; ++i) out[i] = -out[i];
       return;
@@ -118,7 +178,14 @@ void require_finite(const Expression& e, const Frame& frame, std::size_t i) {
   double value = 0;
   evaluate(e, frame, i, 1, &value);
   if (std::isfinite(value)) return;
-  for (const Expression& argument : e.arguments) require_finite(argument, frame, i);
+  for (const Expression& argument : e.arguments) {
+    if (e.op == Op::choose) break;
+    require_finite(argument, frame, i);
+  }
+  if (e.op == Op::choose) {
+    evaluate(e.arguments.front(), frame, i, 1, &value);
+    require_finite(e.arguments[value != 0 ? 1 : 2], frame, i);
+  }
   const std::size_t row = frame.row(i) + 1;
   if (e.op == Op::column) {
     throw InputError(fmt::format("column '{}' is infinite in row {}; correct or remove the row",

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,8 +19,15 @@ struct Expression {
     constant,
     column,
     is_text,  // 1 where a text column holds the text, else 0
+    by_text,  // of a text column: `values` by level
     function,
-    affine,  // (x - shift) / divisor: center() and scale()
+    affine,     // (x - shift) / divisor: center() and scale()
+    to_digits,  // round(x, digits), of so many `digits`
+    to_significant,
+    interval,  // cut(): the number, from 1, of the interval between two of `points`; NaN: outside
+    place,     // `values` where x is one of `points`, which ascend; NaN: none of them
+    number,    // TRUE and FALSE as 1 and 0
+    choose,    // ifelse()
     negate,
     invert,
     add,
@@ -28,6 +36,11 @@ struct Expression {
     divide,
     power,
     remainder,
+    whole_quotient,
+    smaller,
+    larger,
+    log_base,
+    angle,
     equal,
     unequal,
     less,
@@ -44,6 +57,11 @@ struct Expression {
   const Elementary* function = nullptr;
   double shift = 0;
   double divisor = 1;
+  int digits = 0;
+  std::vector<double> points;
+  std::vector<double> values;
+  bool right = true;            // interval: closed on the right
+  bool include_lowest = false;  // interval: the outermost end belongs to it
   std::vector<Expression> arguments;
   std::string text;  // as R deparses it
 
@@ -60,6 +78,12 @@ Expression compile(const Node& node, Scope& scope);
 /// Values in the used rows [first, first + count), count at most chunk_rows.
 void evaluate(const Expression& expression, const Frame& frame, std::size_t first,
               std::size_t count, double* out);
+
+/// The comparison with a text, `g == "a"`; nothing where this is none.
+std::optional<Expression> text_comparison(const Node& node, Scope& scope);
+
+/// A call of a function of numbers.
+Expression compile_call(const Node& node, Scope& scope);
 
 /// Calls `visit(first, values)` for all rows, run by run; throws InputError for the first value
 /// that is not finite: the row, and the column or the function that made it so.

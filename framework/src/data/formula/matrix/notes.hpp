@@ -1,0 +1,17 @@
+// What the user should know of a design that can be fitted.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "data/formula/matrix/measure.hpp"
+
+namespace tarn::formula {
+
+/// `(1 + x | g)`
+std::string group_term_text(const GroupTerm& term, const Design& design);
+
+std::vector<std::string> notes_on(const Design& design, const DesignRows& rows,
+                                  const Measures& measures);
+
+}  // namespace tarn::formula
