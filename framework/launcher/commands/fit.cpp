@@ -1,6 +1,7 @@
 // tarn fit: data and a formula to draws in a chain file.
 #include <filesystem>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <random>
 #include <utility>
@@ -42,12 +43,11 @@ RunPlan read_plan(const Arguments& arguments) {
   return plan;
 }
 
-/// What forgets the start of any chain that is not refused for too few effective draws: there are a
-/// hundred autocorrelation times in such a chain, so ten of them in this. A sampler that learns
-/// needs its time whatever it has to draw.
-std::size_t enough_warmup(const SamplerType& sampler, const RunPlan& plan) {
-  if (sampler.learns) return RunPlan{}.warmup;
-  return std::max<std::size_t>(100, plan.draws * plan.thin / 10);
+/// Where a sampler learns nothing, a chain only has to forget its start. The same for any number of
+/// draws, so that more of them are those of a longer run.
+std::size_t enough_warmup(const SamplerType& sampler) {
+  constexpr std::size_t to_forget = 500;
+  return sampler.learns ? RunPlan{}.warmup : to_forget;
 }
 
 /// `radon.csv.gz` -> `radon.h5`, in the working directory.
@@ -96,11 +96,54 @@ io::Provenance provenance(const Configured& run, const std::string& plan, std::s
   return result;
 }
 
+/// A sampler with what it was told, and the run that it began.
+struct Begun {
+  SamplerChoice choice;
+  Settings settings;
+  RunPlan plan;
+  std::unique_ptr<Run> run;
+};
+
+Begun begin(const Arguments& arguments, const ModelType& model, const Data& data,
+            const Priors& priors, SamplerChoice choice, RunPlan plan) {
+  const SamplerType& sampler = *choice.sampler.type;
+  if (!arguments.given("warmup")) plan.warmup = enough_warmup(sampler);
+  Begun begun{std::move(choice), make_settings(arguments, model, sampler), plan, nullptr};
+  begun.run = std::make_unique<Run>(model, ModelInput{data.design(), priors, begun.settings},
+                                    sampler, begun.settings, plan);
+  return begun;
+}
+
+/// By the sampler that was chosen; where nobody asked for it and it cannot start, by the next one
+/// that fits.
+Begun begin_by_any(const Registry& registry, const Arguments& arguments, const ModelType& model,
+                   const Data& data, const Priors& priors, const RunPlan& plan) {
+  const ModelType fitting = narrowed(model, data.design(), priors);
+  SamplerChoice choice = choose_sampler(registry, arguments, fitting);
+  const std::string first = choice.sampler.type->name;
+  try {
+    return begin(arguments, model, data, priors, std::move(choice), plan);
+  } catch (const PluginError& why) {
+    if (arguments.given("sampler") || arguments.given("set")) throw;
+    for (const std::string& name : registry.samplers_fitting(fitting)) {
+      if (name == first) continue;
+      try {
+        Begun begun = begin(arguments, model, data, priors,
+                            {registry.sampler(name), "the next that fits it"}, plan);
+        warn(fmt::format("{}; sampler '{}' is taken instead", why.what(), name));
+        return begun;
+      } catch (const PluginError&) {  // the first reason is the one to tell
+      }
+    }
+    throw;
+  }
+}
+
 ExitCode fit(const Arguments& arguments) {
   const bool quiet = arguments.flag("quiet");
   const bool json = arguments.flag("json");
   const bool force = arguments.flag("force");
-  RunPlan plan = read_plan(arguments);
+  const RunPlan asked_for = read_plan(arguments);
   Interrupt interrupt;
   const Question asked = question(arguments);
   const fs::path out = arguments.given("output") ? fs::path(arguments.text("output"))
@@ -114,29 +157,29 @@ ExitCode fit(const Arguments& arguments) {
   const Data data = read_data(arguments, asked);
   const auto [model, model_reason] = choose_model(registry, arguments, data.design());
   const Priors priors = make_priors(arguments, *model.type, data.design());
-  const auto [sampler, sampler_reason] =
-      choose_sampler(registry, arguments, narrowed(*model.type, data.design(), priors));
-  if (!arguments.given("warmup")) plan.warmup = enough_warmup(*sampler.type, plan);
-  const Settings settings = make_settings(arguments, *model.type, *sampler.type);
   if (!quiet) {
     say(rows_sentence(data.formula()));
     for (const std::string& meaning : data.formula().response) say(meaning);
     for (const std::string& note : data.formula().notes) say("note: " + note);
+  }
+  const Begun begun = begin_by_any(registry, arguments, *model.type, data, priors, asked_for);
+  const auto& [sampler, sampler_reason] = begun.choice;
+  const RunPlan& plan = begun.plan;
+  Run& run = *begun.run;
+  if (!quiet) {
     say(fmt::format("model {} ({}), sampler {} ({}), seed {}", model.type->name, model_reason,
                     sampler.type->name, sampler_reason, plan.seed));
   }
-
-  Run run(*model.type, {data.design(), priors, settings}, *sampler.type, settings, plan);
   Timings timings{.read = data.reading, .set_up = watch.lap() - data.reading};
   const std::string how = run.plan();
   if (!quiet && !how.empty()) say("plan: " + how);
   const auto statistics = run.statistics();
-  io::ChainWriter writer(out, run.layout(), {statistics.begin(), statistics.end()}, plan.chains,
-                         plan.draws,
-                         provenance({arguments, asked, data, *model.type, *model.plugin,
-                                     *sampler.type, *sampler.plugin, settings, priors, plan, out},
-                                    how, run.tuning_size()),
-                         force);
+  io::ChainWriter writer(
+      out, run.layout(), {statistics.begin(), statistics.end()}, plan.chains, plan.draws,
+      provenance({arguments, asked, data, *model.type, *model.plugin, *sampler.type,
+                  *sampler.plugin, begun.settings, priors, plan, out},
+                 how, run.tuning_size()),
+      force);
   interrupt.keep_draws();
   timings.create = watch.lap();
   return carry_out(
@@ -171,9 +214,7 @@ Command fit_command() {
       {"how much",
        {{"chains", "N", "independent chains", "4"},
         {"warmup", "N",
-         "transitions of each chain before its first draw; by default 1000, with gibbs as many as "
-         "a "
-         "tenth of those after it"},
+         "transitions of each chain before its first draw; by default 1000, with gibbs 500"},
         {"draws", "N", "draws to keep of each chain", "1000"},
         {"thin", "N", "transitions for each draw kept", "1"},
         {"max-time", "TIME", "stop after 30s, 10m or 1h30m and keep what there is"},
