@@ -210,7 +210,7 @@ BOOST_AUTO_TEST_CASE(what_calls_learn_is_told) {
   BOOST_TEST(learnt("y ~ cut(x, 2)") == Texts{"cut(x, 2): breaks -1.009, 3.5, 8.009"},
              boost::test_tools::per_element());
   BOOST_TEST(learnt("y ~ cut(x, quantile(x, c(0, 0.5, 1)), include.lowest = TRUE)") ==
-                 Texts{"quantile(x, c(0, 0.5, 1)): -1, 2.5, 8"},
+                 Texts{"quantile(x, c(0, 0.5, 1)): -1, 2.5 and 8"},
              boost::test_tools::per_element());
   BOOST_TEST(learnt("y ~ cut(x, c(-2, 2, 9))").empty());
   BOOST_TEST(learnt("y ~ I(x - mean(x)) + scale(s, center = FALSE)") ==

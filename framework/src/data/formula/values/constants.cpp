@@ -10,6 +10,7 @@
 
 #include "data/formula/language/token.hpp"
 #include "data/formula/values/call.hpp"
+#include "tarn/text.hpp"
 
 namespace tarn::formula {
 namespace {
@@ -163,7 +164,7 @@ std::vector<double> Constants::quantiles(const Node& node) {
     all.push_back(quantile_of(x, p));
     said.push_back(fmt::format("{}", all.back()));
   }
-  scope_.notes.push_back(fmt::format("{}: {}", key, fmt::join(said, ", ")));
+  scope_.notes.push_back(fmt::format("{}: {}", key, list_of(said, said.size())));
   return scope_.learnt.numbers.emplace(key, std::move(all)).first->second;
 }
 
