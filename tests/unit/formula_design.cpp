@@ -4,6 +4,8 @@
 
 #include <filesystem>
 
+#include <fmt/format.h>
+
 #include "formula_table.hpp"
 #include "tarn/io/table_reader.hpp"
 
@@ -198,6 +200,25 @@ BOOST_AUTO_TEST_CASE(the_summary_tells_terms_levels_codings_and_what_was_learnt)
   BOOST_TEST(summary.factors[1].coding == "sum");
   BOOST_TEST(summary.factors[1].reference == "");
   BOOST_TEST(summary.factors[2].coding == "");
+}
+
+BOOST_AUTO_TEST_CASE(what_calls_learn_is_told) {
+  const auto learnt = [](const std::string& formula) {
+    return make_design(formula, small()).summary.learnt;
+  };
+  // 0.1 % of the range of 9 beyond its ends.
+  BOOST_TEST(learnt("y ~ cut(x, 2)") == Texts{"cut(x, 2): breaks -1.009, 3.5, 8.009"},
+             boost::test_tools::per_element());
+  BOOST_TEST(learnt("y ~ cut(x, quantile(x, c(0, 0.5, 1)), include.lowest = TRUE)") ==
+                 Texts{"quantile(x, c(0, 0.5, 1)): -1, 2.5 and 8"},
+             boost::test_tools::per_element());
+  BOOST_TEST(learnt("y ~ cut(x, c(-2, 2, 9))").empty());
+  BOOST_TEST(learnt("y ~ I(x - mean(x)) + scale(s, center = FALSE)") ==
+                 (Texts{"mean(x): 3", "scale(s, center = FALSE): divisor " +
+                                          fmt::format("{}", std::sqrt(47.0 / 7))}),
+             boost::test_tools::per_element());
+  BOOST_TEST(learnt("y ~ I(x - quantile(x, 0.5))") == Texts{"quantile(x, 0.5): 2.5"},
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(the_reference_level_can_be_chosen) {

@@ -78,7 +78,7 @@ class Builder {
     rows_->variables = variables_.all();
     design().rows = rows_;
     built_.rows = rows_;
-    built_.said = std::move(scope_.notes);
+    for (std::string& note : scope_.notes) built_.said.push_back(std::move(note));
   }
 
   void read_left_side() {
@@ -309,8 +309,8 @@ std::vector<std::size_t> row_numbers(const Frame& frame) {
 Built build(const Parsed& formula, const Expanded& expanded, std::shared_ptr<const Table> table,
             const FormulaOptions& options) {
   Built built;
-  Frame frame =
-      rows_of_fit(formula, expanded, std::move(table), options, built.learnt, built.dropped);
+  Frame frame = rows_of_fit(formula, expanded, std::move(table), options, built.learnt,
+                            built.dropped, built.said);
   Builder(formula, expanded, std::move(frame), built).build(options);
   return built;
 }

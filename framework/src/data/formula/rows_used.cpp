@@ -61,7 +61,8 @@ std::vector<std::pair<std::string, std::vector<char>>> without_value(
 
 Frame rows_of_fit(const Parsed& formula, const Expanded& expanded,
                   std::shared_ptr<const Table> table, const FormulaOptions& options,
-                  FormulaState& learnt, std::vector<std::string>& dropped) {
+                  FormulaState& learnt, std::vector<std::string>& dropped,
+                  std::vector<std::string>& said) {
   Frame frame(std::move(table));
   require_rows(frame);
   std::vector<const Column*> columns;
@@ -107,6 +108,7 @@ Frame rows_of_fit(const Parsed& formula, const Expanded& expanded,
     dropped.push_back(fmt::format("{}: {} without a value", text, count));
     for (std::size_t i = 0; i < rows.size(); ++i) keep[i] = rows[i] != 0 ? 0 : keep[i];
   }
+  said = std::move(scope.notes);
   frame.keep_only(keep);
   if (frame.count() == 0) {
     throw InputError(fmt::format("no rows are left ({})", list_of(dropped)));

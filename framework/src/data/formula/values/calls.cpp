@@ -76,6 +76,11 @@ class CallCompiler {
     if (name == "as.numeric" || name == "as.double" || name == "as.integer") return as_number();
     if (name == "cut") return interval();
     if (find_statistic(name) != nullptr) return statistic();
+    if (name == "quantile") {
+      Expression result;
+      result.constant = Constants(scope_).number(node_);
+      return result;
+    }
     const Elementary* const elementary = find_elementary(name);
     if (elementary == nullptr) refuse();
     if (node_.arguments.size() != 1 || !node_.argument_names.front().empty()) {

@@ -100,7 +100,8 @@ class Reader {
     if (known != scope_.learnt.numbers.end()) return known->second;
     const Node& given = call_.needed("breaks");
     std::vector<double> result = constants_.numbers(given);
-    if (result.size() == 1) {
+    const bool equal = result.size() == 1;
+    if (equal) {
       const double count = std::floor(result.front());
       if (!(count >= 2 && count <= 1000)) {
         fail(given, "cut() needs the breaks, as in c(0, 5, 10), or a number of intervals from 2");
@@ -112,9 +113,11 @@ class Reader {
       fail(given, fmt::format("two of the breaks are equal: {}",
                               number_text(*std::ranges::adjacent_find(result))));
     }
-    std::string said;
-    for (const double b : result) said += fmt::format("{}{}", said.empty() ? "" : ", ", b);
-    scope_.notes.push_back(key + ": breaks " + said);
+    if (equal) {
+      std::string said;
+      for (const double b : result) said += fmt::format("{}{}", said.empty() ? "" : ", ", b);
+      scope_.notes.push_back(key + ": breaks " + said);
+    }
     return scope_.learnt.numbers.emplace(key, std::move(result)).first->second;
   }
 
