@@ -89,6 +89,10 @@ class Dimensions {
                         "store; clean that column",
                         dimension.name));
       }
+      if (label.size() > longest_label) {
+        throw InputError(fmt::format(
+            "a label of '{}' is longer than 1 MB; shorten it in that column", dimension.name));
+      }
     }
     into_.push_back(std::move(dimension));
     return into_.size() - 1;

@@ -54,6 +54,9 @@ inline constexpr std::string_view chain_name = "chain", draw_name = "draw",
                                   digest_name = "draws_crc", digest_axis = "draws_crc_dim_0",
                                   state_name = "chain_state", state_axis = "chain_state_dim_0";
 
+/// Bytes of a label: every table and page shows it.
+inline constexpr std::size_t longest_label = std::size_t{1} << 20;
+
 /// How a support is mapped to the unconstrained scale, and back from that word.
 std::string_view transform_of(Support support) noexcept;
 Support support_of(std::string_view transform) noexcept;

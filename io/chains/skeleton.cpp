@@ -230,9 +230,9 @@ Skeleton::Skeleton(const std::filesystem::path& path, const Plan& plan,
 
 H5::DataSet create_digests(const H5::Group& statistics, const H5::DataSet& chain,
                            const H5::DataSet& axis) {
-  static constexpr std::int64_t none = -1;
+  static constexpr double none = -1;  // whole numbers below 2^53: R makes 64-bit integers NA
   H5::DataSet dataset =
-      hdf5::create_dataset(statistics, std::string(digest_name), H5::PredType::STD_I64LE,
+      hdf5::create_dataset(statistics, std::string(digest_name), H5::PredType::IEEE_F64LE,
                            {hdf5::extent(chain).at(0), hdf5::extent(axis).at(0)}, {}, &none);
   hdf5::write_attribute(dataset, "long_name",
                         "2^32 x draws covered + CRC-32, for each piece of the draws");

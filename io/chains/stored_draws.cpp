@@ -32,6 +32,11 @@ Axis read_axis(const H5::Group& group, const std::string& dimension, hsize_t len
   Axis axis{original.empty() ? dimension : original, {}};
   if (scale.getTypeClass() == H5T_STRING) {
     axis.labels = hdf5::read_texts(scale);
+    for (const std::string& label : axis.labels) {
+      if (label.size() > longest_label) {
+        throw hdf5::Damaged(fmt::format("a label of '{}' is longer than 1 MB", dimension));
+      }
+    }
   } else {
     for (const std::int64_t number : hdf5::read_integers(scale, length)) {
       axis.labels.push_back(std::to_string(number));

@@ -31,7 +31,7 @@ int minor_version(const H5::H5File& file) {
 }
 
 std::vector<std::int64_t> read_digests(const H5::DataSet& dataset, hsize_t chains, hsize_t length) {
-  if (dataset.getTypeClass() != H5T_INTEGER ||
+  if (dataset.getTypeClass() != H5T_FLOAT ||
       hdf5::extent(dataset) != std::vector<hsize_t>{chains, length}) {
     throw hdf5::Damaged(
         fmt::format("the digests of its draws ({}/{}) are not {} for each of {} "

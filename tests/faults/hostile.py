@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 
-from reading import COMMANDS, SKIPPED, Judge, judge_all, make_fits, without_digests
+from reading import COMMANDS, SANITIZED, SKIPPED, Judge, judge_all, make_fits, without_digests
 
 
 def main():
@@ -21,7 +21,8 @@ def main():
         old = os.path.join(folder, "old.h5")
         without_digests(good, old)
         # Whoever changes a file may take its digests away, too: format 1.0 has none of draws.
-        for name, fit in (("", good), ("old ", old)):
+        variants = [("old ", old)] if SANITIZED else [("", good), ("old ", old)]  # it takes long
+        for name, fit in variants:
             made = os.path.join(folder, name.strip() or "new")
             ran = subprocess.run([sys.executable, generator, fit, made], capture_output=True, text=True,
                                  check=True)
@@ -37,7 +38,7 @@ def main():
     for fault in faults:
         print(fault)
     print(f"{count} files through {len(COMMANDS)} commands: {len(faults)} faults")
-    return 1 if faults or count < 150 else 0
+    return 1 if faults or count < 75 * len(variants) else 0
 
 
 if __name__ == "__main__":

@@ -318,6 +318,22 @@ BOOST_AUTO_TEST_CASE(all_libraries_in_a_folder_that_others_may_write_are_refused
   check_honest_serve(registry);
 }
 
+BOOST_AUTO_TEST_CASE(a_folder_in_one_that_everybody_may_write_is_refused_unless_it_is_sticky) {
+  const TemporaryFolder outer;
+  const fs::path inner = outer.path() / "inner" / "plugins";
+  fs::create_directories(inner);
+  fs::copy_file(lying("throws.so"), inner / "throws.so");
+  fs::permissions(outer.path(), fs::perms(0777));
+  BOOST_TEST(
+      only_reason(registry_of(inner)) ==
+      fmt::format("everybody may write the folder '{0}' (mode 777) and so exchange what is in "
+                  "it; forbid it: chmod o-w '{0}'",
+                  outer.path().string()));
+  BOOST_TEST(!lie_has_run());
+  fs::permissions(outer.path(), fs::perms(01777));
+  BOOST_TEST(!only_reason(registry_of(inner)).starts_with("everybody may write"));
+}
+
 BOOST_AUTO_TEST_CASE(a_link_is_judged_by_the_folder_that_it_points_into) {
   const TemporaryFolder open;
   const PluginFolder folder;

@@ -394,6 +394,10 @@ BOOST_AUTO_TEST_CASE(labels_that_cannot_be_stored_and_axes_that_disagree_are_ref
   with_nul.add({.name = "r", .axes = {{"g", {std::string("a\0b", 3), "c"}}}});
   check_refusal<InputError>([&] { io::ChainWriter(out, with_nul, {}, chains, draws, {}, false); },
                             "NUL byte");
+  Layout with_giant;
+  with_giant.add({.name = "r", .axes = {{"g", {std::string(2'000'000, 'a'), "c"}}}});
+  check_refusal<InputError>([&] { io::ChainWriter(out, with_giant, {}, chains, draws, {}, false); },
+                            "a label of 'g' is longer than 1 MB; shorten it in that column");
   Layout disagreeing;
   disagreeing.add({.name = "r", .axes = {{"g", {"a", "b"}}}});
   disagreeing.add({.name = "s", .axes = {{"g", {"a", "b", "c"}}}});

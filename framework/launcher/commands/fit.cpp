@@ -197,7 +197,9 @@ Command fit_command() {
       "Reads DATA (.csv, .csv.gz or - for standard input; several files are one table), draws from "
       "the posterior of FORMULA, stores the draws in a chain file (HDF5, which ArviZ and netCDF "
       "readers open as it is), and prints the main parameters with a verdict on the draws. Model "
-      "and sampler are chosen by the formula unless they are named.";
+      "and sampler are chosen by the formula unless they are named. A signal ends the run and "
+      "keeps "
+      "the draws: SIGINT with exit code 130, SIGTERM and SIGHUP with 75.";
   OptionGroup what = data_options();
   what.options.insert(
       what.options.end(),
@@ -222,7 +224,7 @@ Command fit_command() {
         {"seed", "N", "same seed, same draws, on any number of threads; by default at random"}}},
       {"what comes out",
        {{"output", "FILE", "chain file; by default DATA's name with .h5", {}, false, 'o'},
-        {"force", {}, "replace the chain file if there is one"},
+        {"force", {}, "replace the chain file if there is one; never that of a run that goes on"},
         json_option(),
         {"quiet", {}, "no progress, no remarks", {}, false, 'q'}}},
       common_options()};
