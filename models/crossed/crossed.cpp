@@ -239,6 +239,6 @@ class Crossed final
 
 }  // namespace
 
-TARN_PLUGIN("crossed", "0.1.0") {
+TARN_PLUGIN("crossed", "0.2.0") {
   plugin.model<Crossed>("crossed", "y = X b + Z r + e: any grouping factors, crossed or nested");
 }

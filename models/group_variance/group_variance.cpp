@@ -436,7 +436,7 @@ class GroupVariance final
 
 }  // namespace
 
-TARN_PLUGIN("group_variance", "0.1.0") {
+TARN_PLUGIN("group_variance", "0.2.0") {
   plugin.model<GroupVariance>(
       "group_variance", "y = X b + Z r_group + e_group: each group its own residual variance");
 }

@@ -279,6 +279,6 @@ class Pooled final
 
 }  // namespace
 
-TARN_PLUGIN("pooled", "0.1.0") {
+TARN_PLUGIN("pooled", "0.2.0") {
   plugin.model<Pooled>("pooled", "y = X b + e: one population, no groups");
 }

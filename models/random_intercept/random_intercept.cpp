@@ -346,7 +346,7 @@ class RandomIntercept final
 
 }  // namespace
 
-TARN_PLUGIN("random_intercept", "0.1.0") {
+TARN_PLUGIN("random_intercept", "0.2.0") {
   plugin.model<RandomIntercept>("random_intercept",
                                 "y = X b + r_group + e: one grouping factor, (1 | g)");
 }

@@ -347,7 +347,7 @@ class RandomSlope final
 
 }  // namespace
 
-TARN_PLUGIN("random_slope", "0.1.0") {
+TARN_PLUGIN("random_slope", "0.2.0") {
   plugin.model<RandomSlope>("random_slope",
                             "y = X b + Z r_group + e: slopes by one factor, (1 + x | g)");
 }

@@ -205,7 +205,7 @@ class AutocorrelationDiagnostic final : public Diagnostic {
 
 }  // namespace tarn
 
-TARN_PLUGIN("autocorrelation", "0.1.0") {
+TARN_PLUGIN("autocorrelation", "0.2.0") {
   plugin.diagnostic<tarn::AutocorrelationDiagnostic>(
       "autocorrelation", "for how many transitions the chains remember where they were");
 }

@@ -148,7 +148,7 @@ class CollapsedSampler final : public Sampler {
 
 }  // namespace
 
-TARN_PLUGIN("collapsed", "0.1.0") {
+TARN_PLUGIN("collapsed", "0.2.0") {
   plugin.sampler<CollapsedSampler>(
       "collapsed", "nearly independent draws: a fitted proposal for what the model keeps");
 }

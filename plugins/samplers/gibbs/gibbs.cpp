@@ -130,7 +130,7 @@ class Gibbs final : public Sampler {
 
 }  // namespace
 
-TARN_PLUGIN("gibbs", "0.1.0") {
+TARN_PLUGIN("gibbs", "0.2.0") {
   plugin.sampler<Gibbs>("gibbs",
                         "Gibbs sampling from full conditionals, blocked where the model can");
 }

@@ -76,7 +76,7 @@ class Metropolis final : public Walk {
 
 }  // namespace
 
-TARN_PLUGIN("metropolis", "0.1.0") {
+TARN_PLUGIN("metropolis", "0.2.0") {
   plugin.sampler<Metropolis>("metropolis",
                              "random walk with a learnt proposal: needs only a density");
 }

@@ -63,6 +63,6 @@ class Slice final : public Walk {
 
 }  // namespace
 
-TARN_PLUGIN("slice", "0.1.0") {
+TARN_PLUGIN("slice", "0.2.0") {
   plugin.sampler<Slice>("slice", "slice sampling, coordinate by coordinate: needs only a density");
 }
