@@ -1,5 +1,4 @@
-// The containers of the standard library really have another size here.
-#define _GLIBCXX_DEBUG
+// Built with _GLIBCXX_DEBUG: the containers of the standard library have another size here.
 #include "witness.hpp"
 
 TARN_PLUGIN("debug_library", "1.0.0") { plugin.diagnostic<Silent>("debug_library", ""); }
