@@ -118,6 +118,20 @@ BOOST_AUTO_TEST_CASE(the_radix_sort_orders_all_that_doubles_can_hold) {
   for (std::size_t i = 0; i < places.size(); ++i) BOOST_TEST(places[i] == i);
 }
 
+BOOST_AUTO_TEST_CASE(figures_do_not_depend_on_units) {
+  auto x = convergence_draws("slow", 4, 500);
+  const Halves halves(4, 500);
+  const NormalScores scores(halves.size());
+  Summary summary(columns, halves, scores);
+  std::vector<double> here(columns.count()), there(columns.count());
+  summary.summarise(x, here);
+  for (double& draw : x) draw *= 0x1p-80;  // a power of two: the same digits
+  summary.summarise(x, there);
+  for (std::size_t k = columns.count() - 3; k < columns.count(); ++k)
+    BOOST_TEST(here[k] == there[k]);
+  BOOST_TEST(there[0] == here[0] * 0x1p-80);
+}
+
 BOOST_AUTO_TEST_CASE(autocovariances_by_inner_products_and_by_transform_are_the_same) {
   const auto x = convergence_draws("slow", 4, 500);
   Chains by_products(500), by_transform(0);

@@ -124,7 +124,11 @@ void Summary::split(std::span<const double> x) {
 double Summary::ess_of_quantile(double probability) {
   const auto ascending = order_.values();
   const double range = ascending.back() - ascending.front();
-  if (!std::isfinite(range) || range < std::numeric_limits<double>::epsilon()) return nan;
+  const double size = std::max(std::abs(ascending.front()), std::abs(ascending.back()));
+  if (!std::isfinite(range) || !(range > 0) ||
+      range < std::numeric_limits<double>::epsilon() * size) {
+    return nan;
+  }
   const auto split = split_order().values();
   const auto above = std::upper_bound(split.begin(), split.end(), quantile(ascending, probability));
   indicators_.assign(split_order().places(), static_cast<std::size_t>(above - split.begin()));

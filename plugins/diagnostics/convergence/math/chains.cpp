@@ -10,7 +10,8 @@
 namespace tarn::convergence {
 namespace {
 
-// As posterior has it: a range below the machine's epsilon counts as constant.
+// A range below this, relative to the draws' size, is rounding: it counts as constant. (posterior
+// takes it absolutely, which depends on units.)
 constexpr double least_range = std::numeric_limits<double>::epsilon();
 
 constexpr std::size_t lags_at_once = 4;
@@ -39,10 +40,13 @@ void Chains::assign(ConstMatrixRef x) {
   between_ = count_ > 1 ? (means_.array() - means_.mean()).square().sum() / (m - 1) : 0;
 
   // The range is at least the standard deviation, so that it is rarely needed.
-  informative_ = std::isfinite(within_) && within_ >= least_range * least_range;
+  const double least = least_range * means_.cwiseAbs().maxCoeff();
+  informative_ = std::isfinite(within_) && within_ > least * least;
   if (!informative_) {
-    const double range = x.maxCoeff() - x.minCoeff();
-    informative_ = std::isfinite(range) && range >= least_range;
+    const double low = x.minCoeff(), high = x.maxCoeff();
+    const double range = high - low;
+    informative_ = std::isfinite(range) && range > 0 &&
+                   range >= least_range * std::max(std::abs(low), std::abs(high));
   }
 }
 
