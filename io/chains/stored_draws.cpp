@@ -127,7 +127,7 @@ void StoredDraws::compare_with(std::shared_ptr<const StoredDigests> digests, std
 /// One more than the last draw that has to be read so that those that count can be compared: a
 /// block may hold more of them, in one chain.
 std::size_t StoredDraws::covered(std::size_t block, std::size_t piece, std::size_t chain) const {
-  if (!digests_) return draws_;
+  if (!digests_ || draws_ == 0) return draws_;
   const std::size_t length = digests_->plan().block_length(), last = (draws_ - 1) / length;
   const auto digest = digests_->at(digests_->index(chain, last, first_variable_ + block, piece));
   return std::max(draws_, last * length + digest.draws);

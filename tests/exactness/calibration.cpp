@@ -1,6 +1,7 @@
 // Simulation-based calibration (Talts et al. 2018): parameters drawn from the prior rank uniformly
 // among posterior draws given data simulated from them.
 #define BOOST_TEST_MODULE calibration
+#include <algorithm>
 #include <array>
 #include <boost/math/distributions/chi_squared.hpp>
 #include <boost/test/data/test_case.hpp>
@@ -36,8 +37,10 @@ Eigen::MatrixXi ranks_of(const Pair& pair, const Spoil& spoil) {
     all[all.size() - 1] = query<LogDensity>(of)->log_density(theta);
     return all;
   };
+  // Starts lie far apart, and a sweep of single blocks forgets slowly where an sd is near 0.
+  const bool slow = std::ranges::find(pair.settings, "scheme=plain") != pair.settings.end();
   const CalibrationPlan plan{
-      .seed = 99, .warmup = 20 * pair.thin, .draws = ranked, .thin = pair.thin};
+      .seed = 99, .warmup = (slow ? 100 : 20) * pair.thin, .draws = ranked, .thin = pair.thin};
   Eigen::MatrixXi rank(static_cast<Eigen::Index>(elements.size() + 1),
                        static_cast<Eigen::Index>(pair.replicates));
 

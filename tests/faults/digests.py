@@ -44,7 +44,7 @@ def pieces(own):
 
 def by_draw(group):
     names = [group[name] for name in group]  # in the order of creation
-    return [v for v in names if v.ndim >= 2 and v.name.rsplit("/", 1)[1] != "draws_crc"]
+    return [v for v in names if v.ndim >= 2 and v.name.rsplit("/", 1)[1] not in ("draws_crc", "chain_state")]
 
 
 def draws_crc(file):

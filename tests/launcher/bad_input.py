@@ -118,7 +118,7 @@ CASES = {
     # plugins made for these tests
     "sampler that does not fit": ({}, FIT + ["--plugin-path", PLUGINS, "--model", "density_only", "--sampler", "gibbs"], {}, PLUGIN, r"sampler 'gibbs' needs full_conditionals/1, which model 'density_only' does not offer"),
     "model that throws when it is made": ({}, FIT + ["--plugin-path", PLUGINS, "--model", "unmakeable"], {}, PLUGIN, r"model 'unmakeable' failed in its constructor: no reason"),
-    "model whose chains all fail": ({}, FIT + ["--plugin-path", PLUGINS, "--model", "explosive", "--quiet"], {}, SAMPLING, r"all 4 chains failed, and no file is left; chain 1: 'b' became nan in transition 501"),
+    "model whose chains all fail": ({}, FIT + ["--plugin-path", PLUGINS, "--model", "explosive", "--quiet"], {}, SAMPLING, r"all 4 chains failed, and no file is left; chain 1: 'b' became nan in transition 101"),
 }
 
 

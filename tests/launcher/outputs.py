@@ -51,8 +51,8 @@ class Outputs(Running):
         self.assertEqual(ran.returncode, 7)
         self.assertEqual(ran.stderr.decode().splitlines()[-1],
                          "tarn: 'fit.h5.partial' was left by a run that was killed, and no run is "
-                         "writing it; its draws can be read (tarn summary fit.h5.partial): rename it to "
-                         "keep them, or replace it with --force")
+                         "writing it; go on with it (tarn resume fit.h5.partial), or replace it with "
+                         "--force")
         self.fit("fit.h5", "--force")
         self.assertEqual(self.files(), ["d.csv", "fit.h5"])
 

@@ -150,10 +150,9 @@ BOOST_AUTO_TEST_CASE(what_a_killed_run_left_is_told_apart_from_a_run) {
   });
   check_refusal<IoError>([&] { writer(out); },
                          "'" + partial.string() +
-                             "' was left by a run that was killed, and no run is writing it; its "
-                             "draws can be read (tarn summary " +
-                             partial.string() +
-                             "): rename it to keep them, or replace it with --force");
+                             "' was left by a run that was killed, and no run is writing it; go "
+                             "on with it (tarn resume " +
+                             partial.string() + "), or replace it with --force");
   BOOST_TEST(io::ChainFile(partial).posterior().draws() > 0);
   io::ChainWriter to = writer(out, true);
   write_all(to);

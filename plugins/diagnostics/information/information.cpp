@@ -22,6 +22,9 @@ constexpr std::size_t fewest_draws = 100;  // in all: fewer tell nothing of a ta
 /// Groups of a smaller Pareto k are left out by fitting again, too, where their figure's first
 /// decimal is in doubt.
 constexpr double doubtful_error = 0.1;
+/// Above this shape importance ratios have no variance, and the error that they give is not to be
+/// believed either (Vehtari et al. 2024). A fit costs little.
+constexpr double finite_variance = 0.5;
 
 }  // namespace
 
@@ -92,7 +95,7 @@ class Information final : public Diagnostic {
       Judged judged{grouping.name, likelihood.integrates(g), {}, {}, threshold};
       std::vector<Criteria> levels(grouping.levels.size());
       std::vector<char> seen(levels.size(), 0);
-      const Limits good{threshold, doubtful_error};
+      const Limits good{std::min(threshold, finite_variance), doubtful_error};
       const Collected collected =
           collect(fit, likelihood, good, levels, [&](const LogLikelihood::Visit& visit) {
             likelihood.of_levels(
