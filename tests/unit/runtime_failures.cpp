@@ -164,6 +164,21 @@ BOOST_AUTO_TEST_CASE(a_model_that_cannot_be_made_is_an_error_of_its_plugin) {
                         });
 }
 
+BOOST_AUTO_TEST_CASE(an_assertion_of_eigen_stops_its_chain_with_a_sentence) {
+  Bench bench;
+  class Mistaken final : public Autoregression {
+    void step(VectorRef theta, std::span<double> stats, Rng& rng) override {
+      Autoregression::step(theta, stats, rng);
+      if (theta[0] > 1.5) theta = Matrix::Zero(2, 2) * Vector::Zero(3);
+    }
+  };
+  const RunOutcome outcome =
+      bench.go(sampler_type([](Model&) { return std::make_unique<Mistaken>(); }), small);
+  BOOST_TEST_REQUIRE(!outcome.failures.empty());
+  BOOST_TEST(outcome.failures.front().find("an assertion of Eigen failed in ") != std::string::npos,
+             outcome.failures.front());
+}
+
 BOOST_AUTO_TEST_CASE(an_exception_of_the_sink_stops_the_run_and_is_rethrown) {
   for (const std::size_t threads : {1, 2, 4}) {
     Bench bench;

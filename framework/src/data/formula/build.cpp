@@ -12,7 +12,7 @@
 #include "data/formula/language/token.hpp"
 #include "data/formula/matrix/empty_cells.hpp"
 #include "data/formula/matrix/measure.hpp"
-#include "data/formula/matrix/notes.hpp"
+#include "data/formula/notes/columns.hpp"
 #include "data/formula/matrix/refuse.hpp"
 #include "data/formula/rows_used.hpp"
 #include "tarn/error.hpp"

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "data/formula/build.hpp"
-#include "data/formula/matrix/notes.hpp"
+#include "data/formula/notes/columns.hpp"
 
 namespace tarn::formula {
 namespace {

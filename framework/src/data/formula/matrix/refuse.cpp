@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 #include <Eigen/Dense>
 
-#include "data/formula/matrix/notes.hpp"
+#include "data/formula/notes/columns.hpp"
 #include "tarn/error.hpp"
 #include "tarn/text.hpp"
 

@@ -1,5 +1,5 @@
 // Notes on group terms.
-#include "data/formula/matrix/notes.hpp"
+#include "data/formula/notes/columns.hpp"
 
 #include <algorithm>
 #include <cmath>
