@@ -139,6 +139,7 @@ ExitCode go_on(const Arguments& arguments, const char* command, std::size_t more
   const RunPlan plan = plan_of(fit, arguments, more);
   // Only the file that it goes on from may be replaced.
   const bool force = arguments.flag("force") || out == source;
+  io::check_output(out, force);
   if (fit.file().posterior().draws() >= plan.draws) {
     if (out != source) io::recover(source, out, force);
     say(fmt::format("{0} is whole, with all its {1} per chain; for more: tarn extend {0} --draws N",
