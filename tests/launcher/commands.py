@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 
-from support import Case, TARN, main, schools
+from support import Case, PLUGINS, TARN, main, schools
 
 COMMANDS = ["fit", "summary", "check", "sensitivity", "predict", "simulate", "sbc", "priors", "formula", "plugin", "doctor"]
 
@@ -76,6 +76,23 @@ class Fit(Case):
         self.assertEqual(json.loads(out)["plan"], "NUTS on 10 parameters")
         out, err = self.fit("--json", "--force", "--sampler", "gibbs")  # has none
         self.assertNotIn("plan", json.loads(out))
+
+    def test_a_prior_that_makes_draws_expensive_is_named(self):
+        _, err = self.succeed("fit", "d.csv", "y ~ x + (1 | g)", "--prior", "b[x] ~ cauchy(0, 1)",
+                              "--seed", "1", "-o", "cauchy.h5")
+        self.assertIn("note: 'b[x] ~ cauchy(0, 1)' is neither normal, scaled_normal nor flat, so nothing is "
+                      "integrated out and effective draws are fewer\n", err)
+
+    def test_where_a_sampler_cannot_start_the_next_one_is_taken(self):
+        folder = os.path.join(os.path.dirname(PLUGINS), "stillborn")
+        out, err = self.succeed("fit", "d.csv", "y ~ x + (1 | g)", "--plugin-path", folder, "--seed", "1",
+                                "-o", "next.h5")
+        self.assertIn("sampler 'stillborn' failed in its constructor: the moon is full; sampler 'collapsed' "
+                      "is taken instead\n", err)
+        self.assertIn("sampler collapsed (the next that fits it)", err)
+        ran = self.tarn("fit", "d.csv", "y ~ x", "--plugin-path", folder, "--sampler", "stillborn", "-o",
+                        "none.h5")
+        self.assertEqual((ran.returncode, "none.h5" in self.files()), (4, False))
 
     def test_force_replaces(self):
         self.write("d.h5", "old")

@@ -139,6 +139,29 @@ Begun begin_by_any(const Registry& registry, const Arguments& arguments, const M
   }
 }
 
+/// Why draws cost more than they might: a prior that keeps effects and coefficients from being
+/// integrated out.
+std::string why_not_collapsed(const ModelType& model, const Data& data, const Priors& priors) {
+  using Family = Density::Family;
+  const auto offers = [](const ModelType& type) {
+    return std::ranges::find(type.offers, Collapsed::id) != type.offers.end();
+  };
+  if (!offers(model) || offers(narrowed(model, data.design(), priors))) return "";
+  for (const ParameterPrior& prior : priors.all()) {
+    const bool coefficient = prior.key() == "Intercept" || prior.key().starts_with("b[");
+    const Family family = prior.density.family();
+    if (!coefficient || family == Family::normal || family == Family::scaled_normal ||
+        family == Family::flat) {
+      continue;
+    }
+    return fmt::format(
+        "note: '{}' is neither normal, scaled_normal nor flat, so nothing is integrated out and "
+        "effective draws are fewer",
+        prior.text());
+  }
+  return "";
+}
+
 ExitCode fit(const Arguments& arguments) {
   const bool quiet = arguments.flag("quiet");
   const bool json = arguments.flag("json");
@@ -169,6 +192,8 @@ ExitCode fit(const Arguments& arguments) {
   if (!quiet) {
     say(fmt::format("model {} ({}), sampler {} ({}), seed {}", model.type->name, model_reason,
                     sampler.type->name, sampler_reason, plan.seed));
+    const std::string why = why_not_collapsed(*model.type, data, priors);
+    if (!why.empty()) say(why);
   }
   Timings timings{.read = data.reading, .set_up = watch.lap() - data.reading};
   const std::string how = run.plan();

@@ -1,4 +1,4 @@
-// tarn sensitivity: does the posterior hang on the priors?
+// tarn sensitivity: how sensitive is the posterior to the priors?
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -100,7 +100,7 @@ ExitCode sensitivity(const Arguments& arguments) {
 Command sensitivity_command() {
   Command command;
   command.name = "sensitivity";
-  command.summary = "does the posterior hang on the priors?";
+  command.summary = "how sensitive the posterior is to the priors";
   command.usage = {"FILE [options]"};
   command.description =
       "Raises the prior, and the likelihood, to a power a little off 1 and says how far each "
