@@ -131,7 +131,7 @@ class Groups(support.Case):
         self.assertRegex(text, r"- pooled.h5: the Monte Carlo error of its elpd is \d\.\d+")
         self.assertNotIn("Pareto k is bad", text)
         fits = json.loads(self.succeed("compare", "pooled.h5", "groups.h5", "--criterion", "logo", "--json")[0])["fits"]
-        self.assertEqual({fit["name"]: fit["refitted"] for fit in fits}["groups.h5"], 1)
+        self.assertGreater({fit["name"]: fit["refitted"] for fit in fits}["groups.h5"], 0)
         for fit in fits:
             self.assertEqual(fit["bad_k"], 0)
             self.assertGreater(fit["mcse"], 0)
