@@ -124,7 +124,8 @@ BOOST_DATA_TEST_CASE(gradients_are_those_of_numerical_differentiation,
     return sum;
   };
   const auto with_gradient = [&](ConstVectorRef x, VectorRef gradient) {
-    for (Eigen::Index i = 0; i < x.size(); ++i) gradient[i] = 0.1 * weight(i) * std::cos(0.1 * x[i]);
+    for (Eigen::Index i = 0; i < x.size(); ++i)
+      gradient[i] = 0.1 * weight(i) * std::cos(0.1 * x[i]);
     return density(x);
   };
   const Target target(layout_of(sample.block), density, with_gradient);

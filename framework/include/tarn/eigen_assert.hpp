@@ -15,6 +15,6 @@ namespace tarn {
 
 }  // namespace tarn
 
-#define eigen_assert(condition) \
+#define eigen_assert(condition)                        \
   (static_cast<bool>(condition) ? static_cast<void>(0) \
                                 : ::tarn::failed_assertion(#condition, __func__))

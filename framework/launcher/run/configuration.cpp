@@ -53,21 +53,23 @@ Json to_json(const FormulaSummary& formula) {
                        {"coding", factor.coding},
                        {"reference", factor.reference}});
   }
-  return {{"formula", formula.formula},         {"terms", formula.terms},
-          {"response", formula.response},       {"columns", formula.columns},
-          {"group_terms", formula.group_terms}, {"factors", std::move(factors)},
-          {"rows_read", formula.rows_read},     {"rows_used", formula.rows_used},
-          {"dropped", formula.dropped},         {"learnt", formula.learnt},
+  return {{"formula", formula.formula},
+          {"terms", formula.terms},
+          {"response", formula.response},
+          {"columns", formula.columns},
+          {"group_terms", formula.group_terms},
+          {"factors", std::move(factors)},
+          {"rows_read", formula.rows_read},
+          {"rows_used", formula.rows_used},
+          {"dropped", formula.dropped},
+          {"learnt", formula.learnt},
           {"notes", formula.notes}};
 }
 
 Json to_json(const FormulaState& state) {
-  return {{"numbers", state.numbers},
-          {"levels", state.levels},
-          {"others", state.others},
-          {"coefficients", state.coefficients},
-          {"center", state.center},
-          {"left_out", state.left_out}};
+  return {{"numbers", state.numbers}, {"levels", state.levels},
+          {"others", state.others},   {"coefficients", state.coefficients},
+          {"center", state.center},   {"left_out", state.left_out}};
 }
 
 FormulaState formula_state(const Json& object) {

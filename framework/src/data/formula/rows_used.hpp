@@ -13,8 +13,8 @@
 namespace tarn::formula {
 
 /// The rows of a fit: those that have all columns, and a value for calls that may have none, such
-/// as cut(x, c(0, 5)). `dropped` gets a line for each column and call, `said` what calls learnt. Throws InputError where none
-/// is left, or where options forbid to drop.
+/// as cut(x, c(0, 5)). `dropped` gets a line for each column and call, `said` what calls learnt.
+/// Throws InputError where none is left, or where options forbid to drop.
 Frame rows_of_fit(const Parsed& formula, const Expanded& expanded,
                   std::shared_ptr<const Table> table, const FormulaOptions& options,
                   FormulaState& learnt, std::vector<std::string>& dropped,
