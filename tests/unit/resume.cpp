@@ -159,7 +159,8 @@ struct Broken {
     Recorder first(plan.chains);
     const RunOutcome outcome = run(model, {design, priors, none}, under_watch, settings, plan,
                                    first, {}, alarm.stop.get_token());
-    BOOST_TEST((outcome.end == RunOutcome::End::interrupted));
+    // Near the end the other thread may finish meanwhile.
+    BOOST_TEST((outcome.end == RunOutcome::End::interrupted || after > 400));
 
     RunPlan other = plan;
     other.threads = threads;
