@@ -1,6 +1,5 @@
 // Draws to HDF5: frozen metadata first, then raw data, checkpoint by checkpoint.
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -11,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "chains/checked.hpp"
+#include "chains/checkpoint_clock.hpp"
 #include "chains/digests.hpp"
 #include "chains/fit_data.hpp"
 #include "chains/hdf5.hpp"
@@ -23,8 +23,6 @@
 
 namespace tarn::io {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 /// Runs HDF5 calls; what they refuse becomes an IoError: `cannot DOING: REASON; REMEDY`.
 template <class Calls>
@@ -48,24 +46,6 @@ Plan plan_of(const Layout& layout, const std::vector<Statistic>& statistics, std
   if (provenance.tuning) plan.states.emplace(layout.size(), *provenance.tuning);
   return plan;
 }
-
-/// When to commit: a reader should soon see the first draws of each chain, a kill should cost
-/// little, and a fast run should not notice.
-class CheckpointClock {
- public:
-  bool due() const {
-    const auto since = Clock::now() - last_;
-    return since >= std::chrono::seconds(10) || since >= 50 * cost_;  // at most 2 % of the time
-  }
-  void record(Clock::time_point started) {
-    last_ = Clock::now();
-    cost_ = last_ - started;
-  }
-
- private:
-  Clock::time_point last_ = Clock::now();
-  Clock::duration cost_{};
-};
 
 }  // namespace
 
@@ -221,7 +201,7 @@ Matrix ChainWriter::State::write_statistics(const DrawBatch& batch) {
 /// The order makes a digest count only after its draws are in the file, and a draw only after its
 /// digest.
 void ChainWriter::State::checkpoint() {
-  const Clock::time_point started = Clock::now();
+  const CheckpointClock::Time started = CheckpointClock::now();
   file->file.flush(H5F_SCOPE_GLOBAL);
   if (digests.plan().length() > 0) {
     digests.write(file->digests);
