@@ -14,6 +14,7 @@
 
 #include "tarn/error.hpp"
 #include "tarn/io/chain_store.hpp"
+#include "tarn/memory.hpp"
 
 namespace tarn::io {
 namespace fs = std::filesystem;
@@ -178,13 +179,6 @@ bool OutputPath::still_ours() const noexcept {
   struct stat status {};
   return shown_ && ::lstat(partial_.c_str(), &status) == 0 && status.st_dev == device_ &&
          status.st_ino == inode_;
-}
-
-std::string bytes_text(double bytes) {
-  constexpr const char* units[] = {"bytes", "kB", "MB", "GB", "TB", "PB"};
-  std::size_t unit = 0;
-  for (; bytes >= 999.5 && unit + 1 < std::size(units); ++unit) bytes /= 1000;
-  return fmt::format("{:.{}f} {}", bytes, unit == 0 || bytes >= 99.95 ? 0 : 1, units[unit]);
 }
 
 }  // namespace tarn::io

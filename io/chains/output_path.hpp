@@ -57,7 +57,4 @@ class OutputPath {
   std::uint64_t device_ = 0, inode_ = 0;
 };
 
-/// `3.2 GB`.
-std::string bytes_text(double bytes);
-
 }  // namespace tarn::io

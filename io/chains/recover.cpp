@@ -32,7 +32,7 @@ std::size_t recover(const fs::path& file, const fs::path& out, bool force) {
                   own ? OutputPath::Partial::continued : OutputPath::Partial::none);
   hdf5::ErrorTrap trap;
   try {
-    copy_trimmed(file, path.building(), chains, trap);
+    copy_trimmed(file, path.building(), chains, std::numeric_limits<std::size_t>::max(), trap);
   } catch (const H5::Exception& failure) {
     throw IoError(fmt::format("cannot write '{}': {}; '{}' is as it was", out.string(),
                               hdf5::reason_of(failure, trap), file.string()));

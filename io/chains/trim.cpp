@@ -30,12 +30,13 @@ std::string statistics_of(const std::string& group) {
 class TrimmedCopy {
  public:
   TrimmedCopy(const std::filesystem::path& from, const std::filesystem::path& to,
-              const std::vector<std::size_t>& chains, hdf5::ErrorTrap& trap)
+              const std::vector<std::size_t>& chains, std::size_t most, hdf5::ErrorTrap& trap)
       : in_(hdf5::open_file(from)),
         out_(hdf5::create_file(to)),
         chains_(chains),
         fit_(in_, fmt::format("'{}'", from.string()), mutex_, chains) {
     trap.abandon_on_error(out_);
+    fit_.draws = std::min(fit_.draws, most);
     std::vector<Extent> extents = fit_.posterior->extents();
     for (Extent& extent : fit_.statistics->extents()) extents.push_back(std::move(extent));
     for (Extent& extent : extents) extent[1] = fit_.draws;
@@ -218,8 +219,8 @@ class TrimmedCopy {
 }  // namespace
 
 void copy_trimmed(const std::filesystem::path& from, const std::filesystem::path& to,
-                  const std::vector<std::size_t>& chains, hdf5::ErrorTrap& trap) {
-  TrimmedCopy(from, to, chains, trap).run();
+                  const std::vector<std::size_t>& chains, std::size_t most, hdf5::ErrorTrap& trap) {
+  TrimmedCopy(from, to, chains, most, trap).run();
 }
 
 }  // namespace tarn::io

@@ -1,5 +1,6 @@
 // Draws to HDF5: frozen metadata first, then raw data, checkpoint by checkpoint.
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -20,6 +21,7 @@
 #include "chains/trim.hpp"
 #include "tarn/error.hpp"
 #include "tarn/io/chain_store.hpp"
+#include "tarn/memory.hpp"
 
 namespace tarn::io {
 namespace {
@@ -85,7 +87,7 @@ struct ChainWriter::State {
   Vector write_statistic(const DrawBatch& batch, std::size_t index, const H5::PredType& type);
   void checkpoint();
   void close();
-  void publish_trimmed(const std::vector<std::size_t>& chains);
+  void publish_trimmed(const std::vector<std::size_t>& chains, std::size_t draws);
   bool any_draw() const {
     return std::ranges::any_of(received, [](auto n) { return n > 0; });
   }
@@ -101,6 +103,7 @@ struct ChainWriter::State {
   std::vector<std::size_t> offsets;  // of the posterior's variables
   Matrix scratch;
   CheckpointClock clock;
+  std::chrono::duration<double> writing{0};
   std::optional<std::filesystem::path> left;
 };
 
@@ -255,14 +258,16 @@ void ChainWriter::State::close() {
   last.close();
 }
 
-void ChainWriter::State::publish_trimmed(const std::vector<std::size_t>& chains) {
+void ChainWriter::State::publish_trimmed(const std::vector<std::size_t>& chains,
+                                         std::size_t draws) {
   out.check_still_ours();
   HiddenFile trimmed(out.final(), "trimmed");
   trimmed.clear();
-  attempt(
-      fmt::format("write the trimmed copy '{}'", trimmed.path().string()),
-      fmt::format("all draws are safe in '{}'", out.partial().string()),
-      [&](hdf5::ErrorTrap& trap) { copy_trimmed(out.partial(), trimmed.path(), chains, trap); });
+  attempt(fmt::format("write the trimmed copy '{}'", trimmed.path().string()),
+          fmt::format("all draws are safe in '{}'", out.partial().string()),
+          [&](hdf5::ErrorTrap& trap) {
+            copy_trimmed(out.partial(), trimmed.path(), chains, draws, trap);
+          });
   out.publish(trimmed);
 }
 
@@ -292,10 +297,12 @@ ChainWriter::~ChainWriter() {
 
 void ChainWriter::write(const DrawBatch& batch) {
   State& run = *state_;
+  const auto begun = std::chrono::steady_clock::now();
   run.on_file([&] {
     run.take(batch);
     if (batch.first == 0 || run.clock.due()) run.checkpoint();
   });
+  run.writing += std::chrono::steady_clock::now() - begun;
 }
 
 void ChainWriter::checkpoint(std::size_t chain, const ChainState& state) {
@@ -308,11 +315,14 @@ void ChainWriter::checkpoint(std::size_t chain, const ChainState& state) {
   });
 }
 
+/// A trimmed copy reads everything twice and writes it once.
+double ChainWriter::seconds_to_finish() const { return 3 * state_->writing.count(); }
+
 std::optional<std::filesystem::path> ChainWriter::finish(
-    const std::vector<std::size_t>& failed_chains) {
+    const std::vector<std::size_t>& failed_chains, std::size_t most, double seconds) {
   State& run = *state_;
   std::vector<std::size_t> chains;
-  auto least = static_cast<std::int64_t>(run.plan.draws);
+  auto least = static_cast<std::int64_t>(std::min(run.plan.draws, most));
   for (std::size_t chain = 0; chain < run.plan.chains; ++chain) {
     if (std::ranges::find(failed_chains, chain) != failed_chains.end()) continue;
     chains.push_back(chain);
@@ -326,17 +336,17 @@ std::optional<std::filesystem::path> ChainWriter::finish(
     run.checkpoint();
     run.close();
   });
-  if (least == 0) {
+  const bool whole =
+      chains.size() == run.plan.chains && static_cast<std::size_t>(least) == run.plan.draws;
+  if (least == 0 || (!whole && seconds_to_finish() > seconds)) {
     run.left = run.out.partial();
     return std::nullopt;
   }
-  if (chains.size() == run.plan.chains && static_cast<std::size_t>(least) == run.plan.draws) {
-    run.out.publish();
-  } else {
-    run.publish_trimmed(chains);
-  }
+  whole ? run.out.publish() : run.publish_trimmed(chains, static_cast<std::size_t>(least));
   return run.out.final();
 }
+
+const std::filesystem::path& ChainWriter::partial() const noexcept { return state_->out.partial(); }
 
 std::optional<std::filesystem::path> ChainWriter::left() const { return state_->left; }
 

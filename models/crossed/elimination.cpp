@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include <Eigen/Cholesky>
 
 #include <tarn/distributions.hpp>
+#include <tarn/memory.hpp>
 
 using namespace tarn;
 
@@ -76,6 +78,11 @@ Elimination::Elimination(const NormalEquations& equations, const std::vector<std
   for (std::size_t place = 0; place < chain_.size(); ++place) {
     list_columns(chain_[place], place == 0);
   }
+  // With what makes and factorises it.
+  require_memory(
+      2.0 * sizeof(double) * static_cast<double>(D_ + m_) * static_cast<double>(D_ + m_),
+      "the system of " + std::to_string(D_) + " group effects that are crossed and not nested",
+      "fit the terms of factors with fewer levels, or fewer of them");
   schur_.resize(D_ + m_, D_ + m_);
 }
 

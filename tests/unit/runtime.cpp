@@ -199,3 +199,142 @@ BOOST_AUTO_TEST_CASE(other_chains_are_made_like_the_first_where_the_sampler_can)
     }
   }
 }
+
+namespace {
+
+/// Does not return from the transition after `fuse` in the sampler that is made first: chain 1's.
+class Hanging final : public Autoregression {
+ public:
+  static std::vector<std::string_view> needs() { return {LogDensity::id}; }
+  Hanging(Model&, const Settings&) { hangs_ = made++ == 0; }
+
+  void step(VectorRef theta, std::span<double> stats, Rng& rng) override {
+    while (hangs_ && count_ == fuse) std::this_thread::sleep_for(std::chrono::hours(1));
+    ++count_;
+    Autoregression::step(theta, stats, rng);
+  }
+
+  static inline std::atomic<int> made = 0, fuse = 0;
+
+ private:
+  bool hangs_ = false;
+  int count_ = 0;
+};
+
+SamplerType hanging(int fuse) {
+  Hanging::made = 0;
+  Hanging::fuse = fuse;
+  Plugin plugin;
+  plugin.sampler<Hanging>("hanging", "");
+  return plugin.samplers.front();
+}
+
+/// What a run whose chain hangs is made from: it stays in use.
+struct HangingBench {
+  explicit HangingBench(int fuse) : model(model_type<Normal>("normal")), sampler(hanging(fuse)) {}
+  RunOutcome go(const RunPlan& plan) {
+    run = std::make_unique<Run>(model, ModelInput{bench.design, bench.priors, bench.settings},
+                                sampler, bench.settings, plan);
+    return run->go(bench.sink, {}, bench.stop.get_token());
+  }
+
+  Bench bench;
+  ModelType model;
+  SamplerType sampler;
+  std::unique_ptr<Run> run;
+};
+
+/// A bench for each, for ever.
+HangingBench& hanging_bench(int fuse) {
+  static auto& all = *new std::vector<std::unique_ptr<HangingBench>>;
+  return *all.emplace_back(std::make_unique<HangingBench>(fuse));
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_chain_that_does_not_return_is_left_out_and_named) {
+  for (const std::size_t threads : {1, 2}) {
+    HangingBench& all = hanging_bench(30);  // in its warm-up, or at its 30th draw
+    RunPlan plan = small;
+    plan.threads = threads;
+    plan.warmup = 10;
+    plan.max_time = std::chrono::milliseconds(2500);
+    plan.since = std::chrono::steady_clock::now();
+    const RunOutcome outcome = all.go(plan);
+    BOOST_TEST(all.run->unreturned());
+    BOOST_TEST(outcome.failed == std::vector<std::size_t>{0}, boost::test_tools::per_element());
+    BOOST_TEST(outcome.failures.front().starts_with(
+        "chain 1: sampler 'hanging' did not return from step() in "));
+    BOOST_TEST((outcome.end == RunOutcome::End::out_of_time));
+    BOOST_TEST(outcome.draws == plan.draws);
+    for (const std::size_t chain : {1, 2, 3}) {
+      BOOST_TEST(all.bench.sink.draws_[chain].size() == plan.draws);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(draws_before_a_call_that_does_not_return_are_kept) {
+  HangingBench& all = hanging_bench(450);
+  RunPlan plan = small;
+  plan.chains = 1;
+  plan.draws = 1000;
+  plan.max_time = std::chrono::milliseconds(1);  // the call is far from half of the run
+  plan.since = std::chrono::steady_clock::now() + std::chrono::milliseconds(400);
+  const RunOutcome outcome = all.go(plan);
+  const std::size_t kept = all.bench.sink.draws_[0].size();
+  BOOST_TEST(all.run->unreturned());
+  BOOST_TEST(kept > 0u);
+  BOOST_TEST(kept <= 450u);
+}
+
+BOOST_AUTO_TEST_CASE(a_run_of_chains_that_all_hang_has_no_draws) {
+  HangingBench& all = hanging_bench(0);
+  RunPlan plan = small;
+  plan.chains = 1;
+  plan.max_time = std::chrono::milliseconds(300);
+  plan.since = std::chrono::steady_clock::now();
+  const RunOutcome outcome = all.go(plan);
+  BOOST_TEST(outcome.failed.size() == 1u);
+  BOOST_TEST(outcome.draws == 0u);
+}
+
+namespace {
+
+struct Satisfied final : DrawSink {
+  void write(const DrawBatch& batch) override {
+    seen += static_cast<std::size_t>(batch.theta.cols());
+  }
+  bool enough() const override { return seen >= 200; }
+  std::size_t seen = 0;
+};
+
+struct SlowToFinish final : DrawSink {
+  void write(const DrawBatch&) override {}
+  double seconds_to_finish() const override { return 1e6; }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_sink_that_has_enough_ends_the_run) {
+  Bench bench;
+  Satisfied sink;
+  RunPlan plan = small;
+  plan.draws = 1'000'000'000;
+  const ModelType model = model_type<Normal>("normal");
+  const RunOutcome outcome = run(model, {bench.design, bench.priors, bench.settings},
+                                 autoregression(), bench.settings, plan, sink);
+  BOOST_TEST((outcome.end == RunOutcome::End::enough));
+  BOOST_TEST(sink.seen >= 200u);
+}
+
+BOOST_AUTO_TEST_CASE(time_to_finish_is_kept_from_the_limit) {
+  Bench bench;
+  SlowToFinish sink;
+  RunPlan plan = small;
+  plan.draws = 1'000'000'000;
+  plan.max_time = std::chrono::hours(1);
+  const ModelType model = model_type<Normal>("normal");
+  const RunOutcome outcome = run(model, {bench.design, bench.priors, bench.settings},
+                                 autoregression(), bench.settings, plan, sink);
+  BOOST_TEST((outcome.end == RunOutcome::End::out_of_time));
+}

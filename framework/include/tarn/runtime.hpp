@@ -23,7 +23,8 @@ struct RunPlan {
   std::size_t thin = 1;      // transitions per kept draw
   std::uint64_t seed = 0;
   std::size_t threads = 0;  // at most so many chains at once; 0: one per processor
-  std::optional<std::chrono::duration<double>> max_time = {};
+  std::optional<std::chrono::duration<double>> max_time = {};  // from `since` on
+  std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
 };
 
 /// Consecutive draws of one chain. Columns are draws.
@@ -55,6 +56,13 @@ class DrawSink {
   /// The chain at this place of the run stands here: every second or so of the warm-up, at its end,
   /// and where it is broken off. After the warm-up the last draw is all that changes.
   virtual void checkpoint(std::size_t chain, const ChainState& state);
+
+  /// What it takes, in seconds, to finish with the draws that are there: a run with a `max_time`
+  /// stops so much earlier.
+  virtual double seconds_to_finish() const;
+
+  /// Whether the draws that are there are enough: then the run stops.
+  virtual bool enough() const;
 };
 
 struct RunProgress {
@@ -66,7 +74,7 @@ struct RunProgress {
 
 /// How a run ended.
 struct RunOutcome {
-  enum class End { complete, interrupted, out_of_time };
+  enum class End { complete, interrupted, out_of_time, enough };
   End end = End::complete;
   std::size_t draws = 0;              // kept by every chain that did not fail
   std::vector<std::size_t> failed;    // places of chains that failed, from 0
@@ -105,9 +113,18 @@ class Run {
   /// Runs all chains, once. Where there are more chains than threads they take turns, so that all
   /// are equally far when the run is interrupted. An exception of a plugin stops its chain (named
   /// in `failures`), an exception of the sink or of `progress` stops the run and is rethrown. Same
-  /// seed, same draws, whatever the number of threads. `progress` is called from this thread.
+  /// seed, same draws, whatever the number of threads. `progress` is called from this thread,
+  /// first when the chains begin.
+  ///
+  /// A run that is told to stop waits half a second for calls of plugins to return, then leaves
+  /// those chains where their last draws are, and out where such a call has taken most of the run
+  /// (named in `failures`).
   RunOutcome go(DrawSink& sink, const std::function<void(const RunProgress&)>& progress,
                 std::stop_token stop);
+
+  /// Whether a plugin is still in a call that go() waits for no more, also where go() has thrown.
+  /// What the run is made from is then still in use: end the process without destroying it (_Exit).
+  bool unreturned() const noexcept;
 
  private:
   struct State;

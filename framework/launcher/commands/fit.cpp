@@ -26,6 +26,7 @@ namespace fs = std::filesystem;
 
 /// R-hat compares the halves of chains: of fewer draws nothing can be said.
 constexpr std::uint64_t fewest_draws = 4;
+constexpr std::size_t most_for_target = 20;  // draws for each effective one, by default
 constexpr std::uint64_t most_chains = 1000;
 constexpr std::uint64_t most_draws = 1'000'000'000;
 
@@ -33,7 +34,11 @@ RunPlan read_plan(const Arguments& arguments) {
   RunPlan plan;
   plan.chains = arguments.count("chains", 1, most_chains);
   if (arguments.given("warmup")) plan.warmup = arguments.count("warmup", 0, most_draws);
-  plan.draws = arguments.count("draws", fewest_draws, most_draws);
+  if (const auto target = target_of(arguments); target && !arguments.given("draws")) {
+    plan.draws = std::max(plan.draws, most_for_target * *target / plan.chains);
+  } else {
+    plan.draws = arguments.count("draws", fewest_draws, most_draws);
+  }
   plan.thin = arguments.count("thin", 1, 1'000'000);
   if (arguments.given("threads")) plan.threads = arguments.count("threads", 1, 4096);
   plan.max_time = arguments.time("max-time");
@@ -167,7 +172,9 @@ ExitCode fit(const Arguments& arguments) {
   const bool json = arguments.flag("json");
   const bool force = arguments.flag("force");
   const RunPlan asked_for = read_plan(arguments);
+  const auto target = target_of(arguments);
   Interrupt interrupt;
+  limit(interrupt, asked_for, "before the first draw; no file is left");
   const Question asked = question(arguments);
   const fs::path out = arguments.given("output") ? fs::path(arguments.text("output"))
                                                  : standard_output(asked.files.front());
@@ -198,6 +205,7 @@ ExitCode fit(const Arguments& arguments) {
   Timings timings{.read = data.reading, .set_up = watch.lap() - data.reading};
   const std::string how = run.plan();
   if (!quiet && !how.empty()) say("plan: " + how);
+  check_size(run, plan, quiet);
   const auto statistics = run.statistics();
   io::ChainWriter writer(
       out, run.layout(), {statistics.begin(), statistics.end()}, plan.chains, plan.draws,
@@ -205,10 +213,9 @@ ExitCode fit(const Arguments& arguments) {
                   *sampler.plugin, begun.settings, priors, plan, out},
                  how, run.tuning_size()),
       force);
-  interrupt.keep_draws();
   timings.create = watch.lap();
-  return carry_out(
-      {registry, run, writer, interrupt, plan, timings, data.parsed.response(), quiet, json});
+  return carry_out({registry, run, writer, interrupt, plan, target, timings, data.parsed.response(),
+                    quiet, json});
 }
 
 }  // namespace
@@ -236,17 +243,23 @@ Command fit_command() {
         {},
         true},
        {"set", "KEY=VALUE", "an option of model or sampler; see 'tarn plugin info'", {}, true}});
+  OptionGroup how_much = {
+      "how much",
+      {{"chains", "N", "independent chains", "4"},
+       {"warmup", "N",
+        "transitions of each chain before its first draw; by default 1000, with gibbs 500"},
+       {"draws", "N",
+        "draws to keep of each chain; with --target-ess by default at most 20 N over all chains, "
+        "or 1000",
+        "1000"},
+       {"thin", "N", "transitions for each draw kept", "1"},
+       {"threads", "N", "chains that run at once; by default one on every processor"},
+       {"seed", "N", "same seed, same draws, on any number of threads; by default at random"}}};
+  const auto stopping = stopping_options();
+  how_much.options.insert(how_much.options.end() - 2, stopping.begin(), stopping.end());
   command.groups = {
       what,
-      {"how much",
-       {{"chains", "N", "independent chains", "4"},
-        {"warmup", "N",
-         "transitions of each chain before its first draw; by default 1000, with gibbs 500"},
-        {"draws", "N", "draws to keep of each chain", "1000"},
-        {"thin", "N", "transitions for each draw kept", "1"},
-        {"max-time", "TIME", "stop after 30s, 10m or 1h30m and keep what there is"},
-        {"threads", "N", "chains that run at once; by default one on every processor"},
-        {"seed", "N", "same seed, same draws, on any number of threads; by default at random"}}},
+      how_much,
       {"what comes out",
        {{"output", "FILE", "chain file; by default DATA's name with .h5", {}, false, 'o'},
         {"force", {}, "replace the chain file if there is one; never that of a run that goes on"},

@@ -75,16 +75,21 @@ void check_unchanged(const Reopened& fit, const Registry::Found<SamplerType>& sa
       fit.path().string(), differences));
 }
 
-RunPlan plan_of(const Reopened& fit, const Arguments& arguments, std::size_t more) {
-  const Json& run = fit.config().at("run");
+/// A plan of which only what ends it is known.
+RunPlan stopping(const Arguments& arguments) {
   RunPlan plan;
+  if (arguments.given("threads")) plan.threads = arguments.count("threads", 1, 4096);
+  plan.max_time = arguments.time("max-time");
+  return plan;
+}
+
+RunPlan plan_of(const Reopened& fit, RunPlan plan, std::size_t more) {
+  const Json& run = fit.config().at("run");
   plan.chains = fit.file().posterior().chains();
   plan.warmup = run.at("warmup").get<std::size_t>();
   plan.draws = run.at("draws").get<std::size_t>() + more;
   plan.thin = run.at("thin").get<std::size_t>();
   plan.seed = std::stoull(run.at("seed").get<std::string>());
-  if (arguments.given("threads")) plan.threads = arguments.count("threads", 1, 4096);
-  plan.max_time = arguments.time("max-time");
   return plan;
 }
 
@@ -132,11 +137,14 @@ ExitCode go_on(const Arguments& arguments, const char* command, std::size_t more
   const fs::path source = find(arguments.words().front());
   fs::path out = source;
   if (is_partial(source)) out.replace_extension();
+  const RunPlan limits = stopping(arguments);
   Interrupt interrupt;
+  const std::string left = fmt::format("before another draw; {} is as it was", source.string());
+  limit(interrupt, limits, left);
   Stopwatch watch;
   const Registry registry = load_plugins(arguments, quiet);
   const Reopened fit(source, registry, Reopened::Draws::not_needed);
-  const RunPlan plan = plan_of(fit, arguments, more);
+  const RunPlan plan = plan_of(fit, limits, more);
   // Only the file that it goes on from may be replaced.
   const bool force = arguments.flag("force") || out == source;
   io::check_output(out, force);
@@ -167,14 +175,16 @@ ExitCode go_on(const Arguments& arguments, const char* command, std::size_t more
   run.resume(*states);
   if (!quiet) say(where(*states, plan));
   Timings timings{.read = {}, .set_up = watch.lap()};
+  check_size(run, plan, quiet);
   const auto statistics = run.statistics();
   const io::Continued continued{fit.file(), *states, is_partial(source)};
   io::ChainWriter writer(out, run.layout(), {statistics.begin(), statistics.end()}, plan.chains,
                          plan.draws, provenance(fit, plan, run), force, &continued);
-  interrupt.keep_draws();
+  // Where draws were copied, they are collected; a warm-up can be left as it is.
+  if (states->front().draws > 0) interrupt.ask();
   timings.create = watch.lap();
-  return carry_out({registry, run, writer, interrupt, plan, timings, fit.data().observed, quiet,
-                    arguments.flag("json"), true});
+  return carry_out({registry, run, writer, interrupt, plan, target_of(arguments), timings,
+                    fit.data().observed, quiet, arguments.flag("json"), true});
 }
 
 ExitCode resume(const Arguments& arguments) { return go_on(arguments, "resume", 0); }
@@ -188,12 +198,14 @@ ExitCode extend(const Arguments& arguments) {
 }
 
 OptionGroup how_to_go_on() {
-  return {"how to go on",
-          {{"max-time", "TIME", "stop after 30s, 10m or 1h30m and keep what there is"},
-           {"threads", "N", "chains that run at once; by default one on every processor"},
-           {"force", {}, "replace OUT.h5 where FILE is its .partial"},
-           json_option(),
-           {"quiet", {}, "no progress, no remarks", {}, false, 'q'}}};
+  OptionGroup group{"how to go on",
+                    {{"threads", "N", "chains that run at once; by default one on every processor"},
+                     {"force", {}, "replace OUT.h5 where FILE is its .partial"},
+                     json_option(),
+                     {"quiet", {}, "no progress, no remarks", {}, false, 'q'}}};
+  const auto stopping = stopping_options();
+  group.options.insert(group.options.begin(), stopping.begin(), stopping.end());
+  return group;
 }
 
 }  // namespace

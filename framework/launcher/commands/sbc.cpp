@@ -32,7 +32,7 @@ namespace fs = std::filesystem;
 bool fill(CalibrationFile& file, const Calibration& calibration, std::size_t sets,
           std::size_t threads, bool quiet) {
   Interrupt interrupt;
-  interrupt.keep_draws();
+  interrupt.ask();
   const std::stop_token stop = interrupt.token();
   ProgressLine line(quiet);
   Stopwatch watch;

@@ -94,6 +94,20 @@ std::string quantiles(double interval) {
 
 }  // namespace
 
+std::vector<bool> judged_blocks(const Layout& layout) {
+  std::vector<bool> judged(layout.blocks(), true);
+  if (layout.size() <= cheap_to_judge) return judged;
+  for (std::size_t b = 0; b < layout.blocks(); ++b) judged[b] = !is_group_effect(layout.block(b));
+  return judged;
+}
+
+std::size_t judged_parameters(const Layout& layout) {
+  const std::vector<bool> judged = judged_blocks(layout);
+  std::size_t count = 0;
+  for (std::size_t b = 0; b < layout.blocks(); ++b) count += judged[b] ? layout.block(b).size() : 0;
+  return count;
+}
+
 Judgement judge(const Registry& registry, const io::ChainFile& file, const Vector* observed,
                 const Selection& selection) {
   const Layout& layout = file.posterior().layout();
@@ -104,7 +118,7 @@ Judgement judge(const Registry& registry, const io::ChainFile& file, const Vecto
     judged.assign(layout.blocks(), false);
     wanted = matching(selection.patterns, layout, judged);
   } else if (!all_judged) {
-    for (std::size_t b = 0; b < layout.blocks(); ++b) judged[b] = !is_group_effect(layout.block(b));
+    judged = judged_blocks(layout);
   }
 
   const std::string ends = quantiles(selection.interval);

@@ -27,6 +27,10 @@ struct Judgement {
   std::string left_out;            // a note on parameters that are not shown or not judged
 };
 
+/// The blocks that are judged unless others are asked for.
+std::vector<bool> judged_blocks(const Layout& layout);
+std::size_t judged_parameters(const Layout& layout);
+
 /// `observed`: the response, if it is known. Throws UsageError for a pattern that matches nothing.
 Judgement judge(const Registry& registry, const io::ChainFile& file, const Vector* observed,
                 const Selection& selection);

@@ -1,29 +1,56 @@
 // From the first draw to the exit code.
 #include "run/drawing.hpp"
 
+#include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "command_line/terminal.hpp"
 #include "fits/judgement.hpp"
 #include "report/numbers.hpp"
 #include "run/configuration.hpp"
+#include "run/run_sink.hpp"
+#include "tarn/io/unfinished.hpp"
+#include "tarn/memory.hpp"
 
 namespace tarn::launcher {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::string how_it_ended(const RunOutcome& outcome, const std::optional<fs::path>& file,
-                         const std::optional<fs::path>& left, const Interrupt& interrupt) {
-  const bool interrupted = outcome.end == RunOutcome::End::interrupted;
-  const std::string stopped = interrupted ? interrupt.words() : "time is up";
+std::string reason_to_stop(const RunOutcome& outcome, const Drawing& drawing) {
+  switch (outcome.end) {
+    case RunOutcome::End::interrupted:
+      return drawing.interrupt.words();
+    case RunOutcome::End::enough:
+      return fmt::format(
+          "every parameter is worth {} (estimated from the draws that decide when to stop, so a "
+          "little too high)",
+          count_of(*drawing.target, "effective draw"));
+    default:
+      return "time is up";
+  }
+}
+
+std::string how_it_ended(const RunOutcome& outcome, const Drawing& drawing,
+                         const std::optional<fs::path>& file) {
+  const std::string stopped = reason_to_stop(outcome, drawing);
   if (file) {
     return fmt::format("{0} after {1} per chain; they are in {2}, and tarn resume {2} goes on",
                        stopped, count_of(outcome.draws, "draw"), file->string());
+  }
+  const std::optional<fs::path> left = drawing.writer.left();
+  if (left && outcome.draws > 0) {
+    return fmt::format(
+        "{0} after {1} per chain; to cut them to the same draw would take a while, so they are "
+        "left in {2}: tarn resume {2} goes on, tarn recover {2} cuts",
+        stopped, count_of(outcome.draws, "draw"), left->string());
   }
   if (left) {
     return fmt::format("{} before every chain had a draw; tarn resume {} goes on", stopped,
@@ -37,6 +64,7 @@ ExitCode exit_code(RunOutcome::End end, const Interrupt& interrupt) {
     case RunOutcome::End::interrupted:
       return interrupt.code();
     case RunOutcome::End::out_of_time:
+    case RunOutcome::End::enough:
       return ExitCode::stopped;
     case RunOutcome::End::complete:
       break;
@@ -87,26 +115,48 @@ void report_failures(const RunOutcome& outcome, const Drawing& drawing) {
   }
 }
 
-}  // namespace
+/// A signal promises an end within a second.
+constexpr double seconds_for_a_signal = 0.4;
 
-ExitCode carry_out(Drawing drawing) {
-  auto& [registry, run, writer, interrupt, plan, timings, observed, quiet, json, continued] =
-      drawing;
+ExitCode draw(Drawing& drawing) {
+  auto& [registry, run, writer, interrupt, plan, target, timings, observed, quiet, json,
+         continued] = drawing;
   Stopwatch watch;
+  std::optional<EffectiveTarget> enough;
+  if (target) enough.emplace(registry, run.layout(), plan.chains, *target);
+  RunSink sink(writer, judged_parameters(run.layout()), enough);
   RunOutcome outcome;
   {
     ProgressLine line(quiet);
-    outcome = run.go(
-        writer, [&](const RunProgress& at) { line.show(at); }, interrupt.token());
+    const auto progress = [&](const RunProgress& at) {
+      interrupt.ask();  // the chains have begun
+      line.show(at);
+    };
+    outcome = run.go(sink, progress, interrupt.token());
   }
+  interrupt.end_at_once(
+      fmt::format("while draws were being collected; they are in {0}, and tarn "
+                  "resume {0} goes on",
+                  writer.partial().string()));
   report_failures(outcome, drawing);
-  const auto path = writer.finish(outcome.failed);
+  std::size_t most = plan.draws;
+  if (outcome.end == RunOutcome::End::enough) most = outcome.draws = *enough->reached();
+  const auto path = outcome.end == RunOutcome::End::interrupted
+                        ? writer.finish(outcome.failed, most, seconds_for_a_signal)
+                        : writer.finish(outcome.failed, most);
   timings.draw = watch.lap();
-  if (outcome.end != RunOutcome::End::complete) {
-    complain(how_it_ended(outcome, path, writer.left(), interrupt));
-  }
+  if (path)
+    interrupt.end_at_once(fmt::format(
+        "while draws were being judged; they are in {0}, and tarn summary {0} judges them",
+        path->string()));
+  if (outcome.end != RunOutcome::End::complete) complain(how_it_ended(outcome, drawing, path));
   if (!path || outcome.end == RunOutcome::End::interrupted) {
     return exit_code(outcome.end, interrupt);
+  }
+  if (target && outcome.end == RunOutcome::End::complete) {
+    warn(fmt::format("fewer than {} after all {} per chain; more: tarn extend {} --draws {}",
+                     count_of(*target, "effective draw"), count_of(plan.draws, "draw"),
+                     path->string(), plan.draws));
   }
   if (!quiet) {
     say(fmt::format("warm-up {}, sampling {} (slowest chain)",
@@ -115,6 +165,74 @@ ExitCode carry_out(Drawing drawing) {
   }
   show(registry, io::ChainFile(*path), observed, *path, json, outcome, timings);
   return exit_code(outcome.end, interrupt);
+}
+
+/// Where a plugin has not returned, what it uses must stay as it is until the process has gone.
+[[noreturn]] void leave(ExitCode code) {
+  io::remove_unfinished();
+  std::fflush(nullptr);
+  _exit(static_cast<int>(code));
+}
+
+}  // namespace
+
+std::vector<Option> stopping_options() {
+  return {{"max-time", "TIME", "stop after 30s, 10m or 1h30m in all and keep what there is"},
+          {"target-ess", "N",
+           "stop once every parameter that the summary judges is worth N effective draws, in bulk "
+           "and tail; a little fewer in truth, as the draws that are judged decide"}};
+}
+
+std::optional<std::size_t> target_of(const Arguments& arguments) {
+  if (!arguments.given("target-ess")) return {};
+  return arguments.count("target-ess", 1, 1'000'000'000);
+}
+
+void limit(Interrupt& interrupt, const RunPlan& plan, const std::string& left) {
+  std::optional<Interrupt::Clock::time_point> late;
+  if (plan.max_time) {
+    // A run that goes on ends itself, after half a second of patience with its plugins.
+    late = plan.since + std::chrono::milliseconds(750) +
+           std::chrono::duration_cast<Interrupt::Clock::duration>(*plan.max_time);
+  }
+  interrupt.end_at_once(left, late);
+}
+
+void check_size(const Run& run, const RunPlan& plan, bool quiet) {
+  constexpr double large = 1e9, bytes_to_judge = 110;  // of each draw on each thread, measured
+  const auto number = sizeof(double);
+  const auto chains = static_cast<double>(plan.chains), draws = static_cast<double>(plan.draws);
+  const auto size = static_cast<double>(run.layout().size() + run.statistics().size());
+  const double threads = std::max(1u, std::thread::hardware_concurrency());
+  const double on_disk = number * size * chains * draws;
+  const double in_flight =
+      number * size * static_cast<double>(batch_length(plan.draws)) * (chains + threads);
+  // With a time limit there may never be so many.
+  const double judging = plan.max_time ? 0 : bytes_to_judge * chains * draws * threads;
+  const std::string what = fmt::format("drawing and judging {} of {} chains",
+                                       count_of(plan.draws, "draw"), grouped(plan.chains));
+  const double memory = std::max(std::min(in_flight, 64e6 * (chains + threads)), judging);
+  require_memory(memory, what, "keep fewer draws (--draws, --thin)");
+  if (quiet || plan.max_time) return;
+  if (on_disk > large) say(fmt::format("note: the draws take {} on disk", bytes_text(on_disk)));
+  if (memory > large) say(fmt::format("note: {} takes {} of memory", what, bytes_text(memory)));
+}
+
+ExitCode carry_out(Drawing drawing) {
+  const Run& run = drawing.run;
+  try {
+    const ExitCode code = draw(drawing);
+    if (run.unreturned()) leave(code);
+    return code;
+  } catch (const Error& error) {
+    if (!run.unreturned()) throw;
+    complain(error.what());
+    leave(error.code());
+  } catch (...) {
+    if (!run.unreturned()) throw;
+    complain("this is a bug: the run failed while a plugin had not returned");
+    leave(ExitCode::bug);
+  }
 }
 
 }  // namespace tarn::launcher

@@ -1,6 +1,13 @@
 // A run that is set up is drawn, stored, and told of: what fit, resume and extend share.
 #pragma once
 
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "command_line/arguments.hpp"
+#include "run/effective_target.hpp"
 #include "run/interrupt.hpp"
 #include "run/stopwatch.hpp"
 #include "tarn/io/chain_store.hpp"
@@ -20,13 +27,25 @@ struct Drawing {
   const Registry& registry;
   Run& run;
   io::ChainWriter& writer;
-  const Interrupt& interrupt;  // keeps draws
+  Interrupt& interrupt;
   const RunPlan& plan;
+  std::optional<std::size_t> target;  // effective draws that are enough
   Timings timings;
   const Vector& observed;  // the response of the rows used
   bool quiet, json;
   bool continued = false;  // a file of draws is there already
 };
+
+/// What ends a run before its last draw: --max-time, --target-ess.
+std::vector<Option> stopping_options();
+std::optional<std::size_t> target_of(const Arguments& arguments);
+
+/// With a time limit the process ends at once when it is over, too. `left`: see Interrupt.
+void limit(Interrupt& interrupt, const RunPlan& plan, const std::string& left);
+
+/// Throws IoError where the run or its summary cannot have the memory that they need; says what is
+/// large unless `quiet`.
+void check_size(const Run& run, const RunPlan& plan, bool quiet);
 
 /// Draws until the end, whatever it is; prints the summary unless it was interrupted. Leaves a file
 /// and says how to go on with it, or throws and leaves none.

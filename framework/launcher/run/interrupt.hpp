@@ -1,7 +1,11 @@
-// Signals that ask a run to end: while there is nothing to lose at once, then by a request to stop.
+// Signals and a time limit that ask a run to end: by a request to stop while draws come, at once
+// before and after.
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -18,14 +22,20 @@ namespace tarn::launcher {
 /// Where the system refuses a thread, signals end the process as they always do.
 class Interrupt {
  public:
+  using Clock = std::chrono::steady_clock;
+
   Interrupt();
   ~Interrupt();
   Interrupt(const Interrupt&) = delete;
   Interrupt& operator=(const Interrupt&) = delete;
 
-  /// Before this a signal ends the process at once, and no file is left. From now on the first one
-  /// is a request to stop; a second one ends the process.
-  void keep_draws() noexcept { keeping_ = true; }
+  /// The process ends at once when it is told to, or when it is `late`. What is unfinished is
+  /// removed; `left` says what there is then, after `interrupted` and the like: at first `before
+  /// the first draw; no file is left`.
+  void end_at_once(std::string left, std::optional<Clock::time_point> late = {});
+
+  /// From now on the first signal is a request to stop; a second one ends the process at once.
+  void ask() noexcept { asking_ = true; }
 
   std::stop_token token() const noexcept { return source_.get_token(); }
 
@@ -35,10 +45,14 @@ class Interrupt {
 
  private:
   void wait() noexcept;
+  int next_signal() const noexcept;
 
   std::stop_source source_;
-  std::atomic<bool> keeping_ = false;
+  std::atomic<bool> asking_ = false, done_ = false;
   std::atomic<int> signal_ = 0;
+  mutable std::mutex mutex_;  // of the next two
+  std::string left_ = "before the first draw; no file is left";
+  std::optional<Clock::time_point> late_;
   sigset_t signals_, before_;
   std::thread thread_;
 };

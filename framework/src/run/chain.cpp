@@ -28,13 +28,46 @@ bool all_finite(const Vector& x) { return (x.array() * 0).sum() == 0; }
 
 }  // namespace
 
+template <class Call>
+void Chain::in_plugin(const char* role, const std::string& name, const char* verb, Call&& call) {
+  role_.store(role, std::memory_order_relaxed);
+  verb_.store(verb, std::memory_order_relaxed);
+  if (clock_ != nullptr) call_began_.store(clock_->turn(), std::memory_order_relaxed);
+  call_.store(Calls::running, std::memory_order_release);
+  const auto back = [this] {
+    Calls running = Calls::running;
+    if (!call_.compare_exchange_strong(running, Calls::none)) throw Left{};
+  };
+  try {
+    guarded(role, name, verb, std::forward<Call>(call));
+  } catch (...) {
+    back();
+    throw;
+  }
+  back();
+}
+
+bool Chain::leave(unsigned turn) {
+  Calls running = Calls::running;
+  if (!call_.compare_exchange_strong(running, Calls::left)) return false;
+  turns_of_call_ = turn - call_began_.load(std::memory_order_relaxed);
+  return true;
+}
+
+std::string Chain::call_text() const {
+  const std::string_view role = role_.load(std::memory_order_relaxed);
+  return fmt::format("{} '{}' did not return from {}", role,
+                     role == "model" ? parts_.model.name : parts_.sampler.name,
+                     verb_.load(std::memory_order_relaxed));
+}
+
 Rng Chain::rng(Purpose purpose, std::size_t draw) const {
   return Rng{Stream{parts_.plan.seed, static_cast<std::uint32_t>(number_), purpose, draw}};
 }
 
 void Chain::make() {
-  model_ = guarded("model", parts_.model.name, "its constructor",
-                   [&] { return parts_.model.make(parts_.input); });
+  in_plugin("model", parts_.model.name, "its constructor",
+            [&] { model_ = parts_.model.make(parts_.input); });
   for (const std::string& need : parts_.sampler.needs) {
     if (model_->query(need) != nullptr) continue;
     throw PluginError(fmt::format("sampler '{}' needs {}, which model '{}' does not offer here",
@@ -42,10 +75,10 @@ void Chain::make() {
   }
   const SamplerType& type = parts_.sampler;
   const Settings& settings = parts_.sampler_settings;
-  sampler_ = guarded("sampler", type.name, "its constructor", [&] {
-    return first_ != nullptr && type.make_like
-               ? type.make_like(*model_, settings, first_->sampler())
-               : type.make(*model_, settings);
+  in_plugin("sampler", type.name, "its constructor", [&] {
+    sampler_ = first_ != nullptr && type.make_like
+                   ? type.make_like(*model_, settings, first_->sampler())
+                   : type.make(*model_, settings);
   });
   const auto declared = sampler_->statistics();
   statistics_.assign(declared.size(), std::numeric_limits<double>::quiet_NaN());
@@ -53,7 +86,7 @@ void Chain::make() {
     if (declared[i].name == "diverging") diverging_ = i;
   }
   if (restored_.empty()) return;
-  guarded("sampler", type.name, "restore()", [&] { sampler_->restore(restored_); });
+  in_plugin("sampler", type.name, "restore()", [&] { sampler_->restore(restored_); });
 }
 
 void Chain::start_at(Vector theta, bool again) {
@@ -71,16 +104,16 @@ void Chain::go_on_from(ChainState state) {
   restored_ = std::move(state.tuning);
   transitions_ = warmed_up_ + kept_ * parts_.plan.thin;
   if (sampler_ == nullptr || restored_.empty()) return;
-  guarded("sampler", parts_.sampler.name, "restore()", [&] { sampler_->restore(restored_); });
+  in_plugin("sampler", parts_.sampler.name, "restore()", [&] { sampler_->restore(restored_); });
 }
 
 void Chain::checkpoint(Exchange& exchange) {
   checked_ = exchange.turn();
-  exchange.hand_over(
-      {{},
-       place_,
-       std::make_unique<ChainState>(
-           ChainState{number_, warmed_up_, kept_, theta_, sampler_->tuning(), sampling_seconds_})});
+  auto state = std::make_unique<ChainState>(
+      ChainState{number_, warmed_up_, kept_, theta_, {}, sampling_seconds_});
+  in_plugin("sampler", parts_.sampler.name, "tuning()",
+            [&] { state->tuning = sampler_->tuning(); });
+  exchange.hand_over({{}, place_, std::move(state)});
 }
 
 void Chain::check_finite(const char* what, std::size_t number) const {
@@ -108,7 +141,7 @@ std::size_t Chain::whole_warm_up() const {
 /// While a sampler learns it may leave a mode that it never comes back to. Where all chains do,
 /// they agree on what is wrong; so each draws from where it began.
 void Chain::end_warm_up() {
-  guarded("sampler", parts_.sampler.name, "end_warm_up()", [&] { sampler_->end_warm_up(); });
+  in_plugin("sampler", parts_.sampler.name, "end_warm_up()", [&] { sampler_->end_warm_up(); });
   if (again_) theta_ = *again_;
 }
 
@@ -124,11 +157,11 @@ Chain::Progress Chain::warm_up(Exchange& exchange, unsigned turn) {
     if (warmed_up_ == whole_warm_up()) break;
     Rng stream = rng(Purpose::warm_up, warmed_up_);
     if (warmed_up_ < total) {
-      guarded("sampler", name, "warm_up()", [&] {
+      in_plugin("sampler", name, "warm_up()", [&] {
         sampler_->warm_up(theta_, statistics_, stream, {warmed_up_, total});
       });
     } else {
-      guarded("sampler", name, "step()", [&] { sampler_->step(theta_, statistics_, stream); });
+      in_plugin("sampler", name, "step()", [&] { sampler_->step(theta_, statistics_, stream); });
     }
     check_finite("warm-up transition", warmed_up_);
     transitions_.store(++warmed_up_, std::memory_order_relaxed);
@@ -163,31 +196,38 @@ bool Chain::open_batch(Exchange& exchange) {
   return true;
 }
 
-void Chain::close_batch(Exchange& exchange, double seconds) {
-  if (!batch_) return;
+std::optional<DrawBatch> Chain::last_batch() {
+  if (!batch_) return {};
   const auto filled = static_cast<Eigen::Index>(kept_ - batch_->first);
+  if (filled < batch_->theta.cols()) {
+    batch_->theta.conservativeResize(Eigen::NoChange, filled);
+    batch_->statistics.conservativeResize(Eigen::NoChange, filled);
+  }
+  batch_->seconds = sampling_seconds_;
   DrawBatch batch = std::move(*batch_);
   batch_.reset();
-  if (filled == 0) return exchange.give_back(std::move(batch));
-  if (filled < batch.theta.cols()) {
-    batch.theta.conservativeResize(Eigen::NoChange, filled);
-    batch.statistics.conservativeResize(Eigen::NoChange, filled);
-  }
-  batch.seconds = seconds;
-  exchange.hand_over({std::move(batch)});
+  return batch;
+}
+
+void Chain::close_batch(Exchange& exchange) {
+  auto batch = last_batch();
+  if (!batch) return;
+  batch->theta.cols() == 0 ? exchange.give_back(std::move(*batch))
+                           : exchange.hand_over({std::move(*batch)});
 }
 
 Chain::Progress Chain::sample(Exchange& exchange, unsigned turn) {
   const auto begun = Clock::now();
-  const auto seconds = [&] { return sampling_seconds_ + seconds_since(begun); };
+  const double before = sampling_seconds_;
+  const auto count_time = [&] { sampling_seconds_ = before + seconds_since(begun); };
   const std::size_t draws = parts_.plan.draws;
   const std::size_t thin = parts_.plan.thin;
   while (kept_ < draws && !exchange.turn_over(turn)) {
     if (!open_batch(exchange)) break;
     const std::size_t number = kept_ * thin + inner_;
     Rng stream = rng(Purpose::draw, number);
-    guarded("sampler", parts_.sampler.name, "step()",
-            [&] { sampler_->step(theta_, statistics_, stream); });
+    in_plugin("sampler", parts_.sampler.name, "step()",
+              [&] { sampler_->step(theta_, statistics_, stream); });
     check_finite("transition", number);
     if (diverging_ && statistics_[*diverging_] > 0) {
       divergences_.store(divergences() + 1, std::memory_order_relaxed);
@@ -200,30 +240,36 @@ Chain::Progress Chain::sample(Exchange& exchange, unsigned turn) {
     batch_->statistics.col(column) =
         Eigen::Map<const Vector>(statistics_.data(), static_cast<Eigen::Index>(statistics_.size()));
     ++kept_;
-    if (column + 1 == batch_->theta.cols()) close_batch(exchange, seconds());
+    if (column + 1 == batch_->theta.cols()) {
+      count_time();
+      close_batch(exchange);
+    }
   }
-  sampling_seconds_ = seconds();
-  if (exchange.halted()) close_batch(exchange, sampling_seconds_);
+  count_time();
+  if (exchange.halted()) close_batch(exchange);
   return kept_ == draws ? Progress::done : Progress::turn_over;
 }
 
-bool Chain::advance(Exchange& exchange) noexcept {
-  if (failure_) return false;
+Chain::After Chain::advance(Exchange& exchange) noexcept {
+  if (failure_) return After::done;
   try {
+    clock_ = &exchange;
     const unsigned turn = exchange.turn();
-    if (exchange.halted() && !started_) return false;
+    if (exchange.halted() && !started_) return After::done;
     if (!sampler_) make();
     started_ = true;
     if (warm_up(exchange, turn) == Progress::done && sample(exchange, turn) == Progress::done) {
-      return false;
+      return After::done;
     }
-    return !exchange.halted();
+    return exchange.halted() ? After::done : After::wants_more;
+  } catch (const Left&) {
+    return After::left;
   } catch (const std::exception& error) {
     failure_ = error.what();
   }
   if (batch_) exchange.give_back(std::move(*batch_));
   batch_.reset();
-  return false;
+  return After::done;
 }
 
 }  // namespace tarn

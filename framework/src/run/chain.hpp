@@ -41,13 +41,28 @@ class Chain {
   void go_on_from(ChainState state);
   void fail(std::string why) { failure_ = std::move(why); }
 
-  /// Goes on until it is done, its turn is over or the run is halted. Returns whether it wants
-  /// another turn. What its plugins throw becomes its failure.
-  bool advance(Exchange& exchange) noexcept;
+  /// Goes on until it is done, its turn is over or the run is halted. What its plugins throw
+  /// becomes its failure.
+  enum class After { wants_more, done, left };
+  After advance(Exchange& exchange) noexcept;
+
+  /// By the writer's thread: if the chain is in a call of a plugin, it is never waited for again,
+  /// and advance() will end with `left` should it ever return; its thread then must touch nothing.
+  /// What was drawn before is taken over from it.
+  bool leave(unsigned turn);
+  bool left() const noexcept { return call_.load() == Calls::left; }
+
+  /// The batch that it is filling, cut to the draws that are there; nothing where it fills none.
+  std::optional<DrawBatch> last_batch();
+
+  /// The call that it was left in, and how many turns of the clock that had taken.
+  std::string call_text() const;
+  unsigned turns_of_call() const noexcept { return turns_of_call_; }
 
   Model& model() const noexcept { return *model_; }
   const Sampler& sampler() const noexcept { return *sampler_; }
 
+  std::size_t place() const noexcept { return place_; }
   std::size_t number() const noexcept { return number_; }
   const std::optional<std::string>& failure() const noexcept { return failure_; }
   std::size_t kept() const noexcept { return kept_; }
@@ -61,13 +76,19 @@ class Chain {
 
  private:
   enum class Progress { turn_over, done };
+  enum class Calls { none, running, left };
+  struct Left {};  // thrown where the chain was left while it was in a call
+
+  /// Calls a plugin; see guarded().
+  template <class Call>
+  void in_plugin(const char* role, const std::string& name, const char* verb, Call&& call);
 
   std::size_t whole_warm_up() const;
   void end_warm_up();
   Progress warm_up(Exchange& exchange, unsigned turn);
   Progress sample(Exchange& exchange, unsigned turn);
   bool open_batch(Exchange& exchange);
-  void close_batch(Exchange& exchange, double seconds);
+  void close_batch(Exchange& exchange);
   void check_finite(const char* what, std::size_t number) const;
   Rng rng(Purpose purpose, std::size_t draw) const;
 
@@ -94,6 +115,11 @@ class Chain {
   std::optional<std::string> failure_;
   double warmup_seconds_ = 0;
   double sampling_seconds_ = 0;
+  std::atomic<Calls> call_{Calls::none};
+  std::atomic<const char*> role_{""}, verb_{""};  // of the call
+  std::atomic<unsigned> call_began_{0};           // turn of the clock
+  unsigned turns_of_call_ = 0;
+  const Exchange* clock_ = nullptr;
   std::atomic<std::size_t> transitions_{0};
   std::atomic<std::size_t> divergences_{0};
 };

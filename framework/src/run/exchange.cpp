@@ -11,6 +11,7 @@ Chain* Exchange::next_chain() {
   if (waiting_.empty()) return nullptr;
   Chain* chain = waiting_.front();
   waiting_.pop_front();
+  taken_ = turn();
   any_waiting_.store(!waiting_.empty(), std::memory_order_relaxed);
   return chain;
 }
@@ -66,6 +67,25 @@ void Exchange::give_back(DrawBatch batch) {
 bool Exchange::finished() {
   const std::lock_guard lock(mutex_);
   return open_chains_ == 0 && full_.empty();
+}
+
+bool Exchange::closed() {
+  const std::lock_guard lock(mutex_);
+  return open_chains_ == 0;
+}
+
+void Exchange::close_chain() {
+  {
+    const std::lock_guard lock(mutex_);
+    --open_chains_;
+  }
+  to_chains_.notify_all();
+}
+
+unsigned Exchange::turns_in_vain() {
+  const std::lock_guard lock(mutex_);
+  if (waiting_.empty()) taken_ = turn();
+  return turn() - taken_;
 }
 
 void Exchange::halt(Halt reason) noexcept {

@@ -20,7 +20,7 @@ using Clock = std::chrono::steady_clock;
 class Chain;
 
 /// Why chains must stop early.
-enum class Halt { none, interrupted, out_of_time, writer_failed };
+enum class Halt { none, interrupted, out_of_time, enough, writer_failed };
 
 /// What chains give to the writer: draws, or where a chain stands.
 struct Delivery {
@@ -65,7 +65,14 @@ class Exchange {
   std::optional<Delivery> next_delivery(Clock::time_point late);
   void give_back(DrawBatch batch);
   bool finished();
+  bool closed();  // all chains are; what they handed over may wait
   void new_turn() noexcept { turn_.fetch_add(1, std::memory_order_relaxed); }
+
+  /// A chain that is in its turn will never end it.
+  void close_chain();
+
+  /// How many turns chains have been waiting without any of them getting one.
+  unsigned turns_in_vain();
 
   /// The first reason stands; a failing writer is always heard.
   void halt(Halt reason) noexcept;
@@ -78,6 +85,7 @@ class Exchange {
   std::deque<Delivery> full_;
   std::deque<Chain*> waiting_;
   std::size_t open_chains_;
+  unsigned taken_ = 0;  // the turn of the clock at which a chain last got its turn, or none waited
   std::atomic<bool> any_waiting_;
   std::atomic<unsigned> turn_{0};
   std::atomic<Halt> halt_{Halt::none};

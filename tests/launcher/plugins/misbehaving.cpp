@@ -91,6 +91,34 @@ class Sleepy final : public Gibbs {
   }
 };
 
+/// The same, for one draw of the first chain: the one whose object is made first.
+class OneSleeps final : public Gibbs {
+ public:
+  explicit OneSleeps(const ModelInput& input) : Gibbs(input) {
+    static std::atomic<int> made{0};
+    sleeps_ = made.fetch_add(1) == 0;
+    fuse_ = std::numeric_limits<std::size_t>::max();
+  }
+  void draw(std::size_t step, VectorRef theta, Rng& rng) override {
+    if (sleeps_ && ++drawn_ > 600) std::this_thread::sleep_for(std::chrono::hours(1));
+    Gibbs::draw(step, theta, rng);
+  }
+
+ private:
+  bool sleeps_ = false;
+  std::size_t drawn_ = 0;
+};
+
+/// Takes an hour until the first chain can start.
+class SlowToStart final : public Gibbs {
+ public:
+  using Gibbs::Gibbs;
+  void start(VectorRef theta, Rng& rng) override {
+    std::this_thread::sleep_for(std::chrono::hours(1));
+    Gibbs::start(theta, rng);
+  }
+};
+
 }  // namespace
 
 TARN_PLUGIN("misbehaving", "0.1.0") {
@@ -100,4 +128,6 @@ TARN_PLUGIN("misbehaving", "0.1.0") {
   plugin.model<Explosive>("explosive", "becomes NaN in the middle of a run");
   plugin.model<OneExplodes>("one_explodes", "becomes NaN in the second chain");
   plugin.model<Sleepy>("sleepy", "takes an hour for a draw");
+  plugin.model<OneSleeps>("one_sleeps", "takes an hour for a draw of one chain");
+  plugin.model<SlowToStart>("slow_to_start", "takes an hour to start");
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -79,17 +80,26 @@ class ChainWriter final : public DrawSink {
   void write(const DrawBatch& batch) override;
   void checkpoint(std::size_t chain, const ChainState& state) override;
 
+  /// What finish() will take; an estimate.
+  double seconds_to_finish() const override;
+
   /// Closes and renames; with fewer draws than planned, or with chains that failed, writes a
-  /// trimmed copy of the other chains instead, cut to the draws that all of them have. Returns the
-  /// final path, or nothing where a chain has no draw: then OUT.partial is left if a chain's
-  /// warm-up can be gone on with, else no file. Throws IoError and keeps OUT.partial if that is
-  /// impossible.
-  std::optional<std::filesystem::path> finish(const std::vector<std::size_t>& failed_chains = {});
+  /// trimmed copy of the other chains instead, cut to the draws that all of them have, or to
+  /// `most`. Returns the final path, or nothing where that copy would take more than `seconds`, or
+  /// where a chain has no draw: then OUT.partial is left if it can be gone on with, else no file.
+  /// Throws IoError and keeps OUT.partial if that is impossible.
+  std::optional<std::filesystem::path> finish(
+      const std::vector<std::size_t>& failed_chains = {},
+      std::size_t most = std::numeric_limits<std::size_t>::max(),
+      double seconds = std::numeric_limits<double>::infinity());
 
   /// Closes and removes OUT.partial.
   void discard() noexcept;
 
-  /// OUT.partial, where finish() left it to be gone on with.
+  /// OUT.partial, where the draws are collected.
+  const std::filesystem::path& partial() const noexcept;
+
+  /// The same, where finish() left it to be gone on with.
   std::optional<std::filesystem::path> left() const;
 
  private:
