@@ -4,13 +4,17 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
 
 #include <fcntl.h>
 #include <hdf5.h>
 #include <hdf5_hl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include "files/failures.hpp"
 
 namespace tarn::io::hdf5 {
 namespace {
@@ -21,13 +25,16 @@ void check(herr_t status, const char* call) {
   if (status < 0) throw H5::Exception(call, "HDF5 refused");
 }
 
-/// errno's text from `..., errno = 28, error message = 'No space left on device', ...`.
-std::string system_reason(std::string_view description) {
-  constexpr std::string_view key = "error message = '";
+/// From `..., errno = 28, error message = 'No space left on device', ...`: 28, else 0.
+int system_error(std::string_view description) {
+  constexpr std::string_view key = "errno = ";
   const std::size_t start = description.find(key);
-  if (start == std::string_view::npos) return "";
-  const std::size_t from = start + key.size();
-  return std::string(description.substr(from, description.find('\'', from) - from));
+  int error = 0;
+  if (start != std::string_view::npos) {
+    std::from_chars(description.data() + start + key.size(),
+                    description.data() + description.size(), error);
+  }
+  return error;
 }
 
 int descriptor_of(const H5::H5File& file) {
@@ -49,10 +56,21 @@ ErrorTrap::~ErrorTrap() {
   H5Eset_auto2(H5E_DEFAULT, printer_, printer_data_);  // the C++ call throws
 }
 
-void ErrorTrap::abandon_on_error(const H5::H5File& file) { descriptor_ = descriptor_of(file); }
+void ErrorTrap::abandon_on_error(const H5::H5File& file) {
+  descriptor_ = descriptor_of(file);
+  struct stat status {};
+  if (::fstat(descriptor_, &status) != 0) return;
+  device_ = status.st_dev;
+  inode_ = status.st_ino;
+}
 
 void ErrorTrap::abandon() noexcept {
-  if (descriptor_ < 0) return;
+  struct stat status {};
+  // Where closing has failed the number may be another file's by now.
+  if (descriptor_ < 0 || ::fstat(descriptor_, &status) != 0 || status.st_dev != device_ ||
+      status.st_ino != inode_) {
+    return;
+  }
   const int nowhere = ::memfd_create("abandoned", MFD_CLOEXEC);
   if (nowhere < 0) return;
   ::dup3(nowhere, descriptor_, O_CLOEXEC);
@@ -66,22 +84,27 @@ void ErrorTrap::fail(const std::string& reason) {
   throw H5::Exception("tarn", reason);
 }
 
+void ErrorTrap::fail(int error) {
+  error_ = error;
+  fail(words(error));
+}
+
 herr_t ErrorTrap::remember(hid_t stack, void* trap) {
-  static_cast<ErrorTrap*>(trap)->abandon();
-  std::string& reason = static_cast<ErrorTrap*>(trap)->reason_;
-  if (!reason.empty()) return 0;
-  const auto innermost_first = [](unsigned depth, const H5E_error2_t* error, void* text) -> herr_t {
-    auto& found = *static_cast<std::string*>(text);
+  auto& self = *static_cast<ErrorTrap*>(trap);
+  self.abandon();
+  if (!self.reason_.empty()) return 0;
+  const auto innermost_first = [](unsigned depth, const H5E_error2_t* error, void* of) -> herr_t {
+    auto& found = *static_cast<ErrorTrap*>(of);
     const std::string_view description = error->desc != nullptr ? error->desc : "";
-    const std::string system = system_reason(description);
-    if (!system.empty()) {
-      found = system;
+    if (const int refused = system_error(description)) {
+      found.error_ = refused;
+      found.reason_ = words(refused);
     } else if (depth == 0) {
-      found = description;
+      found.reason_ = description;
     }
     return 0;
   };
-  return H5Ewalk2(stack, H5E_WALK_UPWARD, innermost_first, &reason);
+  return H5Ewalk2(stack, H5E_WALK_UPWARD, innermost_first, trap);
 }
 
 std::string ErrorTrap::reason() const {
@@ -122,11 +145,14 @@ H5::Group create_group(const H5::H5File& file, const std::string& name) {
   return group;
 }
 
-int hold_space(const H5::H5File& file, double bytes) {
-  const int status =
-      ::fallocate(descriptor_of(file), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes));
+int hold_space(const H5::H5File& file, double end, double from) {
+  if (end <= from) return 0;
+  const int status = ::fallocate(descriptor_of(file), FALLOC_FL_KEEP_SIZE, static_cast<off_t>(from),
+                                 static_cast<off_t>(end - from));
   return status != 0 && (errno == ENOSPC || errno == EDQUOT) ? errno : 0;
 }
+
+int sync(const H5::H5File& file) { return ::fdatasync(descriptor_of(file)) == 0 ? 0 : errno; }
 
 namespace {
 

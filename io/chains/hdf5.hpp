@@ -25,21 +25,27 @@ class ErrorTrap {
   /// nowhere. Without this, closing fails too, and HDF5 crashes when the process ends.
   void abandon_on_error(const H5::H5File& file);
 
-  /// As if HDF5 had failed for this reason.
+  /// As if HDF5 had failed for this reason, or for an error of the system.
   [[noreturn]] void fail(const std::string& reason);
+  [[noreturn]] void fail(int error);
 
   /// The operating system's words where it refused, else HDF5's own; never empty.
   std::string reason() const;
+
+  /// The operating system's number of its refusal, else 0.
+  int error() const noexcept { return error_; }
 
  private:
   static herr_t remember(hid_t stack, void* trap);
   void abandon() noexcept;
 
-  int descriptor_ = -1;  // of the file to be abandoned
+  int descriptor_ = -1;                   // of the file to be abandoned
+  std::uint64_t device_ = 0, inode_ = 0;  // which it is
 
   H5E_auto2_t printer_ = nullptr;
   void* printer_data_ = nullptr;
   std::string reason_;
+  int error_ = 0;
 };
 
 /// Bounds that HDF5 1.8 can read, and no file locks: readers may look while a run writes.
@@ -52,9 +58,12 @@ H5::H5File open_file(const std::filesystem::path& path, unsigned flags = H5F_ACC
 H5::H5File create_file(const std::filesystem::path& path);
 H5::Group create_group(const H5::H5File& file, const std::string& name);
 
-/// Keeps so many bytes on the disk for a new file, which fills them later; where the file system
-/// cannot, does nothing. The error number of a disk that is full, else 0.
-int hold_space(const H5::H5File& file, double bytes);
+/// Keeps the bytes up to `end` on the disk for a new file, which fills them later; where the file
+/// system cannot, does nothing. The error number of a disk that is full, else 0.
+int hold_space(const H5::H5File& file, double end, double from = 0);
+
+/// What HDF5 has written is on the disk. 0 or an error number.
+int sync(const H5::H5File& file);
 
 /// A dataset of fixed extent whose space is taken and filled at once; chunked if `chunk` is not
 /// empty. `fill` points to one value of `type`, or is null (zeros).

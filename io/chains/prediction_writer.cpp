@@ -58,7 +58,7 @@ struct PredictionWriter::State {
     file = hdf5::create_file(out.building());
     trap.abandon_on_error(file);
     if (const int full = hdf5::hold_space(file, bytes_needed(of))) {
-      trap.fail(std::generic_category().message(full));
+      trap.fail(full);
     }
     const std::string created_at = timestamp();
     describe_file(file, of, created_at);
