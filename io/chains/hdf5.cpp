@@ -6,14 +6,14 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
+#include <utility>
 
 #include <fcntl.h>
 #include <hdf5.h>
 #include <hdf5_hl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "chains/file_driver.hpp"
 #include "files/failures.hpp"
 
 namespace tarn::io::hdf5 {
@@ -37,15 +37,12 @@ int system_error(std::string_view description) {
   return error;
 }
 
-int descriptor_of(const H5::H5File& file) {
-  void* handle = nullptr;
-  file.getVFDHandle(&handle);
-  return *static_cast<int*>(handle);
-}
+/// The innermost of this thread.
+thread_local ErrorTrap* innermost = nullptr;
 
 }  // namespace
 
-ErrorTrap::ErrorTrap() {
+ErrorTrap::ErrorTrap() : outer_(std::exchange(innermost, this)) {
   H5::Exception::getAutoPrint(printer_, &printer_data_);
   if (printer_ != &ErrorTrap::remember) printer_ = nullptr;  // HDF5 never speaks to the user itself
   H5E_auto2_t keep = &ErrorTrap::remember;
@@ -53,35 +50,23 @@ ErrorTrap::ErrorTrap() {
 }
 
 ErrorTrap::~ErrorTrap() {
+  innermost = outer_;
   H5Eset_auto2(H5E_DEFAULT, printer_, printer_data_);  // the C++ call throws
 }
 
-void ErrorTrap::abandon_on_error(const H5::H5File& file) {
-  descriptor_ = descriptor_of(file);
-  struct stat status {};
-  if (::fstat(descriptor_, &status) != 0) return;
-  device_ = status.st_dev;
-  inode_ = status.st_ino;
+void ErrorTrap::note(int error) {
+  if (innermost == nullptr || innermost->error_ != 0) return;
+  innermost->error_ = error;
+  innermost->reason_ = words(error);
 }
 
-void ErrorTrap::abandon() noexcept {
-  struct stat status {};
-  // Where closing has failed the number may be another file's by now.
-  if (descriptor_ < 0 || ::fstat(descriptor_, &status) != 0 || status.st_dev != device_ ||
-      status.st_ino != inode_) {
-    return;
-  }
-  const int nowhere = ::memfd_create("abandoned", MFD_CLOEXEC);
-  if (nowhere < 0) return;
-  ::dup3(nowhere, descriptor_, O_CLOEXEC);
-  ::close(nowhere);
-  descriptor_ = -1;
+void ErrorTrap::check() const {
+  if (error_ != 0) throw H5::Exception("tarn", reason_);
 }
 
 void ErrorTrap::fail(const std::string& reason) {
-  abandon();
-  reason_ = reason;
-  throw H5::Exception("tarn", reason);
+  if (reason_.empty()) reason_ = reason;
+  throw H5::Exception("tarn", reason_);
 }
 
 void ErrorTrap::fail(int error) {
@@ -91,7 +76,6 @@ void ErrorTrap::fail(int error) {
 
 herr_t ErrorTrap::remember(hid_t stack, void* trap) {
   auto& self = *static_cast<ErrorTrap*>(trap);
-  self.abandon();
   if (!self.reason_.empty()) return 0;
   const auto innermost_first = [](unsigned depth, const H5E_error2_t* error, void* of) -> herr_t {
     auto& found = *static_cast<ErrorTrap*>(of);
@@ -122,16 +106,30 @@ H5::FileAccPropList access() {
   return list;
 }
 
+namespace {
+
+/// Numbers lie at multiples of their length, so that none is half in a block that was written and
+/// half in one that was not.
+H5::FileAccPropList access_to_write() {
+  H5::FileAccPropList list = access();
+  list.setAlignment(sizeof(double), sizeof(double));
+  check(H5Pset_driver(list.getId(), writing_driver(), nullptr), "H5Pset_driver");
+  return list;
+}
+
+}  // namespace
+
 H5::H5File create_file(const std::filesystem::path& path) {
   H5::FileCreatPropList list;
   check(H5Pset_link_creation_order(list.getId(), tracked), "H5Pset_link_creation_order");
   check(H5Pset_attr_creation_order(list.getId(), tracked), "H5Pset_attr_creation_order");
-  return H5::H5File(path.string(), H5F_ACC_EXCL, list, access());
+  return H5::H5File(path.string(), H5F_ACC_EXCL, list, access_to_write());
 }
 
 H5::H5File open_file(const std::filesystem::path& path, unsigned flags) {
   check(H5PLset_loading_state(0), "H5PLset_loading_state");
-  return H5::H5File(path.string(), flags, H5::FileCreatPropList::DEFAULT, access());
+  return H5::H5File(path.string(), flags, H5::FileCreatPropList::DEFAULT,
+                    flags == H5F_ACC_RDONLY ? access() : access_to_write());
 }
 
 H5::Group create_group(const H5::H5File& file, const std::string& name) {

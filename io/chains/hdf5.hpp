@@ -13,7 +13,8 @@
 
 namespace tarn::io::hdf5 {
 
-/// While it lives, HDF5 prints nothing on this thread and the reason of its first error is kept.
+/// While it lives, HDF5 prints nothing on this thread and the reason of the first error is kept:
+/// HDF5's own, or a write that the system refused, of which HDF5 learns nothing.
 class ErrorTrap {
  public:
   ErrorTrap();
@@ -21,9 +22,8 @@ class ErrorTrap {
   ErrorTrap(const ErrorTrap&) = delete;
   ErrorTrap& operator=(const ErrorTrap&) = delete;
 
-  /// From its first error on, the file is left as it is and what HDF5 still wants to write goes
-  /// nowhere. Without this, closing fails too, and HDF5 crashes when the process ends.
-  void abandon_on_error(const H5::H5File& file);
+  /// Throws H5::Exception where a write was refused. What was written after that is lost.
+  void check() const;
 
   /// As if HDF5 had failed for this reason, or for an error of the system.
   [[noreturn]] void fail(const std::string& reason);
@@ -35,13 +35,13 @@ class ErrorTrap {
   /// The operating system's number of its refusal, else 0.
   int error() const noexcept { return error_; }
 
+  /// Tells the innermost trap of this thread, if there is one, what the system refused.
+  static void note(int error);
+
  private:
   static herr_t remember(hid_t stack, void* trap);
-  void abandon() noexcept;
 
-  int descriptor_ = -1;                   // of the file to be abandoned
-  std::uint64_t device_ = 0, inode_ = 0;  // which it is
-
+  ErrorTrap* outer_;
   H5E_auto2_t printer_ = nullptr;
   void* printer_data_ = nullptr;
   std::string reason_;
@@ -55,6 +55,7 @@ H5::FileAccPropList access();
 H5::H5File open_file(const std::filesystem::path& path, unsigned flags = H5F_ACC_RDONLY);
 
 /// A new file, which must not be there yet, or group; links and attributes remember their order.
+/// ErrorTrap::check() says whether what was written is there.
 H5::H5File create_file(const std::filesystem::path& path);
 H5::Group create_group(const H5::H5File& file, const std::string& name);
 

@@ -200,7 +200,6 @@ double Plan::file_bytes() const {
 Skeleton::Skeleton(const std::filesystem::path& path, const Plan& plan,
                    const Provenance& provenance, hdf5::ErrorTrap& trap)
     : file(hdf5::create_file(path)) {
-  trap.abandon_on_error(file);
   if (const int full = hdf5::hold_space(file, plan.draw_bytes())) {
     trap.fail(full);
   }
@@ -228,6 +227,7 @@ Skeleton::Skeleton(const std::filesystem::path& path, const Plan& plan,
   // Draws lie behind metadata, so the last of them behind what was held at first.
   const auto size = static_cast<double>(file.getFileSize());
   if (const int full = hdf5::hold_space(file, size, plan.draw_bytes())) trap.fail(full);
+  trap.check();
 }
 
 H5::DataSet create_digests(const H5::Group& statistics, const H5::DataSet& chain,

@@ -106,8 +106,8 @@ void ChainWriter::State::on_file(Calls&& calls) {
   hdf5::ErrorTrap trap;
   try {
     if (file == nullptr) trap.fail("it was given up after an earlier error");
-    trap.abandon_on_error(file->file);
     calls(trap);
+    trap.check();
   } catch (const H5::Exception& error) {
     fail(trap, error);
   }
@@ -123,9 +123,10 @@ void ChainWriter::State::fail(const hdf5::ErrorTrap& trap, const H5::Exception& 
                               what, remedy(trap.error()), out.partial().string()));
   }
   out.give_up();
-  throw IoError(fmt::format("{}; nothing was stored yet, and no file is made: {}, then the same "
-                            "command again",
-                            what, remedy(trap.error())));
+  throw IoError(
+      fmt::format("{}; nothing was stored yet, and no file is made: {}, then the same "
+                  "command again",
+                  what, remedy(trap.error())));
 }
 
 void ChainWriter::State::check_fits(const DrawBatch& batch) const {
@@ -141,6 +142,7 @@ void ChainWriter::State::check_fits(const DrawBatch& batch) const {
 
 void ChainWriter::State::flush(hdf5::ErrorTrap& trap) const {
   file->file.flush(H5F_SCOPE_GLOBAL);
+  trap.check();
   if (!durable) return;
   if (const int error = hdf5::sync(file->file)) trap.fail(error);
 }

@@ -1,11 +1,11 @@
 // Preloaded into a program: counts, records and refuses what it asks the system to do with files in
 // one folder.
 //
-// TARN_FAULTS_FOLDER  the folder
-// TARN_FAULTS_AT      the first call that fails, from 1; 0: none
-// TARN_FAULTS_TIMES   how many calls fail from there on; 0: all
-// TARN_FAULTS_ERROR   with this error number
-// TARN_FAULTS_LOG     what succeeded: a line each, the bytes of a write in hexadecimal
+// FAILING_CALLS_FOLDER  the folder
+// FAILING_CALLS_AT      the first call that fails, from 1; 0: none
+// FAILING_CALLS_TIMES   how many calls fail from there on; 0: all
+// FAILING_CALLS_ERROR   with this error number
+// FAILING_CALLS_LOG     what succeeded: a line each, the bytes of a write in hexadecimal
 //
 // A write that fails first writes what fits in front of a block of 512 bytes: a disk is full at the
 // end of a block, never within.
@@ -40,16 +40,16 @@ std::string variable(const char* name) {
 
 /// Never destroyed: the program's own exit handlers still write.
 struct Faults {
-  std::string folder = variable("TARN_FAULTS_FOLDER");
-  long at = std::atol(variable("TARN_FAULTS_AT").c_str());
-  long times = std::atol(variable("TARN_FAULTS_TIMES").c_str());
-  int error = std::atoi(variable("TARN_FAULTS_ERROR").c_str());
+  std::string folder = variable("FAILING_CALLS_FOLDER");
+  long at = std::atol(variable("FAILING_CALLS_AT").c_str());
+  long times = std::atol(variable("FAILING_CALLS_TIMES").c_str());
+  int error = std::atoi(variable("FAILING_CALLS_ERROR").c_str());
   std::FILE* log = nullptr;
   std::mutex mutex;
   std::atomic<long> calls{0};
 
   Faults() {
-    const std::string file = variable("TARN_FAULTS_LOG");
+    const std::string file = variable("FAILING_CALLS_LOG");
     if (!file.empty()) log = std::fopen(file.c_str(), "we");
   }
 
@@ -186,15 +186,14 @@ mode_t mode_in(int flags, va_list more) {
 
 extern "C" {
 
-#define OPEN(name)                                       \
-  int name(const char* path, int flags, ...) {           \
-    va_list more;                                        \
-    va_start(more, flags);                               \
-    const mode_t mode = mode_in(flags, more);            \
-    va_end(more);                                        \
-    return open_in(AT_FDCWD, path, flags, [&] {          \
-      return real<int(const char*, int, ...)>(#name)(path, flags, mode); \
-    });                                                  \
+#define OPEN(name)                                                                              \
+  int name(const char* path, int flags, ...) {                                                  \
+    va_list more;                                                                               \
+    va_start(more, flags);                                                                      \
+    const mode_t mode = mode_in(flags, more);                                                   \
+    va_end(more);                                                                               \
+    return open_in(AT_FDCWD, path, flags,                                                       \
+                   [&] { return real<int(const char*, int, ...)>(#name)(path, flags, mode); }); \
   }
 OPEN(open)
 OPEN(open64)
@@ -216,12 +215,12 @@ ssize_t write(int descriptor, const void* bytes, size_t count) {
   });
 }
 
-#define PWRITE(name)                                                                       \
-  ssize_t name(int descriptor, const void* bytes, size_t count, off_t offset) {            \
-    return write_to(descriptor, bytes, count, offset, [&](size_t part) {                   \
+#define PWRITE(name)                                                                        \
+  ssize_t name(int descriptor, const void* bytes, size_t count, off_t offset) {             \
+    return write_to(descriptor, bytes, count, offset, [&](size_t part) {                    \
       return real<ssize_t(int, const void*, size_t, off_t)>(#name)(descriptor, bytes, part, \
-                                                                   offset);                \
-    });                                                                                    \
+                                                                   offset);                 \
+    });                                                                                     \
   }
 PWRITE(pwrite)
 PWRITE(pwrite64)
@@ -238,34 +237,31 @@ ssize_t writev(int descriptor, const iovec* parts, int count) {
   return real<ssize_t(int, const iovec*, int)>("writev")(descriptor, parts, count);
 }
 
-#define TRUNCATE(name)                                                     \
-  int name(int descriptor, off_t length) {                                 \
-    return on_file(descriptor, "truncate " + std::to_string(length), [&] { \
-      return real<int(int, off_t)>(#name)(descriptor, length);             \
-    });                                                                    \
+#define TRUNCATE(name)                                                                \
+  int name(int descriptor, off_t length) {                                            \
+    return on_file(descriptor, "truncate " + std::to_string(length),                  \
+                   [&] { return real<int(int, off_t)>(#name)(descriptor, length); }); \
   }
 TRUNCATE(ftruncate)
 TRUNCATE(ftruncate64)
 #undef TRUNCATE
 
-#define FALLOCATE(name)                                                       \
-  int name(int descriptor, int mode, off_t from, off_t length) {              \
-    return on_file(descriptor, "allocate", [&] {                              \
+#define FALLOCATE(name)                                                                \
+  int name(int descriptor, int mode, off_t from, off_t length) {                       \
+    return on_file(descriptor, "allocate", [&] {                                       \
       return real<int(int, int, off_t, off_t)>(#name)(descriptor, mode, from, length); \
-    });                                                                       \
+    });                                                                                \
   }
 FALLOCATE(fallocate)
 FALLOCATE(fallocate64)
 #undef FALLOCATE
 
 int fsync(int descriptor) {
-  return on_file(descriptor, "sync",
-                 [&] { return real<int(int)>("fsync")(descriptor); });
+  return on_file(descriptor, "sync", [&] { return real<int(int)>("fsync")(descriptor); });
 }
 
 int fdatasync(int descriptor) {
-  return on_file(descriptor, "sync",
-                 [&] { return real<int(int)>("fdatasync")(descriptor); });
+  return on_file(descriptor, "sync", [&] { return real<int(int)>("fdatasync")(descriptor); });
 }
 
 /// Fails as on Linux: the descriptor is closed all the same.
