@@ -204,7 +204,7 @@ ExitCode fit(const Arguments& arguments) {
       provenance({arguments, asked, data, *model.type, *model.plugin, *sampler.type,
                   *sampler.plugin, begun.settings, priors, plan, out},
                  how, run.tuning_size()),
-      force);
+      force, nullptr, arguments.flag("durable"));
   interrupt.keep_draws();
   timings.create = watch.lap();
   return carry_out(
@@ -250,6 +250,9 @@ Command fit_command() {
       {"what comes out",
        {{"output", "FILE", "chain file; by default DATA's name with .h5", {}, false, 'o'},
         {"force", {}, "replace the chain file if there is one; never that of a run that goes on"},
+        {"durable",
+         {},
+         "bring each checkpoint to the disk: a power cut costs no more than a kill does"},
         json_option(),
         {"quiet", {}, "no progress, no remarks", {}, false, 'q'}}},
       common_options()};

@@ -39,6 +39,21 @@ fs::path find(const fs::path& asked) {
   return other;
 }
 
+/// Whether OUT is what the run of its .partial went on from: then nothing is lost with it.
+bool went_on_from(const Reopened& fit, const fs::path& out) {
+  std::error_code error;
+  if (out == fit.path() || !fs::is_regular_file(out, error)) return false;
+  try {
+    const io::ChainFile before(out);
+    Json was = Json::parse(before.config()), is = fit.config();
+    was.at("run").erase("draws");
+    is.at("run").erase("draws");
+    return was == is && before.posterior().draws() <= fit.file().posterior().draws();
+  } catch (const std::exception&) {  // no chain file
+    return false;
+  }
+}
+
 void add(std::string& list, const std::string& sentence) {
   if (!list.empty()) list += "; ";
   list += sentence;
@@ -129,6 +144,7 @@ ExitCode go_on(const Arguments& arguments, const char* command, std::size_t more
                                  command, more > 0 ? " --draws 1000" : ""));
   }
   const bool quiet = arguments.flag("quiet");
+  const bool durable = arguments.flag("durable");
   const fs::path source = find(arguments.words().front());
   fs::path out = source;
   if (is_partial(source)) out.replace_extension();
@@ -137,11 +153,11 @@ ExitCode go_on(const Arguments& arguments, const char* command, std::size_t more
   const Registry registry = load_plugins(arguments, quiet);
   const Reopened fit(source, registry, Reopened::Draws::not_needed);
   const RunPlan plan = plan_of(fit, arguments, more);
-  // Only the file that it goes on from may be replaced.
-  const bool force = arguments.flag("force") || out == source;
+  // Only a file that it goes on from may be replaced.
+  const bool force = arguments.flag("force") || out == source || went_on_from(fit, out);
   io::check_output(out, force);
   if (fit.file().posterior().draws() >= plan.draws) {
-    if (out != source) io::recover(source, out, force);
+    if (out != source) io::recover(source, out, force, durable);
     say(fmt::format("{0} is whole, with all its {1} per chain; for more: tarn extend {0} --draws N",
                     out.string(), count_of(plan.draws, "draw")));
     return ExitCode::done;
@@ -170,7 +186,7 @@ ExitCode go_on(const Arguments& arguments, const char* command, std::size_t more
   const auto statistics = run.statistics();
   const io::Continued continued{fit.file(), *states, is_partial(source)};
   io::ChainWriter writer(out, run.layout(), {statistics.begin(), statistics.end()}, plan.chains,
-                         plan.draws, provenance(fit, plan, run), force, &continued);
+                         plan.draws, provenance(fit, plan, run), force, &continued, durable);
   interrupt.keep_draws();
   timings.create = watch.lap();
   return carry_out({registry, run, writer, interrupt, plan, timings, fit.data().observed, quiet,
@@ -192,6 +208,9 @@ OptionGroup how_to_go_on() {
           {{"max-time", "TIME", "stop after 30s, 10m or 1h30m and keep what there is"},
            {"threads", "N", "chains that run at once; by default one on every processor"},
            {"force", {}, "replace OUT.h5 where FILE is its .partial"},
+           {"durable",
+            {},
+            "bring each checkpoint to the disk: a power cut costs no more than a kill does"},
            json_option(),
            {"quiet", {}, "no progress, no remarks", {}, false, 'q'}}};
 }

@@ -2,6 +2,7 @@
 #include "run/interrupt.hpp"
 
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -21,7 +22,7 @@ bool is_ignored(int signal) {
 
 }  // namespace
 
-Interrupt::Interrupt() {
+Interrupt::Interrupt(std::function<std::string()> last_words) : last_words_(std::move(last_words)) {
   sigemptyset(&signals_);
   for (const int signal : {SIGINT, SIGTERM, farewell}) sigaddset(&signals_, signal);
   if (!is_ignored(SIGHUP)) sigaddset(&signals_, SIGHUP);
@@ -50,7 +51,10 @@ void Interrupt::wait() noexcept {
     signal_.compare_exchange_strong(none, signal);
     if (keeping_ && source_.request_stop()) continue;
     io::remove_unfinished();
-    if (!keeping_) complain(fmt::format("{} before the first draw; no file is left", words()));
+    if (!keeping_) {
+      complain(fmt::format("{} {}", words(),
+                           last_words_ ? last_words_() : "before the first draw; no file is left"));
+    }
     _exit(static_cast<int>(code()));
   }
 }
@@ -69,5 +73,7 @@ std::string Interrupt::words() const {
 ExitCode Interrupt::code() const noexcept {
   return signal_ == SIGTERM || signal_ == SIGHUP ? ExitCode::stopped : ExitCode::interrupted;
 }
+
+std::string nothing_half_written() { return "before it was done; no file is left half-written"; }
 
 }  // namespace tarn::launcher

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -18,13 +19,14 @@ namespace tarn::launcher {
 /// Where the system refuses a thread, signals end the process as they always do.
 class Interrupt {
  public:
-  Interrupt();
+  /// `last_words`: said after words() where a signal ends the process at once.
+  explicit Interrupt(std::function<std::string()> last_words = {});
   ~Interrupt();
   Interrupt(const Interrupt&) = delete;
   Interrupt& operator=(const Interrupt&) = delete;
 
-  /// Before this a signal ends the process at once, and no file is left. From now on the first one
-  /// is a request to stop; a second one ends the process.
+  /// Before this a signal ends the process at once, and no unfinished file is left. From now on the
+  /// first one is a request to stop; a second one ends the process.
   void keep_draws() noexcept { keeping_ = true; }
 
   std::stop_token token() const noexcept { return source_.get_token(); }
@@ -36,11 +38,15 @@ class Interrupt {
  private:
   void wait() noexcept;
 
+  std::function<std::string()> last_words_;
   std::stop_source source_;
   std::atomic<bool> keeping_ = false;
   std::atomic<int> signal_ = 0;
   sigset_t signals_, before_;
   std::thread thread_;
 };
+
+/// The last words of a command whose files are whole or not there.
+std::string nothing_half_written();
 
 }  // namespace tarn::launcher

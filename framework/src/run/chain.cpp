@@ -32,6 +32,28 @@ Rng Chain::rng(Purpose purpose, std::size_t draw) const {
   return Rng{Stream{parts_.plan.seed, static_cast<std::uint32_t>(number_), purpose, draw}};
 }
 
+std::vector<double> Chain::tuning_of(const Sampler& sampler) const {
+  return guarded("sampler", parts_.sampler.name, "tuning()", [&] { return sampler.tuning(); });
+}
+
+/// All chains' draws go into one file.
+void Chain::check_like_first() {
+  if (first_ == nullptr) {
+    tuning_ = tuning_of(*sampler_).size();
+    return;
+  }
+  const auto check = [](const char* role, const std::string& name, const char* what,
+                        std::size_t here, std::size_t there) {
+    if (here == there) return;
+    throw PluginError(fmt::format("{} '{}' has {} {} here and {} in the first chain", role, name,
+                                  here, what, there));
+  };
+  check("model", parts_.model.name, "numbers in a draw", model_->layout().size(),
+        first_->model().layout().size());
+  check("sampler", parts_.sampler.name, "statistics", sampler_->statistics().size(),
+        first_->sampler().statistics().size());
+}
+
 void Chain::make() {
   model_ = guarded("model", parts_.model.name, "its constructor",
                    [&] { return parts_.model.make(parts_.input); });
@@ -47,6 +69,7 @@ void Chain::make() {
                ? type.make_like(*model_, settings, first_->sampler())
                : type.make(*model_, settings);
   });
+  check_like_first();
   const auto declared = sampler_->statistics();
   statistics_.assign(declared.size(), std::numeric_limits<double>::quiet_NaN());
   for (std::size_t i = 0; i < declared.size(); ++i) {
@@ -76,11 +99,19 @@ void Chain::go_on_from(ChainState state) {
 
 void Chain::checkpoint(Exchange& exchange) {
   checked_ = exchange.turn();
+  std::vector<double> tuning = tuning_of(*sampler_);
+  const std::size_t size = first_ != nullptr ? first_->tuning_ : tuning_;
+  if (tuning.size() != size) {
+    throw PluginError(fmt::format(
+        "sampler '{}' failed in tuning(): it gave {} numbers and had given {} before it "
+        "began; they must stay as many",
+        parts_.sampler.name, tuning.size(), size));
+  }
   exchange.hand_over(
       {{},
        place_,
        std::make_unique<ChainState>(
-           ChainState{number_, warmed_up_, kept_, theta_, sampler_->tuning(), sampling_seconds_})});
+           ChainState{number_, warmed_up_, kept_, theta_, std::move(tuning), sampling_seconds_})});
 }
 
 void Chain::check_finite(const char* what, std::size_t number) const {

@@ -72,6 +72,8 @@ class Chain {
   Rng rng(Purpose purpose, std::size_t draw) const;
 
   void checkpoint(Exchange& exchange);
+  void check_like_first();
+  std::vector<double> tuning_of(const Sampler& sampler) const;
 
   const RunParts& parts_;
   std::size_t place_;
@@ -83,6 +85,7 @@ class Chain {
   std::vector<double> statistics_;
   std::optional<std::size_t> diverging_;  // index of that statistic
   bool started_ = false;
+  std::size_t tuning_ = 0;        // numbers of the first chain's
   std::vector<double> restored_;  // tuning that the sampler takes up when it is made
   unsigned checked_ = 0;          // the turn of the last checkpoint
   std::size_t warmed_up_ = 0;     // transitions

@@ -140,9 +140,10 @@ void Run::State::write_all(Exchange& exchange, DrawSink& sink, Clock::time_point
 RunOutcome Run::State::outcome(Halt halt) const {
   RunOutcome result;
   result.draws = parts.plan.draws;
-  for (const auto& chain : chains) {
+  for (std::size_t place = 0; place < chains.size(); ++place) {
+    const auto& chain = chains[place];
     if (chain->failure()) {
-      result.failed.push_back(chain->number());
+      result.failed.push_back(place);
       result.failures.push_back(
           fmt::format("chain {}: {}", chain->number() + 1, *chain->failure()));
       continue;
