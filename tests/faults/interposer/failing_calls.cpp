@@ -54,7 +54,7 @@ struct Faults {
   }
 
   bool concerns(const std::string& path) const {
-    return !folder.empty() && path.rfind(folder + '/', 0) == 0;
+    return !folder.empty() && (path == folder || path.rfind(folder + '/', 0) == 0);
   }
 
   bool fails() {
