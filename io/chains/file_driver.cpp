@@ -1,4 +1,4 @@
-// How HDF5 reaches files that are written: what the system refuses it never sees.
+// How HDF5 reaches files: writes that the system refuses it never sees.
 #include "chains/file_driver.hpp"
 
 #include <algorithm>
@@ -24,7 +24,7 @@ struct Kept {
   std::vector<unsigned char> bytes;
 };
 
-struct WrittenFile {
+struct File {
   H5FD_t head{};  // HDF5's own part comes first
   int descriptor = -1;
   int error = 0;  // of the first refusal
@@ -37,13 +37,14 @@ struct WrittenFile {
   }
 };
 
-WrittenFile& of(H5FD_t* file) { return *reinterpret_cast<WrittenFile*>(file); }
-const WrittenFile& of(const H5FD_t* file) { return *reinterpret_cast<const WrittenFile*>(file); }
+File& of(H5FD_t* file) { return *reinterpret_cast<File*>(file); }
+const File& of(const H5FD_t* file) { return *reinterpret_cast<const File*>(file); }
 
-H5FD_t* open_written(const char* name, unsigned flags, hid_t, haddr_t) {
-  const int how = O_RDWR | O_CLOEXEC | ((flags & H5F_ACC_CREAT) != 0 ? O_CREAT : 0) |
+H5FD_t* open_file(const char* name, unsigned flags, hid_t, haddr_t) {
+  const int how = ((flags & H5F_ACC_RDWR) != 0 ? O_RDWR : O_RDONLY) | O_CLOEXEC |
+                  ((flags & H5F_ACC_CREAT) != 0 ? O_CREAT : 0) |
                   ((flags & H5F_ACC_EXCL) != 0 ? O_EXCL | O_NOFOLLOW : 0);
-  auto file = std::make_unique<WrittenFile>();
+  auto file = std::make_unique<File>();
   file->descriptor = ::open(name, how, 0666);
   struct stat status {};
   if (file->descriptor < 0 || ::fstat(file->descriptor, &status) != 0) {
@@ -54,8 +55,8 @@ H5FD_t* open_written(const char* name, unsigned flags, hid_t, haddr_t) {
   return &file.release()->head;
 }
 
-herr_t close_written(H5FD_t* file) {
-  const std::unique_ptr<WrittenFile> last(&of(file));
+herr_t close_file(H5FD_t* file) {
+  const std::unique_ptr<File> last(&of(file));
   if (::close(last->descriptor) != 0) last->refuse(errno);
   return 0;
 }
@@ -82,7 +83,7 @@ herr_t handle(H5FD_t* file, hid_t, void** descriptor) {
 
 /// A hole, and what lies behind the end, is zero.
 herr_t read(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t at, std::size_t size, void* into) {
-  const WrittenFile& from = of(file);
+  const File& from = of(file);
   auto* const bytes = static_cast<unsigned char*>(into);
   std::size_t done = 0;
   while (done < size) {
@@ -108,7 +109,7 @@ herr_t read(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t at, std::size_t size, void*
 }
 
 herr_t write(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t at, std::size_t size, const void* from) {
-  WrittenFile& to = of(file);
+  File& to = of(file);
   const auto* const bytes = static_cast<const unsigned char*>(from);
   std::size_t done = 0;
   while (to.error == 0 && done < size) {
@@ -130,7 +131,7 @@ herr_t write(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t at, std::size_t size, cons
 }
 
 herr_t truncate(H5FD_t* file, hid_t, hbool_t) {
-  WrittenFile& to = of(file);
+  File& to = of(file);
   if (to.length == to.allocated) return 0;
   if (to.error == 0 && ::ftruncate(to.descriptor, static_cast<off_t>(to.allocated)) != 0) {
     to.refuse(errno);
@@ -140,34 +141,34 @@ herr_t truncate(H5FD_t* file, hid_t, hbool_t) {
 }
 
 H5FD_class_t driver_class() {
-  H5FD_class_t driver{};
+  H5FD_class_t ours{};
 #if H5_VERSION_GE(1, 14, 0)
-  driver.version = H5FD_CLASS_VERSION;
-  driver.value = static_cast<H5FD_class_value_t>(512);  // not registered with the HDF Group
+  ours.version = H5FD_CLASS_VERSION;
+  ours.value = static_cast<H5FD_class_value_t>(512);  // not registered with the HDF Group
 #endif
-  driver.name = "tarn";
-  driver.maxaddr = static_cast<haddr_t>(std::numeric_limits<off_t>::max());
-  driver.fc_degree = H5F_CLOSE_WEAK;
-  driver.open = open_written;
-  driver.close = close_written;
-  driver.query = query;
-  driver.get_eoa = allocated;
-  driver.set_eoa = allocate;
-  driver.get_eof = length;
-  driver.get_handle = handle;
-  driver.read = read;
-  driver.write = write;
-  driver.truncate = truncate;
+  ours.name = "tarn";
+  ours.maxaddr = static_cast<haddr_t>(std::numeric_limits<off_t>::max());
+  ours.fc_degree = H5F_CLOSE_WEAK;
+  ours.open = open_file;
+  ours.close = close_file;
+  ours.query = query;
+  ours.get_eoa = allocated;
+  ours.set_eoa = allocate;
+  ours.get_eof = length;
+  ours.get_handle = handle;
+  ours.read = read;
+  ours.write = write;
+  ours.truncate = truncate;
   const H5FD_mem_t separate[] = H5FD_FLMAP_DICHOTOMY;
-  std::copy(std::begin(separate), std::end(separate), driver.fl_map);
-  return driver;
+  std::copy(std::begin(separate), std::end(separate), ours.fl_map);
+  return ours;
 }
 
 }  // namespace
 
-hid_t writing_driver() {
-  static const H5FD_class_t driver = driver_class();
-  static const hid_t id = H5FDregister(&driver);
+hid_t driver() {
+  static const H5FD_class_t ours = driver_class();
+  static const hid_t id = H5FDregister(&ours);
   if (id < 0) throw H5::Exception("H5FDregister", "HDF5 refused");
   return id;
 }

@@ -98,6 +98,10 @@ std::string ErrorTrap::reason() const {
 H5::FileAccPropList access() {
   H5::FileAccPropList list;
   list.setLibverBounds(H5F_LIBVER_EARLIEST, H5F_LIBVER_V18);
+  check(H5Pset_driver(list.getId(), driver(), nullptr), "H5Pset_driver");
+  // Numbers lie at multiples of their length, so that none is half in a block that was written and
+  // half in one that was not.
+  list.setAlignment(sizeof(double), sizeof(double));
 #if H5_VERSION_GE(1, 12, 1) || (H5_VERSION_GE(1, 10, 7) && !H5_VERSION_GE(1, 12, 0))
   check(H5Pset_file_locking(list.getId(), false, true), "H5Pset_file_locking");
 #else
@@ -106,30 +110,16 @@ H5::FileAccPropList access() {
   return list;
 }
 
-namespace {
-
-/// Numbers lie at multiples of their length, so that none is half in a block that was written and
-/// half in one that was not.
-H5::FileAccPropList access_to_write() {
-  H5::FileAccPropList list = access();
-  list.setAlignment(sizeof(double), sizeof(double));
-  check(H5Pset_driver(list.getId(), writing_driver(), nullptr), "H5Pset_driver");
-  return list;
-}
-
-}  // namespace
-
 H5::H5File create_file(const std::filesystem::path& path) {
   H5::FileCreatPropList list;
   check(H5Pset_link_creation_order(list.getId(), tracked), "H5Pset_link_creation_order");
   check(H5Pset_attr_creation_order(list.getId(), tracked), "H5Pset_attr_creation_order");
-  return H5::H5File(path.string(), H5F_ACC_EXCL, list, access_to_write());
+  return H5::H5File(path.string(), H5F_ACC_EXCL, list, access());
 }
 
 H5::H5File open_file(const std::filesystem::path& path, unsigned flags) {
   check(H5PLset_loading_state(0), "H5PLset_loading_state");
-  return H5::H5File(path.string(), flags, H5::FileCreatPropList::DEFAULT,
-                    flags == H5F_ACC_RDONLY ? access() : access_to_write());
+  return H5::H5File(path.string(), flags, H5::FileCreatPropList::DEFAULT, access());
 }
 
 H5::Group create_group(const H5::H5File& file, const std::string& name) {

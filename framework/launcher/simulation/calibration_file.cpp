@@ -114,6 +114,7 @@ void CalibrationFile::write(const Ranked& ranked) {
   out_ << line << std::flush;
   if (!out_) {
     const std::string reason = std::generic_category().message(errno);
+    out_.close();  // which tries again to write what it holds
     std::error_code ignored;
     fs::resize_file(path_, length_, ignored);  // else the same is done by who goes on with it
     throw IoError(

@@ -19,6 +19,9 @@ constexpr std::size_t batch_bytes = std::size_t{64} << 20;
 /// Turns of the writer's clock, 50 ms each: a warm-up that is killed loses a second.
 constexpr unsigned between_checkpoints = 20;
 
+/// No sampler comes back from so many: what it compares with NaN it refuses.
+constexpr std::size_t most_without_density = 100;
+
 double seconds_since(Clock::time_point then) {
   return std::chrono::duration<double>(Clock::now() - then).count();
 }
@@ -74,6 +77,7 @@ void Chain::make() {
   statistics_.assign(declared.size(), std::numeric_limits<double>::quiet_NaN());
   for (std::size_t i = 0; i < declared.size(); ++i) {
     if (declared[i].name == "diverging") diverging_ = i;
+    if (declared[i].name == "lp") density_ = i;
   }
   if (restored_.empty()) return;
   guarded("sampler", type.name, "restore()", [&] { sampler_->restore(restored_); });
@@ -128,6 +132,18 @@ void Chain::check_finite(const char* what, std::size_t number) const {
                       number + 1, parts_.model.name, parts_.sampler.name));
     }
   }
+}
+
+/// One NaN is a value like others; a density that stays NaN leaves the chain where it is for ever.
+void Chain::check_density(std::size_t number) {
+  if (!density_) return;
+  without_density_ = std::isnan(statistics_[*density_]) ? without_density_ + 1 : 0;
+  if (without_density_ < most_without_density) return;
+  throw PluginError(
+      fmt::format("the log density of model '{}' was NaN in {} transitions in a row, up to "
+                  "transition {}; sampler "
+                  "'{}' cannot go on",
+                  parts_.model.name, without_density_, number + 1, parts_.sampler.name));
 }
 
 /// Transitions before the first draw: where it goes back to its start, another tenth.
@@ -220,6 +236,7 @@ Chain::Progress Chain::sample(Exchange& exchange, unsigned turn) {
     guarded("sampler", parts_.sampler.name, "step()",
             [&] { sampler_->step(theta_, statistics_, stream); });
     check_finite("transition", number);
+    check_density(number);
     if (diverging_ && statistics_[*diverging_] > 0) {
       divergences_.store(divergences() + 1, std::memory_order_relaxed);
     }
