@@ -1,6 +1,7 @@
 // tarn: finds the command, and turns whatever goes wrong into a sentence and an exit code.
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <ios>
 #include <new>
@@ -9,7 +10,9 @@
 #include <system_error>
 #include <vector>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "command_line/arguments.hpp"
 #include "command_line/terminal.hpp"
@@ -75,6 +78,17 @@ ExitCode run(std::span<const std::string> line) {
   return command.run(arguments);
 }
 
+/// Where one of them is closed, the next file that is opened would get its number, and messages
+/// would be written into it. What is read only cannot be written, so that the user is told.
+void take_standard_descriptors() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(descriptor, F_GETFD) >= 0) continue;
+    if (::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY) != descriptor) {
+      std::_Exit(static_cast<int>(ExitCode::io));
+    }
+  }
+}
+
 ExitCode guarded_run(std::span<const std::string> line) {
   try {
     return run(line);
@@ -114,6 +128,7 @@ ExitCode guarded_run(std::span<const std::string> line) {
 }  // namespace tarn::launcher
 
 int main(int count, char** words) {
+  tarn::launcher::take_standard_descriptors();
   std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone must not end a run
   std::signal(SIGXFSZ, SIG_IGN);  // writing says that the file is too large
   const std::vector<std::string> line(words + std::min(count, 1), words + count);

@@ -4,13 +4,17 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
+#include <utility>
 
 #include <fcntl.h>
 #include <hdf5.h>
 #include <hdf5_hl.h>
-#include <sys/mman.h>
 #include <unistd.h>
+
+#include "chains/file_driver.hpp"
+#include "files/failures.hpp"
 
 namespace tarn::io::hdf5 {
 namespace {
@@ -21,24 +25,24 @@ void check(herr_t status, const char* call) {
   if (status < 0) throw H5::Exception(call, "HDF5 refused");
 }
 
-/// errno's text from `..., errno = 28, error message = 'No space left on device', ...`.
-std::string system_reason(std::string_view description) {
-  constexpr std::string_view key = "error message = '";
+/// From `..., errno = 28, error message = 'No space left on device', ...`: 28, else 0.
+int system_error(std::string_view description) {
+  constexpr std::string_view key = "errno = ";
   const std::size_t start = description.find(key);
-  if (start == std::string_view::npos) return "";
-  const std::size_t from = start + key.size();
-  return std::string(description.substr(from, description.find('\'', from) - from));
+  int error = 0;
+  if (start != std::string_view::npos) {
+    std::from_chars(description.data() + start + key.size(),
+                    description.data() + description.size(), error);
+  }
+  return error;
 }
 
-int descriptor_of(const H5::H5File& file) {
-  void* handle = nullptr;
-  file.getVFDHandle(&handle);
-  return *static_cast<int*>(handle);
-}
+/// The innermost of this thread.
+thread_local ErrorTrap* innermost = nullptr;
 
 }  // namespace
 
-ErrorTrap::ErrorTrap() {
+ErrorTrap::ErrorTrap() : outer_(std::exchange(innermost, this)) {
   H5::Exception::getAutoPrint(printer_, &printer_data_);
   if (printer_ != &ErrorTrap::remember) printer_ = nullptr;  // HDF5 never speaks to the user itself
   H5E_auto2_t keep = &ErrorTrap::remember;
@@ -46,42 +50,45 @@ ErrorTrap::ErrorTrap() {
 }
 
 ErrorTrap::~ErrorTrap() {
+  innermost = outer_;
   H5Eset_auto2(H5E_DEFAULT, printer_, printer_data_);  // the C++ call throws
 }
 
-void ErrorTrap::abandon_on_error(const H5::H5File& file) { descriptor_ = descriptor_of(file); }
+void ErrorTrap::note(int error) {
+  if (innermost == nullptr || innermost->error_ != 0) return;
+  innermost->error_ = error;
+  innermost->reason_ = words(error);
+}
 
-void ErrorTrap::abandon() noexcept {
-  if (descriptor_ < 0) return;
-  const int nowhere = ::memfd_create("abandoned", MFD_CLOEXEC);
-  if (nowhere < 0) return;
-  ::dup3(nowhere, descriptor_, O_CLOEXEC);
-  ::close(nowhere);
-  descriptor_ = -1;
+void ErrorTrap::check() const {
+  if (error_ != 0) throw H5::Exception("tarn", reason_);
 }
 
 void ErrorTrap::fail(const std::string& reason) {
-  abandon();
-  reason_ = reason;
-  throw H5::Exception("tarn", reason);
+  if (reason_.empty()) reason_ = reason;
+  throw H5::Exception("tarn", reason_);
+}
+
+void ErrorTrap::fail(int error) {
+  error_ = error;
+  fail(words(error));
 }
 
 herr_t ErrorTrap::remember(hid_t stack, void* trap) {
-  static_cast<ErrorTrap*>(trap)->abandon();
-  std::string& reason = static_cast<ErrorTrap*>(trap)->reason_;
-  if (!reason.empty()) return 0;
-  const auto innermost_first = [](unsigned depth, const H5E_error2_t* error, void* text) -> herr_t {
-    auto& found = *static_cast<std::string*>(text);
+  auto& self = *static_cast<ErrorTrap*>(trap);
+  if (!self.reason_.empty()) return 0;
+  const auto innermost_first = [](unsigned depth, const H5E_error2_t* error, void* of) -> herr_t {
+    auto& found = *static_cast<ErrorTrap*>(of);
     const std::string_view description = error->desc != nullptr ? error->desc : "";
-    const std::string system = system_reason(description);
-    if (!system.empty()) {
-      found = system;
+    if (const int refused = system_error(description)) {
+      found.error_ = refused;
+      found.reason_ = words(refused);
     } else if (depth == 0) {
-      found = description;
+      found.reason_ = description;
     }
     return 0;
   };
-  return H5Ewalk2(stack, H5E_WALK_UPWARD, innermost_first, &reason);
+  return H5Ewalk2(stack, H5E_WALK_UPWARD, innermost_first, trap);
 }
 
 std::string ErrorTrap::reason() const {
@@ -91,6 +98,10 @@ std::string ErrorTrap::reason() const {
 H5::FileAccPropList access() {
   H5::FileAccPropList list;
   list.setLibverBounds(H5F_LIBVER_EARLIEST, H5F_LIBVER_V18);
+  check(H5Pset_driver(list.getId(), driver(), nullptr), "H5Pset_driver");
+  // Numbers lie at multiples of their length, so that none is half in a block that was written and
+  // half in one that was not.
+  list.setAlignment(sizeof(double), sizeof(double));
 #if H5_VERSION_GE(1, 12, 1) || (H5_VERSION_GE(1, 10, 7) && !H5_VERSION_GE(1, 12, 0))
   check(H5Pset_file_locking(list.getId(), false, true), "H5Pset_file_locking");
 #else
@@ -122,11 +133,14 @@ H5::Group create_group(const H5::H5File& file, const std::string& name) {
   return group;
 }
 
-int hold_space(const H5::H5File& file, double bytes) {
-  const int status =
-      ::fallocate(descriptor_of(file), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes));
+int hold_space(const H5::H5File& file, double end, double from) {
+  if (end <= from) return 0;
+  const int status = ::fallocate(descriptor_of(file), FALLOC_FL_KEEP_SIZE, static_cast<off_t>(from),
+                                 static_cast<off_t>(end - from));
   return status != 0 && (errno == ENOSPC || errno == EDQUOT) ? errno : 0;
 }
+
+int sync(const H5::H5File& file) { return ::fdatasync(descriptor_of(file)) == 0 ? 0 : errno; }
 
 namespace {
 

@@ -13,7 +13,8 @@
 
 namespace tarn::io::hdf5 {
 
-/// While it lives, HDF5 prints nothing on this thread and the reason of its first error is kept.
+/// While it lives, HDF5 prints nothing on this thread and the reason of the first error is kept:
+/// HDF5's own, or a write that the system refused, of which HDF5 learns nothing.
 class ErrorTrap {
  public:
   ErrorTrap();
@@ -21,25 +22,30 @@ class ErrorTrap {
   ErrorTrap(const ErrorTrap&) = delete;
   ErrorTrap& operator=(const ErrorTrap&) = delete;
 
-  /// From its first error on, the file is left as it is and what HDF5 still wants to write goes
-  /// nowhere. Without this, closing fails too, and HDF5 crashes when the process ends.
-  void abandon_on_error(const H5::H5File& file);
+  /// Throws H5::Exception where a write was refused. What was written after that is lost.
+  void check() const;
 
-  /// As if HDF5 had failed for this reason.
+  /// As if HDF5 had failed for this reason, or for an error of the system.
   [[noreturn]] void fail(const std::string& reason);
+  [[noreturn]] void fail(int error);
 
   /// The operating system's words where it refused, else HDF5's own; never empty.
   std::string reason() const;
 
+  /// The operating system's number of its refusal, else 0.
+  int error() const noexcept { return error_; }
+
+  /// Tells the innermost trap of this thread, if there is one, what the system refused.
+  static void note(int error);
+
  private:
   static herr_t remember(hid_t stack, void* trap);
-  void abandon() noexcept;
 
-  int descriptor_ = -1;  // of the file to be abandoned
-
+  ErrorTrap* outer_;
   H5E_auto2_t printer_ = nullptr;
   void* printer_data_ = nullptr;
   std::string reason_;
+  int error_ = 0;
 };
 
 /// Bounds that HDF5 1.8 can read, and no file locks: readers may look while a run writes.
@@ -49,12 +55,16 @@ H5::FileAccPropList access();
 H5::H5File open_file(const std::filesystem::path& path, unsigned flags = H5F_ACC_RDONLY);
 
 /// A new file, which must not be there yet, or group; links and attributes remember their order.
+/// ErrorTrap::check() says whether what was written is there.
 H5::H5File create_file(const std::filesystem::path& path);
 H5::Group create_group(const H5::H5File& file, const std::string& name);
 
-/// Keeps so many bytes on the disk for a new file, which fills them later; where the file system
-/// cannot, does nothing. The error number of a disk that is full, else 0.
-int hold_space(const H5::H5File& file, double bytes);
+/// Keeps the bytes up to `end` on the disk for a new file, which fills them later; where the file
+/// system cannot, does nothing. The error number of a disk that is full, else 0.
+int hold_space(const H5::H5File& file, double end, double from = 0);
+
+/// What HDF5 has written is on the disk. 0 or an error number.
+int sync(const H5::H5File& file);
 
 /// A dataset of fixed extent whose space is taken and filled at once; chunked if `chunk` is not
 /// empty. `fill` points to one value of `type`, or is null (zeros).

@@ -100,6 +100,7 @@ struct LogLikelihoodWriter::State {
   void attempt(Calls&& calls) {
     try {
       calls();
+      trap.check();
     } catch (const hdf5::Damaged& error) {
       throw DamagedFile(fmt::format("{} is damaged: {}", name, error.getDetailMsg()));
     } catch (const H5::Exception&) {
@@ -131,7 +132,6 @@ LogLikelihoodWriter::LogLikelihoodWriter(const fs::path& file) {
   if (error) throw IoError(fmt::format("cannot copy '{}': {}", file.string(), error.message()));
   state_->attempt([&] {
     state_->file = hdf5::open_file(state_->copy.building(), H5F_ACC_RDWR);
-    state_->trap.abandon_on_error(state_->file);
     if (hdf5::is_group(state_->file, group_name)) {
       throw InputError(fmt::format("'{}' holds its log likelihood already", file.string()));
     }

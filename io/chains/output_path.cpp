@@ -7,11 +7,14 @@
 #include <system_error>
 #include <utility>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "files/failures.hpp"
+#include "files/sync.hpp"
 #include "tarn/error.hpp"
 #include "tarn/io/chain_store.hpp"
 #include "tarn/memory.hpp"
@@ -19,8 +22,6 @@
 namespace tarn::io {
 namespace fs = std::filesystem;
 namespace {
-
-std::string words(int error) { return std::generic_category().message(error); }
 
 fs::path with_suffix(fs::path path, const char* suffix) { return path += suffix; }
 
@@ -92,11 +93,12 @@ void check_output(const fs::path& out, bool force) {
   }
 }
 
-OutputPath::OutputPath(fs::path out, double bytes, bool force, Partial partial)
+OutputPath::OutputPath(fs::path out, double bytes, bool force, Partial partial, bool durable)
     : out_(std::move(out)),
       partial_(with_suffix(out_, ".partial")),
       force_(force),
       replaces_partial_(force || partial == Partial::continued),
+      durable_(durable),
       lock_((check_output(out_, force), std::make_unique<OutputLock>(out_))),
       building_(out_, "new") {
   check_limit(bytes);
@@ -110,13 +112,18 @@ OutputPath::OutputPath(fs::path out, double bytes, bool force, Partial partial)
   check_room(folder_of(out_), bytes);
 }
 
-OutputPath::~OutputPath() { keep(); }
+OutputPath::~OutputPath() {
+  keep();
+  if (shown_file_ >= 0) ::close(shown_file_);
+}
 
 void OutputPath::show() {
+  shown_file_ = ::open(building().c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC);
   struct stat status {};
   ::lstat(building().c_str(), &status);
   device_ = status.st_dev;
   inode_ = status.st_ino;
+  sync(building());
   remember_unfinished(partial_);
   if (const int error = building_.rename_to(partial_, replaces_partial_)) {
     keep();
@@ -124,9 +131,27 @@ void OutputPath::show() {
                               partial_.string(), words(error)));
   }
   shown_ = true;
+  sync_names();
 }
 
 void OutputPath::keep() noexcept { forget_unfinished(partial_); }
+
+void OutputPath::sync(const fs::path& file) const {
+  if (!durable_) return;
+  if (const int error = sync_file(file)) {
+    throw IoError(fmt::format(
+        "cannot bring '{}' to the disk: {}{}", file.string(), words(error),
+        shown_ ? fmt::format("; {}, then tarn resume {}", remedy(error), partial_.string()) : ""));
+  }
+}
+
+void OutputPath::sync_names() const {
+  if (!durable_) return;
+  if (const int error = sync_folder(out_.parent_path())) {
+    throw IoError(fmt::format("cannot bring the names in folder '{}' to the disk: {}",
+                              folder_of(out_).string(), words(error)));
+  }
+}
 
 void OutputPath::check_published(int error, const fs::path& from) const {
   if (error == 0) return;
@@ -136,48 +161,73 @@ void OutputPath::check_published(int error, const fs::path& from) const {
         shown_ ? fmt::format("all draws are safe in '{}': rename it", from.string())
                : "write it anew under another name, or replace it with --force"));
   }
-  throw IoError(fmt::format("cannot rename '{}' to '{}': {}{}", from.string(), out_.string(),
-                            words(error), shown_ ? "; the draws are safe in the former" : ""));
+  if (!shown_) {
+    throw IoError(fmt::format("cannot write '{}': {}; {}, then the same command again",
+                              out_.string(), words(error), remedy(error)));
+  }
+  throw IoError(
+      fmt::format("cannot rename '{0}' to '{1}': {2}; all draws are safe in the former: {3}, then "
+                  "tarn resume {0}",
+                  partial_.string(), out_.string(), words(error), remedy(error)));
 }
 
 void OutputPath::publish() {
-  if (!shown_) {
+  sync(shown_ ? partial_ : building());
+  if (shown_) {
+    check_still_ours();
+    check_published(force_ ? (std::rename(partial_.c_str(), out_.c_str()) == 0 ? 0 : errno)
+                           : rename_new(partial_, out_),
+                    partial_);
+  } else {
     check_published(building_.rename_to(out_, force_), building());
-    return lock_.reset();
   }
-  check_still_ours();
-  check_published(force_ ? (std::rename(partial_.c_str(), out_.c_str()) == 0 ? 0 : errno)
-                         : rename_new(partial_, out_),
-                  partial_);
+  sync_names();
   lock_.reset();
 }
 
 void OutputPath::publish(HiddenFile& instead) {
   check_still_ours();
+  sync(instead.path());
   check_published(instead.rename_to(out_, force_), partial_);
+  sync_names();
   give_up();
+  if (is_ours(partial_)) {
+    throw IoError(
+        fmt::format("all draws are in '{}', and '{}' cannot be removed, which is not needed any "
+                    "more: remove it",
+                    out_.string(), partial_.string()));
+  }
 }
 
 void OutputPath::give_up() noexcept {
-  remove_partial();
+  if (is_ours(partial_)) ::unlink(partial_.c_str());
   lock_.reset();
 }
 
-void OutputPath::remove_partial() const noexcept {
-  if (still_ours()) ::unlink(partial_.c_str());
+std::string OutputPath::moved_to() const {
+  std::error_code error;
+  const fs::path now = fs::read_symlink(fmt::format("/proc/self/fd/{}", shown_file_), error);
+  return is_ours(now) ? now.string() : "";
 }
 
 void OutputPath::check_still_ours() const {
-  if (still_ours()) return;
+  if (is_ours(partial_)) return;
+  const std::string now = moved_to();
+  if (!now.empty()) {
+    throw IoError(fmt::format(
+        "'{0}' was moved while this run was writing it; its draws are safe in '{1}', and "
+        "tarn resume {1} goes on",
+        partial_.string(), now));
+  }
   throw IoError(
       fmt::format("'{}' was removed or replaced while this run was writing it, and its "
                   "draws are lost; give runs that go on at once different names with -o",
                   partial_.string()));
 }
 
-bool OutputPath::still_ours() const noexcept {
+bool OutputPath::is_ours(const fs::path& path) const noexcept {
   struct stat status {};
-  return shown_ && ::lstat(partial_.c_str(), &status) == 0 && status.st_dev == device_ &&
+  return shown_ && ::lstat(path.c_str(), &status) == 0 && status.st_dev == device_ &&
          status.st_ino == inode_;
 }
 

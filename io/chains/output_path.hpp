@@ -19,8 +19,10 @@ class OutputPath {
   enum class Partial { none, fresh, continued };
 
   /// Locks OUT. Throws IoError or UsageError, then nothing is left behind. `bytes`: what will be
-  /// written there at least.
-  OutputPath(std::filesystem::path out, double bytes, bool force, Partial partial);
+  /// written there at least. `durable`: whatever gets a visible name is on the disk before, and the
+  /// name after.
+  OutputPath(std::filesystem::path out, double bytes, bool force, Partial partial,
+             bool durable = false);
   ~OutputPath();
 
   const std::filesystem::path& final() const noexcept { return out_; }
@@ -42,18 +44,22 @@ class OutputPath {
   /// Removes OUT.partial, unless somebody has replaced it meanwhile, and gives OUT free.
   void give_up() noexcept;
 
-  /// Throws IoError if somebody has replaced OUT.partial.
+  /// Throws IoError if somebody has removed, moved or replaced OUT.partial; where it went, its
+  /// draws are safe.
   void check_still_ours() const;
 
  private:
-  bool still_ours() const noexcept;
-  void remove_partial() const noexcept;
+  bool is_ours(const std::filesystem::path& path) const noexcept;
+  std::string moved_to() const;
   void check_published(int error, const std::filesystem::path& from) const;
+  void sync(const std::filesystem::path& file) const;
+  void sync_names() const;
 
   std::filesystem::path out_, partial_;
-  bool force_, replaces_partial_, shown_ = false;
+  bool force_, replaces_partial_, durable_, shown_ = false;
   std::unique_ptr<OutputLock> lock_;  // null once nothing is written any more
   HiddenFile building_;
+  int shown_file_ = -1;  // names it wherever it is moved to
   std::uint64_t device_ = 0, inode_ = 0;
 };
 

@@ -20,6 +20,7 @@ void attempt(const std::filesystem::path& file, Calls&& calls) {
   hdf5::ErrorTrap trap;
   try {
     calls(trap);
+    trap.check();
   } catch (const H5::Exception&) {
     throw IoError(
         fmt::format("cannot write the predictions to '{}': {}; free some space, or choose "
@@ -56,9 +57,8 @@ struct PredictionWriter::State {
 
   void create(const PredictionsOf& of, hdf5::ErrorTrap& trap) {
     file = hdf5::create_file(out.building());
-    trap.abandon_on_error(file);
     if (const int full = hdf5::hold_space(file, bytes_needed(of))) {
-      trap.fail(std::generic_category().message(full));
+      trap.fail(full);
     }
     const std::string created_at = timestamp();
     describe_file(file, of, created_at);
@@ -99,8 +99,7 @@ PredictionWriter::PredictionWriter(std::filesystem::path out, const PredictionsO
 PredictionWriter::~PredictionWriter() = default;
 
 void PredictionWriter::write(std::size_t first, ConstMatrixRef draws) {
-  attempt(state_->out.final(), [&](hdf5::ErrorTrap& trap) {
-    trap.abandon_on_error(state_->file);
+  attempt(state_->out.final(), [&](hdf5::ErrorTrap&) {
     const hsize_t count[] = {1, state_->draws, static_cast<hsize_t>(draws.cols())};
     const H5::DataSpace memory(3, count);
     H5::DataSpace place = state_->values.getSpace();
@@ -115,8 +114,7 @@ void PredictionWriter::write(std::size_t first, ConstMatrixRef draws) {
 }
 
 void PredictionWriter::finish() {
-  attempt(state_->out.final(), [&](hdf5::ErrorTrap& trap) {
-    trap.abandon_on_error(state_->file);
+  attempt(state_->out.final(), [&](hdf5::ErrorTrap&) {
     state_->values.close();
     state_->file.close();
   });

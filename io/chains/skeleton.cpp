@@ -6,7 +6,6 @@
 #include <limits>
 #include <numeric>
 #include <sstream>
-#include <system_error>
 
 #include "chains/fit_data.hpp"
 #include "chains/hdf5.hpp"
@@ -201,9 +200,8 @@ double Plan::file_bytes() const {
 Skeleton::Skeleton(const std::filesystem::path& path, const Plan& plan,
                    const Provenance& provenance, hdf5::ErrorTrap& trap)
     : file(hdf5::create_file(path)) {
-  trap.abandon_on_error(file);
   if (const int full = hdf5::hold_space(file, plan.draw_bytes())) {
-    trap.fail(std::generic_category().message(full));
+    trap.fail(full);
   }
   const std::string created_at = timestamp();
   describe_run(file, plan, provenance, created_at);
@@ -226,6 +224,10 @@ Skeleton::Skeleton(const std::filesystem::path& path, const Plan& plan,
   // checkpoint would, and a kill between its two writes would leave a file that does not open.
   file.flush(H5F_SCOPE_GLOBAL);
   file.flush(H5F_SCOPE_GLOBAL);
+  // Draws lie behind metadata, so the last of them behind what was held at first.
+  const auto size = static_cast<double>(file.getFileSize());
+  if (const int full = hdf5::hold_space(file, size, plan.draw_bytes())) trap.fail(full);
+  trap.check();
 }
 
 H5::DataSet create_digests(const H5::Group& statistics, const H5::DataSet& chain,

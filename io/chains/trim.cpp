@@ -34,8 +34,8 @@ class TrimmedCopy {
       : in_(hdf5::open_file(from)),
         out_(hdf5::create_file(to)),
         chains_(chains),
+        trap_(trap),
         fit_(in_, fmt::format("'{}'", from.string()), mutex_, chains) {
-    trap.abandon_on_error(out_);
     fit_.draws = std::min(fit_.draws, most);
     std::vector<Extent> extents = fit_.posterior->extents();
     for (Extent& extent : fit_.statistics->extents()) extents.push_back(std::move(extent));
@@ -51,8 +51,10 @@ class TrimmedCopy {
       } else {
         copy_dataset(hdf5::open_dataset(in_, name), out_, name, {});
       }
+      trap_.check();
     }
     out_.close();
+    trap_.check();
   }
 
  private:
@@ -186,6 +188,7 @@ class TrimmedCopy {
         const H5::DataSpace memory(static_cast<int>(count.size()), count.data());
         from.read(values.data(), type, memory, in_space);
         to.write(values.data(), type, memory, out_space);
+        trap_.check();
       }
     }
   }
@@ -210,6 +213,7 @@ class TrimmedCopy {
 
   H5::H5File in_, out_;
   const std::vector<std::size_t>& chains_;
+  const hdf5::ErrorTrap& trap_;
   std::mutex mutex_;
   StoredFit fit_;
   std::unique_ptr<RunningDigests> digests_;

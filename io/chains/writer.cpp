@@ -1,15 +1,14 @@
 // Draws to HDF5: frozen metadata first, then raw data, checkpoint by checkpoint.
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdint>
-#include <limits>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "chains/batch.hpp"
 #include "chains/checked.hpp"
 #include "chains/checkpoint_clock.hpp"
 #include "chains/digests.hpp"
@@ -19,23 +18,13 @@
 #include "chains/schema.hpp"
 #include "chains/skeleton.hpp"
 #include "chains/trim.hpp"
+#include "files/failures.hpp"
 #include "tarn/error.hpp"
 #include "tarn/io/chain_store.hpp"
 #include "tarn/memory.hpp"
 
 namespace tarn::io {
 namespace {
-
-/// Runs HDF5 calls; what they refuse becomes an IoError: `cannot DOING: REASON; REMEDY`.
-template <class Calls>
-void attempt(const std::string& doing, const std::string& remedy, Calls&& calls) {
-  hdf5::ErrorTrap trap;
-  try {
-    calls(trap);
-  } catch (const H5::Exception& error) {
-    throw IoError(fmt::format("cannot {}: {}; {}", doing, hdf5::reason_of(error, trap), remedy));
-  }
-}
 
 Plan plan_of(const Layout& layout, const std::vector<Statistic>& statistics, std::size_t chains,
              std::size_t draws, const Provenance& provenance) {
@@ -53,47 +42,43 @@ Plan plan_of(const Layout& layout, const std::vector<Statistic>& statistics, std
 
 struct ChainWriter::State {
   State(std::filesystem::path path, Plan what, std::size_t length, const Provenance& provenance,
-        bool force, const Continued* continued)
+        bool force, const Continued* continued, bool to_disk)
       : plan(std::move(what)),
         theta_length(length),
+        durable(to_disk),
         out(std::move(path), plan.file_bytes(), force,
             continued != nullptr && continued->replaces_partial ? OutputPath::Partial::continued
-                                                                : OutputPath::Partial::fresh),
+                                                                : OutputPath::Partial::fresh,
+            durable),
         received(plan.chains, 0),
         seconds(plan.chains, 0.0),
         digests(plan.digests(), plan.chains),
         states(plan.states.value_or(StateLayout(0, 0)), plan.chains) {
     for (const Variable& variable : plan.posterior.variables) offsets.push_back(variable.offset);
-    attempt(fmt::format("reserve {} for the draws in '{}'", bytes_text(plan.draw_bytes()),
-                        out.partial().string()),
-            "free some space, choose another place with -o, or keep fewer draws (--draws, --thin)",
-            [&](hdf5::ErrorTrap& trap) {
-              file = std::make_unique<Skeleton>(out.building(), plan, provenance, trap);
-            });
+    create(provenance);
     if (continued != nullptr) copy(*continued);
     out.show();
   }
 
+  void create(const Provenance& provenance);
+
   /// Runs HDF5 calls on the open file. After an error it is closed as its last checkpoint left it.
   template <class Calls>
   void on_file(Calls&& calls);
+  [[noreturn]] void fail(const hdf5::ErrorTrap& trap, const H5::Exception& error);
 
   void copy(const Continued& continued);
   void take(const DrawBatch& batch);
   void check_fits(const DrawBatch& batch) const;
-  void write_posterior(const DrawBatch& batch);
-  Matrix write_statistics(const DrawBatch& batch);
-  template <class Number>
-  Vector write_statistic(const DrawBatch& batch, std::size_t index, const H5::PredType& type);
-  void checkpoint();
+  void flush(hdf5::ErrorTrap& trap) const;
+  void checkpoint(hdf5::ErrorTrap& trap);
+  void note_stored();
   void close();
   void publish_trimmed(const std::vector<std::size_t>& chains, std::size_t draws);
-  bool any_draw() const {
-    return std::ranges::any_of(received, [](auto n) { return n > 0; });
-  }
 
   Plan plan;
   std::size_t theta_length;
+  bool durable;
   OutputPath out;
   std::unique_ptr<Skeleton> file;  // null once closed
   std::vector<std::int64_t> received;
@@ -101,25 +86,50 @@ struct ChainWriter::State {
   RunningDigests digests;
   StateWriter states;
   std::vector<std::size_t> offsets;  // of the posterior's variables
-  Matrix scratch;
   CheckpointClock clock;
   std::chrono::duration<double> writing{0};
+  bool stored = false;  // something to go on from
   std::optional<std::filesystem::path> left;
 };
 
+void ChainWriter::State::create(const Provenance& provenance) {
+  hdf5::ErrorTrap trap;
+  try {
+    file = std::make_unique<Skeleton>(out.building(), plan, provenance, trap);
+  } catch (const H5::Exception& error) {
+    throw IoError(fmt::format(
+        "cannot reserve {} for the draws in '{}': {}; free some space, choose another place with "
+        "-o, or keep fewer draws (--draws, --thin)",
+        bytes_text(plan.draw_bytes()), out.partial().string(), hdf5::reason_of(error, trap)));
+  }
+}
+
 template <class Calls>
 void ChainWriter::State::on_file(Calls&& calls) {
-  attempt(fmt::format("write draws to '{}'", out.partial().string()),
-          "the draws before are safe there", [&](hdf5::ErrorTrap& trap) {
-            if (file == nullptr) trap.fail("it was given up after an earlier error");
-            trap.abandon_on_error(file->file);
-            try {
-              calls();
-            } catch (const H5::Exception&) {
-              close();
-              throw;
-            }
-          });
+  hdf5::ErrorTrap trap;
+  try {
+    if (file == nullptr) trap.fail("it was given up after an earlier error");
+    calls(trap);
+    trap.check();
+  } catch (const H5::Exception& error) {
+    fail(trap, error);
+  }
+}
+
+/// A file that nothing can be gone on from is not left behind.
+void ChainWriter::State::fail(const hdf5::ErrorTrap& trap, const H5::Exception& error) {
+  close();
+  const std::string what = fmt::format("cannot write draws to '{}': {}", out.partial().string(),
+                                       hdf5::reason_of(error, trap));
+  if (stored) {
+    throw IoError(fmt::format("{}; what was stored before is safe there: {}, then tarn resume {}",
+                              what, remedy(trap.error()), out.partial().string()));
+  }
+  out.give_up();
+  throw IoError(
+      fmt::format("{}; nothing was stored yet, and no file is made: {}, then the same "
+                  "command again",
+                  what, remedy(trap.error())));
 }
 
 void ChainWriter::State::check_fits(const DrawBatch& batch) const {
@@ -133,95 +143,38 @@ void ChainWriter::State::check_fits(const DrawBatch& batch) const {
   if (!fits) throw std::logic_error("a batch of draws that does not fit its chain file");
 }
 
-void ChainWriter::State::write_posterior(const DrawBatch& batch) {
-  for (std::size_t v = 0; v < file->posterior.size(); ++v) {
-    const Variable& variable = plan.posterior.variables[v];
-    // Copied together and written from a space of the file's rank: HDF5 is many times slower
-    // between spaces of different shapes.
-    scratch = batch.theta.middleRows(static_cast<Eigen::Index>(variable.offset),
-                                     static_cast<Eigen::Index>(variable.size));
-    const Extent count =
-        plan.posterior.extent(variable, 1, static_cast<std::size_t>(batch.theta.cols()));
-    Extent start(count.size(), 0);
-    start[0] = batch.chain;
-    start[1] = batch.first;
-    const H5::DataSpace target = file->posterior[v].getSpace();
-    target.selectHyperslab(H5S_SELECT_SET, count.data(), start.data());
-    const H5::DataSpace memory(static_cast<int>(count.size()), count.data());
-    file->posterior[v].write(scratch.data(), H5::PredType::NATIVE_DOUBLE, memory, target);
-  }
-}
-
-/// Gives back what was stored.
-template <class Number>
-Vector ChainWriter::State::write_statistic(const DrawBatch& batch, std::size_t index,
-                                           const H5::PredType& type) {
-  const auto row = batch.statistics.row(static_cast<Eigen::Index>(index));
-  std::vector<Number> values(static_cast<std::size_t>(row.size()));
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const double value = row[static_cast<Eigen::Index>(i)];
-    if constexpr (std::is_floating_point_v<Number>) {
-      values[i] = value;
-    } else if (type == H5::PredType::NATIVE_INT8) {
-      values[i] = value != 0;
-    } else {
-      // Outside the type's range there is no number to store: -1 says unset.
-      constexpr double most = std::numeric_limits<Number>::max();
-      values[i] = std::abs(value) <= most ? static_cast<Number>(std::lround(value)) : Number{-1};
-    }
-  }
-  const hsize_t start[] = {batch.chain, batch.first}, part[] = {1, values.size()};
-  const H5::DataSet& dataset = file->statistics[index];
-  const H5::DataSpace target = dataset.getSpace();
-  target.selectHyperslab(H5S_SELECT_SET, part, start);
-  dataset.write(values.data(), type, H5::DataSpace(2, part), target);
-  return Eigen::Map<const Eigen::Vector<Number, Eigen::Dynamic>>(
-             values.data(), static_cast<Eigen::Index>(values.size()))
-      .template cast<double>();
-}
-
-Matrix ChainWriter::State::write_statistics(const DrawBatch& batch) {
-  Matrix stored(batch.statistics.rows(), batch.statistics.cols());
-  for (std::size_t i = 0; i < file->statistics.size(); ++i) {
-    switch (plan.statistics.variables[i].type) {
-      case Variable::Type::real:
-        stored.row(static_cast<Eigen::Index>(i)) =
-            write_statistic<double>(batch, i, H5::PredType::NATIVE_DOUBLE);
-        break;
-      case Variable::Type::integer:
-        stored.row(static_cast<Eigen::Index>(i)) =
-            write_statistic<std::int32_t>(batch, i, H5::PredType::NATIVE_INT32);
-        break;
-      case Variable::Type::boolean:
-        stored.row(static_cast<Eigen::Index>(i)) =
-            write_statistic<std::int8_t>(batch, i, H5::PredType::NATIVE_INT8);
-        break;
-    }
-  }
-  return stored;
+void ChainWriter::State::flush(hdf5::ErrorTrap& trap) const {
+  file->file.flush(H5F_SCOPE_GLOBAL);
+  trap.check();
+  if (!durable) return;
+  if (const int error = hdf5::sync(file->file)) trap.fail(error);
 }
 
 /// The order makes a digest count only after its draws are in the file, and a draw only after its
 /// digest.
-void ChainWriter::State::checkpoint() {
+void ChainWriter::State::checkpoint(hdf5::ErrorTrap& trap) {
   const CheckpointClock::Time started = CheckpointClock::now();
-  file->file.flush(H5F_SCOPE_GLOBAL);
+  flush(trap);
   if (digests.plan().length() > 0) {
     digests.write(file->digests);
-    file->file.flush(H5F_SCOPE_GLOBAL);
+    flush(trap);
   }
   file->draws_done.write(received.data(), H5::PredType::NATIVE_INT64);
   file->sampling_seconds.write(seconds.data(), H5::PredType::NATIVE_DOUBLE);
-  file->file.flush(H5F_SCOPE_GLOBAL);
-  if (any_draw() || states.any()) out.keep();
+  flush(trap);
+  if (std::ranges::any_of(received, [](auto n) { return n > 0; })) note_stored();
   clock.record(started);
+}
+
+void ChainWriter::State::note_stored() {
+  stored = true;
+  out.keep();
 }
 
 void ChainWriter::State::take(const DrawBatch& batch) {
   check_fits(batch);
   if (batch.theta.cols() == 0) return;
-  write_posterior(batch);
-  const Matrix statistics = write_statistics(batch);
+  const Matrix statistics = write_batch(*file, plan, batch);
   digests.add(batch.chain, batch.first, batch.theta, offsets, statistics);
   received[batch.chain] += batch.theta.cols();
   seconds[batch.chain] = batch.seconds;
@@ -233,7 +186,7 @@ void ChainWriter::State::copy(const Continued& continued) {
   const Draws& draws = continued.file.posterior();
   const Draws& statistics = continued.file.statistics();
   const std::size_t step = batch_length(plan.draws);
-  on_file([&] {
+  on_file([&](hdf5::ErrorTrap& trap) {
     for (std::size_t chain = 0; chain < plan.chains; ++chain) {
       const ChainState& state = continued.states.at(chain);
       for (std::size_t first = 0; first < state.draws; first += step) {
@@ -247,7 +200,8 @@ void ChainWriter::State::copy(const Continued& continued) {
       }
       if (state.theta.size() > 0) states.write(file->states, chain, state);
     }
-    checkpoint();
+    checkpoint(trap);
+    stored = stored || states.any();
   });
 }
 
@@ -263,34 +217,35 @@ void ChainWriter::State::publish_trimmed(const std::vector<std::size_t>& chains,
   out.check_still_ours();
   HiddenFile trimmed(out.final(), "trimmed");
   trimmed.clear();
-  attempt(fmt::format("write the trimmed copy '{}'", trimmed.path().string()),
-          fmt::format("all draws are safe in '{}'", out.partial().string()),
-          [&](hdf5::ErrorTrap& trap) {
-            copy_trimmed(out.partial(), trimmed.path(), chains, draws, trap);
-          });
+  hdf5::ErrorTrap trap;
+  try {
+    copy_trimmed(out.partial(), trimmed.path(), chains, draws, trap);
+  } catch (const H5::Exception& error) {
+    throw IoError(fmt::format(
+        "cannot write '{0}': {1}; all draws are safe in '{2}': {3}, then tarn resume {2}",
+        out.final().string(), hdf5::reason_of(error, trap), out.partial().string(),
+        remedy(trap.error())));
+  }
   out.publish(trimmed);
 }
 
 ChainWriter::ChainWriter(std::filesystem::path out, const Layout& layout,
                          const std::vector<Statistic>& statistics, std::size_t chains,
                          std::size_t draws, const Provenance& provenance, bool force,
-                         const Continued* continued)
+                         const Continued* continued, bool durable)
     : state_(std::make_unique<State>(std::move(out),
                                      plan_of(layout, statistics, chains, draws, provenance),
-                                     layout.size(), provenance, force, continued)) {}
+                                     layout.size(), provenance, force, continued, durable)) {}
 
 ChainWriter::~ChainWriter() {
   if (state_->file == nullptr) return;
-  if (!state_->any_draw() && !state_->states.any()) {
-    discard();
-    return;
-  }
   try {
-    state_->on_file([&] {
-      state_->checkpoint();
+    state_->on_file([&](hdf5::ErrorTrap& trap) {
+      state_->checkpoint(trap);
       state_->close();
     });
-  } catch (const IoError&) {
+    if (!state_->stored) discard();
+  } catch (const std::exception&) {
     // The draws of the last checkpoint are safe; there is nobody left to tell.
   }
 }
@@ -298,21 +253,26 @@ ChainWriter::~ChainWriter() {
 void ChainWriter::write(const DrawBatch& batch) {
   State& run = *state_;
   const auto begun = std::chrono::steady_clock::now();
-  run.on_file([&] {
+  bool committed = false;
+  run.on_file([&](hdf5::ErrorTrap& trap) {
     run.take(batch);
-    if (batch.first == 0 || run.clock.due()) run.checkpoint();
+    committed = batch.first == 0 || run.clock.due();
+    if (committed) run.checkpoint(trap);
   });
   run.writing += std::chrono::steady_clock::now() - begun;
+  if (committed) run.out.check_still_ours();
 }
 
 void ChainWriter::checkpoint(std::size_t chain, const ChainState& state) {
   State& run = *state_;
   if (!run.plan.states) return;
-  run.on_file([&] {
+  run.on_file([&](hdf5::ErrorTrap& trap) {
+    run.flush(trap);  // draws before a state that speaks of them
     run.states.write(run.file->states, chain, state);
-    run.file->file.flush(H5F_SCOPE_GLOBAL);
-    run.out.keep();
+    run.flush(trap);
+    run.note_stored();
   });
+  run.out.check_still_ours();
 }
 
 /// A trimmed copy reads everything twice and writes it once.
@@ -332,8 +292,8 @@ std::optional<std::filesystem::path> ChainWriter::finish(
     discard();
     return std::nullopt;
   }
-  run.on_file([&] {
-    run.checkpoint();
+  run.on_file([&](hdf5::ErrorTrap& trap) {
+    run.checkpoint(trap);
     run.close();
   });
   const bool whole =
@@ -352,8 +312,8 @@ std::optional<std::filesystem::path> ChainWriter::left() const { return state_->
 
 void ChainWriter::discard() noexcept {
   try {
-    if (state_->file != nullptr) state_->on_file([&] { state_->close(); });
-  } catch (const IoError&) {
+    if (state_->file != nullptr) state_->on_file([&](auto&) { state_->close(); });
+  } catch (const std::exception&) {
     // The file goes away in any case.
   }
   state_->out.give_up();

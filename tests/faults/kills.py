@@ -88,8 +88,9 @@ class Folder:
 class Kernel:
     """A run that is never killed: its draws, and how long it takes."""
 
-    def __init__(self, folder, number):
-        sampler, options, draws = KERNELS[number]
+    def __init__(self, folder, number, draws=None):
+        sampler, options, usual = KERNELS[number]
+        draws = draws or usual
         self.fit = ["fit", "d.csv", FORMULA, "--seed", str(number), "--sampler", sampler, *options,
                     "--draws", str(draws), "--warmup", "500", "--quiet"]
         self.name = f"whole{number}.h5"

@@ -173,8 +173,9 @@ ExitCode fit(const Arguments& arguments) {
   const bool force = arguments.flag("force");
   const RunPlan asked_for = read_plan(arguments);
   const auto target = target_of(arguments);
-  Interrupt interrupt;
-  limit(interrupt, asked_for, "before the first draw; no file is left");
+  const std::string left = "before the first draw; no file is left";
+  Interrupt interrupt([&] { return left; });
+  limit(interrupt, asked_for, left);
   const Question asked = question(arguments);
   const fs::path out = arguments.given("output") ? fs::path(arguments.text("output"))
                                                  : standard_output(asked.files.front());
@@ -212,7 +213,7 @@ ExitCode fit(const Arguments& arguments) {
       provenance({arguments, asked, data, *model.type, *model.plugin, *sampler.type,
                   *sampler.plugin, begun.settings, priors, plan, out},
                  how, run.tuning_size()),
-      force);
+      force, nullptr, arguments.flag("durable"));
   timings.create = watch.lap();
   return carry_out({registry, run, writer, interrupt, plan, target, timings, data.parsed.response(),
                     quiet, json});
@@ -263,6 +264,7 @@ Command fit_command() {
       {"what comes out",
        {{"output", "FILE", "chain file; by default DATA's name with .h5", {}, false, 'o'},
         {"force", {}, "replace the chain file if there is one; never that of a run that goes on"},
+        durable_option(),
         json_option(),
         {"quiet", {}, "no progress, no remarks", {}, false, 'q'}}},
       common_options()};

@@ -10,6 +10,7 @@
 #include "fits/reopen.hpp"
 #include "report/numbers.hpp"
 #include "run/guard.hpp"
+#include "run/interrupt.hpp"
 #include "run/preparation.hpp"
 #include "tarn/io/log_likelihood.hpp"
 #include "tarn/log_likelihood.hpp"
@@ -21,6 +22,7 @@ ExitCode loglik(const Arguments& arguments) {
   if (arguments.words().size() != 1) {
     throw UsageError("tarn loglik needs one chain file, for example: tarn loglik radon.h5");
   }
+  const Interrupt interrupt(nothing_half_written);
   const Registry registry = load_plugins(arguments, true);
   const Reopened fit(arguments.words().front(), registry);
   const FittedModel& model = fit.required_model();

@@ -23,6 +23,7 @@
 #include "fits/stored_configuration.hpp"
 #include "report/numbers.hpp"
 #include "run/configuration.hpp"
+#include "run/interrupt.hpp"
 #include "run/preparation.hpp"
 #include "run/reading.hpp"
 #include "tarn/io/prediction_store.hpp"
@@ -153,6 +154,7 @@ ExitCode predict(const Arguments& arguments) {
     arguments.refuse("output", "its name ends in .csv (the table) or .h5 (all draws)");
   }
 
+  const Interrupt interrupt(nothing_half_written);
   const Registry registry = load_plugins(arguments, true);
   const Reopened fit(arguments.words().front(), registry);
   if (!arguments.flag("quiet")) say_if_unfinished(fit);

@@ -7,6 +7,7 @@
 #include "command_line/terminal.hpp"
 #include "commands.hpp"
 #include "report/numbers.hpp"
+#include "run/interrupt.hpp"
 #include "tarn/io/chain_store.hpp"
 
 namespace tarn::launcher {
@@ -31,6 +32,7 @@ ExitCode recover(const Arguments& arguments) {
   } else {
     out.replace_extension();
   }
+  const Interrupt interrupt(nothing_half_written);
   const std::size_t draws = io::recover(file, out, arguments.flag("force"));
   say(fmt::format("{} holds {} of each chain; to go on: tarn resume {}", out.string(),
                   count_of(draws, "draw"), out.string()));

@@ -16,6 +16,7 @@
 #include "report/fit_part.hpp"
 #include "report/html/scripts.hpp"
 #include "report/numbers.hpp"
+#include "run/interrupt.hpp"
 #include "run/preparation.hpp"
 #include "tarn/io/table_writer.hpp"
 
@@ -102,6 +103,7 @@ ExitCode report(const Arguments& arguments) {
   io::check_output(out, force);
   if (arguments.given("figures")) check_figure_folder(arguments.text("figures"), force);
 
+  const Interrupt interrupt(nothing_half_written);
   const Registry registry = load_plugins(arguments, true);
   html::Page page;
   const DiagnosisOptions options = diagnosis_options(arguments, interval);

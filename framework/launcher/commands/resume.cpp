@@ -39,6 +39,21 @@ fs::path find(const fs::path& asked) {
   return other;
 }
 
+/// Whether OUT is what the run of its .partial went on from: then nothing is lost with it.
+bool went_on_from(const Reopened& fit, const fs::path& out) {
+  std::error_code error;
+  if (out == fit.path() || !fs::is_regular_file(out, error)) return false;
+  try {
+    const io::ChainFile before(out);
+    Json was = Json::parse(before.config()), is = fit.config();
+    was.at("run").erase("draws");
+    is.at("run").erase("draws");
+    return was == is && before.posterior().draws() <= fit.file().posterior().draws();
+  } catch (const std::exception&) {  // no chain file
+    return false;
+  }
+}
+
 void add(std::string& list, const std::string& sentence) {
   if (!list.empty()) list += "; ";
   list += sentence;
@@ -134,22 +149,23 @@ ExitCode go_on(const Arguments& arguments, const char* command, std::size_t more
                                  command, more > 0 ? " --draws 1000" : ""));
   }
   const bool quiet = arguments.flag("quiet");
+  const bool durable = arguments.flag("durable");
   const fs::path source = find(arguments.words().front());
   fs::path out = source;
   if (is_partial(source)) out.replace_extension();
   const RunPlan limits = stopping(arguments);
-  Interrupt interrupt;
   const std::string left = fmt::format("before another draw; {} is as it was", source.string());
+  Interrupt interrupt([&] { return left; });
   limit(interrupt, limits, left);
   Stopwatch watch;
   const Registry registry = load_plugins(arguments, quiet);
   const Reopened fit(source, registry, Reopened::Draws::not_needed);
   const RunPlan plan = plan_of(fit, limits, more);
-  // Only the file that it goes on from may be replaced.
-  const bool force = arguments.flag("force") || out == source;
+  // Only a file that it goes on from may be replaced.
+  const bool force = arguments.flag("force") || out == source || went_on_from(fit, out);
   io::check_output(out, force);
   if (fit.file().posterior().draws() >= plan.draws) {
-    if (out != source) io::recover(source, out, force);
+    if (out != source) io::recover(source, out, force, durable);
     say(fmt::format("{0} is whole, with all its {1} per chain; for more: tarn extend {0} --draws N",
                     out.string(), count_of(plan.draws, "draw")));
     return ExitCode::done;
@@ -179,7 +195,7 @@ ExitCode go_on(const Arguments& arguments, const char* command, std::size_t more
   const auto statistics = run.statistics();
   const io::Continued continued{fit.file(), *states, is_partial(source)};
   io::ChainWriter writer(out, run.layout(), {statistics.begin(), statistics.end()}, plan.chains,
-                         plan.draws, provenance(fit, plan, run), force, &continued);
+                         plan.draws, provenance(fit, plan, run), force, &continued, durable);
   // Where draws were copied, they are collected; a warm-up can be left as it is.
   if (states->front().draws > 0) interrupt.ask();
   timings.create = watch.lap();
@@ -201,6 +217,7 @@ OptionGroup how_to_go_on() {
   OptionGroup group{"how to go on",
                     {{"threads", "N", "chains that run at once; by default one on every processor"},
                      {"force", {}, "replace OUT.h5 where FILE is its .partial"},
+                     durable_option(),
                      json_option(),
                      {"quiet", {}, "no progress, no remarks", {}, false, 'q'}}};
   const auto stopping = stopping_options();

@@ -28,27 +28,27 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Fits the data sets that the file lacks. False where it was interrupted.
-bool fill(CalibrationFile& file, const Calibration& calibration, std::size_t sets,
-          std::size_t threads, bool quiet) {
-  Interrupt interrupt;
-  interrupt.ask();
-  const std::stop_token stop = interrupt.token();
+/// Fits the data sets that the file lacks. A signal ends the process between two lines of the file.
+void fill(CalibrationFile& file, const Calibration& calibration, std::size_t sets,
+          std::size_t threads, bool quiet, const fs::path& path) {
+  std::mutex mutex;
+  const Interrupt interrupt([&] {
+    mutex.lock();  // for good
+    return fmt::format("after {}; the same command goes on from {}",
+                       count_of(file.sets().size(), "data set"), path.string());
+  });
   ProgressLine line(quiet);
   Stopwatch watch;
   double seconds = 0;
-  std::mutex mutex;
   const std::size_t before = file.sets().size();
   std::size_t done = before;
   share_out(sets - before, threads, [&](std::size_t part, std::size_t) {
-    if (stop.stop_requested()) return;
     Ranked one = calibration.rank(static_cast<std::uint32_t>(before + part));
     const std::lock_guard lock(mutex);
     file.add(before + part, std::move(one));
     seconds += watch.lap().wall;
     line.show({.done = ++done, .total = sets, .seconds = seconds});
   });
-  return file.sets().size() == sets;
 }
 
 /// A mark of all that decides the numbers (FNV-1a).
@@ -104,11 +104,7 @@ ExitCode sbc(const Arguments& arguments) {
                       count_of(sets, "data set"), path.string()));
     }
   }
-  if (!fill(file, calibration, std::max(sets, file.sets().size()), threads, quiet)) {
-    complain(fmt::format("interrupted after {}; the same command goes on from {}",
-                         count_of(file.sets().size(), "data set"), path.string()));
-    return ExitCode::interrupted;
-  }
+  fill(file, calibration, std::max(sets, file.sets().size()), threads, quiet, path);
   const std::vector<Verdict> verdicts = judge(file.sets(), calibration.quantities());
   const auto bad = std::ranges::count(verdicts, false, &Verdict::within);
   const auto slow = std::ranges::count_if(

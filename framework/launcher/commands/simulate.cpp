@@ -11,6 +11,7 @@
 #include "commands.hpp"
 #include "report/numbers.hpp"
 #include "run/guard.hpp"
+#include "run/interrupt.hpp"
 #include "simulation/covariates.hpp"
 #include "simulation/truth.hpp"
 #include "tarn/io/table_writer.hpp"
@@ -90,6 +91,7 @@ ExitCode simulate(const Arguments& arguments) {
   if (sets > 1 && arguments.given("truth")) {
     arguments.refuse("truth", "several data sets have truth files beside them: sim_1.truth.json");
   }
+  const Interrupt interrupt(nothing_half_written);
   const Registry registry = load_plugins(arguments, quiet);
   check_names(registry, arguments);
   const Covariates covariates = read_covariates(arguments, seed);

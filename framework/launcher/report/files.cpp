@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include <fmt/format.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 
@@ -63,7 +64,15 @@ std::string draw_figures(const std::vector<fs::path>& specifications) {
   line.push_back(nullptr);
 
   pid_t node = 0;
-  if (const int error = ::posix_spawnp(&node, "node", nullptr, nullptr, line.data(), environ)) {
+  posix_spawnattr_t hearing;  // signals that wait for a thread of this process are Node's own, too
+  sigset_t none;
+  sigemptyset(&none);
+  posix_spawnattr_init(&hearing);
+  posix_spawnattr_setflags(&hearing, POSIX_SPAWN_SETSIGMASK);
+  posix_spawnattr_setsigmask(&hearing, &none);
+  const int error = ::posix_spawnp(&node, "node", nullptr, &hearing, line.data(), environ);
+  posix_spawnattr_destroy(&hearing);
+  if (error != 0) {
     return error == ENOENT ? "Node is not there"
                            : "Node cannot be run: " + std::generic_category().message(error);
   }

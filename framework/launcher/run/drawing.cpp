@@ -134,10 +134,13 @@ ExitCode draw(Drawing& drawing) {
     };
     outcome = run.go(sink, progress, interrupt.token());
   }
-  interrupt.end_at_once(
-      fmt::format("while draws were being collected; they are in {0}, and tarn "
-                  "resume {0} goes on",
-                  writer.partial().string()));
+  const auto say_where = [&interrupt](const char* doing, const fs::path& file, const char* next) {
+    interrupt.end_at_once(
+        [words =
+             fmt::format("while draws were being {0}; they are in {1}, and tarn {2} {1} goes on",
+                         doing, file.string(), next)] { return words; });
+  };
+  say_where("collected", writer.partial(), "resume");
   report_failures(outcome, drawing);
   std::size_t most = plan.draws;
   if (outcome.end == RunOutcome::End::enough) most = outcome.draws = *enough->reached();
@@ -145,10 +148,7 @@ ExitCode draw(Drawing& drawing) {
                         ? writer.finish(outcome.failed, most, seconds_for_a_signal)
                         : writer.finish(outcome.failed, most);
   timings.draw = watch.lap();
-  if (path)
-    interrupt.end_at_once(fmt::format(
-        "while draws were being judged; they are in {0}, and tarn summary {0} judges them",
-        path->string()));
+  if (path) say_where("judged", *path, "summary");
   if (outcome.end != RunOutcome::End::complete) complain(how_it_ended(outcome, drawing, path));
   if (!path || outcome.end == RunOutcome::End::interrupted) {
     return exit_code(outcome.end, interrupt);
@@ -176,6 +176,12 @@ ExitCode draw(Drawing& drawing) {
 
 }  // namespace
 
+Option durable_option() {
+  return {"durable",
+          {},
+          "bring each checkpoint to the disk: a power cut costs no more than a kill does"};
+}
+
 std::vector<Option> stopping_options() {
   return {{"max-time", "TIME", "stop after 30s, 10m or 1h30m in all and keep what there is"},
           {"target-ess", "N",
@@ -195,7 +201,7 @@ void limit(Interrupt& interrupt, const RunPlan& plan, const std::string& left) {
     late = plan.since + std::chrono::milliseconds(750) +
            std::chrono::duration_cast<Interrupt::Clock::duration>(*plan.max_time);
   }
-  interrupt.end_at_once(left, late);
+  interrupt.end_at_once([left] { return left; }, late);
 }
 
 void check_size(const Run& run, const RunPlan& plan, bool quiet) {

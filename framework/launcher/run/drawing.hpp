@@ -38,6 +38,7 @@ struct Drawing {
 
 /// What ends a run before its last draw: --max-time, --target-ess.
 std::vector<Option> stopping_options();
+Option durable_option();
 std::optional<std::size_t> target_of(const Arguments& arguments);
 
 /// With a time limit the process ends at once when it is over, too. `left`: see Interrupt.

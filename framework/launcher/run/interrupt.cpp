@@ -26,7 +26,7 @@ bool is_ignored(int signal) {
 
 }  // namespace
 
-Interrupt::Interrupt() {
+Interrupt::Interrupt(std::function<std::string()> left) : left_(std::move(left)) {
   sigemptyset(&signals_);
   for (const int signal : {SIGINT, SIGTERM, to_ourselves}) sigaddset(&signals_, signal);
   if (!is_ignored(SIGHUP)) sigaddset(&signals_, SIGHUP);
@@ -50,7 +50,8 @@ Interrupt::~Interrupt() {
   pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
-void Interrupt::end_at_once(std::string left, std::optional<Clock::time_point> late) {
+void Interrupt::end_at_once(std::function<std::string()> left,
+                            std::optional<Clock::time_point> late) {
   {
     const std::lock_guard lock(mutex_);
     left_ = std::move(left);
@@ -95,7 +96,7 @@ void Interrupt::wait() noexcept {
     // In the midst of collecting draws there is no time for words.
     if (!asking_) {
       const std::lock_guard lock(mutex_);
-      complain(fmt::format("{} {}", words(), left_));
+      complain(fmt::format("{} {}", words(), left_()));
     }
     _exit(static_cast<int>(code()));
   }
@@ -117,5 +118,7 @@ std::string Interrupt::words() const {
 ExitCode Interrupt::code() const noexcept {
   return signal_ == SIGINT ? ExitCode::interrupted : ExitCode::stopped;
 }
+
+std::string nothing_half_written() { return "before it was done; no file is left half-written"; }
 
 }  // namespace tarn::launcher

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -24,15 +25,16 @@ class Interrupt {
  public:
   using Clock = std::chrono::steady_clock;
 
-  Interrupt();
+  /// `left`: see end_at_once().
+  explicit Interrupt(std::function<std::string()> left);
   ~Interrupt();
   Interrupt(const Interrupt&) = delete;
   Interrupt& operator=(const Interrupt&) = delete;
 
   /// The process ends at once when it is told to, or when it is `late`. What is unfinished is
-  /// removed; `left` says what there is then, after `interrupted` and the like: at first `before
+  /// removed; `left` says what there is then, after `interrupted` and the like, for example `before
   /// the first draw; no file is left`.
-  void end_at_once(std::string left, std::optional<Clock::time_point> late = {});
+  void end_at_once(std::function<std::string()> left, std::optional<Clock::time_point> late = {});
 
   /// From now on the first signal is a request to stop; a second one ends the process at once.
   void ask() noexcept { asking_ = true; }
@@ -51,10 +53,13 @@ class Interrupt {
   std::atomic<bool> asking_ = false, done_ = false;
   std::atomic<int> signal_ = 0;
   mutable std::mutex mutex_;  // of the next two
-  std::string left_ = "before the first draw; no file is left";
+  std::function<std::string()> left_;
   std::optional<Clock::time_point> late_;
   sigset_t signals_, before_;
   std::thread thread_;
 };
+
+/// The last words of a command whose files are whole or not there.
+std::string nothing_half_written();
 
 }  // namespace tarn::launcher

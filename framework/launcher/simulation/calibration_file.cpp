@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "tarn/error.hpp"
+#include "tarn/io/table_writer.hpp"
 #include "tarn/text.hpp"
 
 namespace tarn::launcher {
@@ -63,10 +64,15 @@ CalibrationFile::CalibrationFile(fs::path path, const std::string& run,
   const std::string kept = !force && fs::exists(path_) ? whole_lines(path_) : "";
   if (!kept.empty()) read(kept, first, quantities.size());
   // What is there stays where it is: a kill in this moment loses nothing.
+  if (kept.empty()) {
+    io::write_text(path_, first, true);
+    length_ = first.size();
+  } else {
+    fs::resize_file(path_, kept.size());
+    length_ = kept.size();
+  }
   errno = 0;
-  if (!kept.empty()) fs::resize_file(path_, kept.size());
-  out_.open(path_, std::ios::binary | (kept.empty() ? std::ios::trunc : std::ios::app));
-  if (kept.empty()) out_ << first << std::flush;
+  out_.open(path_, std::ios::binary | std::ios::app);
   if (!out_) {
     throw IoError(fmt::format("'{}' cannot be written: {}", path_.string(),
                               std::generic_category().message(errno)));
@@ -103,9 +109,20 @@ void CalibrationFile::write(const Ranked& ranked) {
   std::string line =
       fmt::format("{},{},{},{:.1f}", sets_.size() + 1, run_, ranked.thin, ranked.ess);
   for (const std::size_t rank : ranked.ranks) line += fmt::format(",{}", rank);
-  out_ << line << '\n' << std::flush;
-  if (!out_)
-    throw IoError(fmt::format("'{}' cannot be written; is the disk full?", path_.string()));
+  line += '\n';
+  errno = 0;
+  out_ << line << std::flush;
+  if (!out_) {
+    const std::string reason = std::generic_category().message(errno);
+    out_.close();  // which tries again to write what it holds
+    std::error_code ignored;
+    fs::resize_file(path_, length_, ignored);  // else the same is done by who goes on with it
+    throw IoError(
+        fmt::format("'{}' cannot be written: {}; it holds {} data sets: make room, then the same "
+                    "command again",
+                    path_.string(), reason, sets_.size()));
+  }
+  length_ += line.size();
 }
 
 }  // namespace tarn::launcher

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -40,6 +41,7 @@ class CalibrationFile {
   std::string run_;
   std::vector<Ranked> sets_;             // as written
   std::map<std::size_t, Ranked> early_;  // before their turn
+  std::uintmax_t length_ = 0;            // of its whole lines
   std::ofstream out_;
 };
 

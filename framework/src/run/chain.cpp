@@ -19,6 +19,9 @@ constexpr std::size_t batch_bytes = std::size_t{64} << 20;
 /// Turns of the writer's clock, 50 ms each: a warm-up that is killed loses a second.
 constexpr unsigned between_checkpoints = 20;
 
+/// No sampler comes back from so many: what it compares with NaN it refuses.
+constexpr std::size_t most_without_density = 100;
+
 double seconds_since(Clock::time_point then) {
   return std::chrono::duration<double>(Clock::now() - then).count();
 }
@@ -65,6 +68,30 @@ Rng Chain::rng(Purpose purpose, std::size_t draw) const {
   return Rng{Stream{parts_.plan.seed, static_cast<std::uint32_t>(number_), purpose, draw}};
 }
 
+std::vector<double> Chain::tuning_now() {
+  std::vector<double> tuning;
+  in_plugin("sampler", parts_.sampler.name, "tuning()", [&] { tuning = sampler_->tuning(); });
+  return tuning;
+}
+
+/// All chains' draws go into one file.
+void Chain::check_like_first() {
+  if (first_ == nullptr) {
+    tuning_ = tuning_now().size();
+    return;
+  }
+  const auto check = [](const char* role, const std::string& name, const char* what,
+                        std::size_t here, std::size_t there) {
+    if (here == there) return;
+    throw PluginError(fmt::format("{} '{}' has {} {} here and {} in the first chain", role, name,
+                                  here, what, there));
+  };
+  check("model", parts_.model.name, "numbers in a draw", model_->layout().size(),
+        first_->model().layout().size());
+  check("sampler", parts_.sampler.name, "statistics", sampler_->statistics().size(),
+        first_->sampler().statistics().size());
+}
+
 void Chain::make() {
   in_plugin("model", parts_.model.name, "its constructor",
             [&] { model_ = parts_.model.make(parts_.input); });
@@ -80,10 +107,12 @@ void Chain::make() {
                    ? type.make_like(*model_, settings, first_->sampler())
                    : type.make(*model_, settings);
   });
+  check_like_first();
   const auto declared = sampler_->statistics();
   statistics_.assign(declared.size(), std::numeric_limits<double>::quiet_NaN());
   for (std::size_t i = 0; i < declared.size(); ++i) {
     if (declared[i].name == "diverging") diverging_ = i;
+    if (declared[i].name == "lp") density_ = i;
   }
   if (restored_.empty()) return;
   in_plugin("sampler", type.name, "restore()", [&] { sampler_->restore(restored_); });
@@ -110,9 +139,14 @@ void Chain::go_on_from(ChainState state) {
 void Chain::checkpoint(Exchange& exchange) {
   checked_ = exchange.turn();
   auto state = std::make_unique<ChainState>(
-      ChainState{number_, warmed_up_, kept_, theta_, {}, sampling_seconds_});
-  in_plugin("sampler", parts_.sampler.name, "tuning()",
-            [&] { state->tuning = sampler_->tuning(); });
+      ChainState{number_, warmed_up_, kept_, theta_, tuning_now(), sampling_seconds_});
+  const std::size_t size = first_ != nullptr ? first_->tuning_ : tuning_;
+  if (state->tuning.size() != size) {
+    throw PluginError(fmt::format(
+        "sampler '{}' failed in tuning(): it gave {} numbers and had given {} before it "
+        "began; they must stay as many",
+        parts_.sampler.name, state->tuning.size(), size));
+  }
   exchange.hand_over({{}, place_, std::move(state)});
 }
 
@@ -130,6 +164,18 @@ void Chain::check_finite(const char* what, std::size_t number) const {
                       number + 1, parts_.model.name, parts_.sampler.name));
     }
   }
+}
+
+/// One NaN is a value like others; a density that stays NaN leaves the chain where it is for ever.
+void Chain::check_density(std::size_t number) {
+  if (!density_) return;
+  without_density_ = std::isnan(statistics_[*density_]) ? without_density_ + 1 : 0;
+  if (without_density_ < most_without_density) return;
+  throw PluginError(
+      fmt::format("the log density of model '{}' was NaN in {} transitions in a row, up to "
+                  "transition {}; sampler "
+                  "'{}' cannot go on",
+                  parts_.model.name, without_density_, number + 1, parts_.sampler.name));
 }
 
 /// Transitions before the first draw: where it goes back to its start, another tenth.
@@ -229,6 +275,7 @@ Chain::Progress Chain::sample(Exchange& exchange, unsigned turn) {
     in_plugin("sampler", parts_.sampler.name, "step()",
               [&] { sampler_->step(theta_, statistics_, stream); });
     check_finite("transition", number);
+    check_density(number);
     if (diverging_ && statistics_[*diverging_] > 0) {
       divergences_.store(divergences() + 1, std::memory_order_relaxed);
     }

@@ -90,9 +90,12 @@ class Chain {
   bool open_batch(Exchange& exchange);
   void close_batch(Exchange& exchange);
   void check_finite(const char* what, std::size_t number) const;
+  void check_density(std::size_t number);
   Rng rng(Purpose purpose, std::size_t draw) const;
 
   void checkpoint(Exchange& exchange);
+  void check_like_first();
+  std::vector<double> tuning_now();
 
   const RunParts& parts_;
   std::size_t place_;
@@ -102,8 +105,10 @@ class Chain {
   std::unique_ptr<Sampler> sampler_;
   Vector theta_;
   std::vector<double> statistics_;
-  std::optional<std::size_t> diverging_;  // index of that statistic
+  std::optional<std::size_t> diverging_, density_;  // indices of these statistics
+  std::size_t without_density_ = 0;                 // transitions in a row
   bool started_ = false;
+  std::size_t tuning_ = 0;        // numbers of the first chain's
   std::vector<double> restored_;  // tuning that the sampler takes up when it is made
   unsigned checked_ = 0;          // the turn of the last checkpoint
   std::size_t warmed_up_ = 0;     // transitions

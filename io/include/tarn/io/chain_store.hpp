@@ -69,14 +69,18 @@ class ChainWriter final : public DrawSink {
   /// writable, a run in progress, disk full) or UsageError (OUT exists). With `force`, OUT and an
   /// OUT.partial that a killed run left are replaced: the former only by finish(), which without it
   /// replaces nothing that has appeared meanwhile. `continued`: copied before the file is shown.
+  /// `durable`: what a checkpoint stores is on the disk when it ends, in an order that a power cut
+  /// cannot harm.
   ChainWriter(std::filesystem::path out, const Layout& layout,
               const std::vector<Statistic>& statistics, std::size_t chains, std::size_t draws,
-              const Provenance& provenance, bool force, const Continued* continued = nullptr);
+              const Provenance& provenance, bool force, const Continued* continued = nullptr,
+              bool durable = false);
 
   /// Without finish() or discard() before: closes, and keeps OUT.partial if it holds draws.
   ~ChainWriter() override;
 
-  /// Throws IoError.
+  /// Throws IoError; then the file is closed as its last checkpoint left it, and removed where that
+  /// stored nothing.
   void write(const DrawBatch& batch) override;
   void checkpoint(std::size_t chain, const ChainState& state) override;
 
@@ -140,7 +144,7 @@ class ChainFile {
 /// Writes the draws that every chain of an unfinished file has to `out`, and removes the file where
 /// it is OUT.partial. Returns their number. Throws what ChainFile and ChainWriter throw about
 /// either.
-std::size_t recover(const std::filesystem::path& file, const std::filesystem::path& out,
-                    bool force);
+std::size_t recover(const std::filesystem::path& file, const std::filesystem::path& out, bool force,
+                    bool durable = false);
 
 }  // namespace tarn::io

@@ -1,0 +1,14 @@
+// What the system refuses, in its words, and what to do about it.
+#pragma once
+
+#include <string>
+
+namespace tarn::io {
+
+/// `No space left on device`.
+std::string words(int error);
+
+/// What has to be done before the same is tried again: `make room`.
+std::string remedy(int error);
+
+}  // namespace tarn::io
