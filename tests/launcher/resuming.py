@@ -106,6 +106,21 @@ class Resuming(Case):
         self.assertGreaterEqual(self.draws_done("fit.h5"), done)
         self.assertNotIn("fit.h5.partial", self.files())
 
+    def test_a_run_that_was_killed_while_it_went_on_replaces_what_it_went_on_from(self):
+        words = ENDLESS[:-6] + ["--draws", "20", "--thin", "5000", "--warmup", "10"]
+        self.succeed(*words, "--threads", "1")
+        run = self.start("extend", "fit.h5", "--draws", "100000", "--quiet")
+        self.wait_for_draws(run)
+        run.kill()
+        run.communicate()
+        ran = self.tarn("resume", "fit.h5.partial", "--max-time", "1s", "--quiet")
+        self.assertEqual((ran.returncode, self.files()), (75, ["d.csv", "fit.h5"]), ran.stderr)
+        self.assertGreater(self.draws_done("fit.h5"), 20)
+        self.succeed(*FIT, "--draws", "10", "-o", "other.h5")
+        self.write("other.h5.partial", self.read("fit.h5"))
+        self.refused(2, "'other.h5' exists; choose another name with -o, or replace it with --force",
+                     "resume", "other.h5.partial")
+
     def test_a_whole_file_is_left_as_it_is(self):
         self.succeed(*FIT, "--draws", "100", "-o", "a.h5")
         before = self.read("a.h5")
