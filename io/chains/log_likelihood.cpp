@@ -12,6 +12,7 @@
 #include "chains/schema.hpp"
 #include "chains/skeleton.hpp"
 #include "tarn/error.hpp"
+#include "tarn/io/unfinished_run.hpp"
 
 namespace tarn::io {
 namespace {
@@ -123,7 +124,13 @@ LogLikelihoodWriter::LogLikelihoodWriter(const fs::path& file) {
   std::size_t rows = 0;
   const ChainFile draws(file);
   if (file.extension() == ".partial") {
-    throw InputError(fmt::format("'{}' is unfinished; wait for its run", file.string()));
+    const auto run = unfinished_run(file);
+    throw InputError(
+        run && !run->goes_on
+            ? fmt::format("'{0}' is unfinished; go on with it (tarn resume {0}), or cut it to the "
+                          "draws that are whole (tarn recover {0})",
+                          file.string())
+            : fmt::format("'{}' is unfinished; wait for its run", file.string()));
   }
   if (const auto data = draws.data()) rows = data->row_numbers.size();
   state_ = std::make_unique<State>(file, draws, rows);

@@ -17,6 +17,7 @@
 #include "files/sync.hpp"
 #include "tarn/error.hpp"
 #include "tarn/io/chain_store.hpp"
+#include "tarn/io/unfinished_run.hpp"
 #include "tarn/memory.hpp"
 
 namespace tarn::io {
@@ -82,6 +83,12 @@ void check_output(const fs::path& out, bool force) {
   }
   check_not_locked(out);
   if (is_there(out) && !force) {
+    if (const auto left = unfinished_run(out)) {
+      throw UsageError(fmt::format(
+          "'{0}' exists, and beside it '{1}', which was left by a run that was killed; go on with "
+          "that (tarn resume {1}), choose another name with -o, or replace both with --force",
+          out.string(), left->partial.string()));
+    }
     throw UsageError(fmt::format(
         "'{}' exists; choose another name with -o, or replace it with --force", out.string()));
   }
@@ -102,12 +109,7 @@ OutputPath::OutputPath(fs::path out, double bytes, bool force, Partial partial, 
       lock_((check_output(out_, force), std::make_unique<OutputLock>(out_))),
       building_(out_, "new") {
   check_limit(bytes);
-  if (partial == Partial::fresh && !force && is_there(partial_)) {
-    throw IoError(
-        fmt::format("'{0}' was left by a run that was killed, and no run is writing it; go on with "
-                    "it (tarn resume {0}), or replace it with --force",
-                    partial_.string()));
-  }
+  if (partial == Partial::fresh) check_unfinished(out_, force);
   building_.clear();
   check_room(folder_of(out_), bytes);
 }

@@ -62,6 +62,12 @@ void check_format(const H5::H5File& file, const fs::path& path) {
                     "a newer tarn",
                     path.string(), version.substr(0, 20)));
   }
+  if (!hdf5::attribute_text(file, "tarn_predicted_from").empty()) {
+    throw InputError(
+        fmt::format("'{}' holds predictions and no draws of parameters; name the chain file that "
+                    "they were made from",
+                    path.string()));
+  }
   for (const char* group : {posterior_name, statistics_name}) {
     if (!hdf5::is_group(file, group)) {
       throw DamagedFile(

@@ -73,13 +73,18 @@ OutputLock::~OutputLock() {
   ::close(descriptor_);
 }
 
-void check_not_locked(const fs::path& out) {
-  const int descriptor = ::open(lock_of(out).c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-  if (descriptor < 0) return;
+bool is_locked(const fs::path& out) noexcept {
+  const int descriptor =
+      ::open(lock_of(out).c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+  if (descriptor < 0) return false;
   struct flock lock = whole_file();
   const bool is_held = ::fcntl(descriptor, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
   ::close(descriptor);
-  if (is_held) throw held(out);
+  return is_held;
+}
+
+void check_not_locked(const fs::path& out) {
+  if (is_locked(out)) throw held(out);
 }
 
 }  // namespace tarn::io

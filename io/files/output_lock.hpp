@@ -20,7 +20,10 @@ class OutputLock {
   int descriptor_ = -1;
 };
 
-/// Throws IoError where a run holds the lock of an output.
+/// Whether a run holds the lock of an output, which a reader may ask, too.
+bool is_locked(const std::filesystem::path& out) noexcept;
+
+/// Throws IoError where one does.
 void check_not_locked(const std::filesystem::path& out);
 
 }  // namespace tarn::io

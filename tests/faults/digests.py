@@ -127,6 +127,21 @@ def check_refused(tarn, good, change, words):
         assert (code, err.decode()) == (3, f"tarn: 'fit.h5' is damaged: {words}\n"), (code, err, words)
 
 
+def check_recovered(tarn, good):
+    """Draws are kept where the data beside them are damaged, and that is said."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "fit.h5")
+        shutil.copy(good, path)
+        with h5py.File(path, "r+") as file:
+            file["constant_data/x"][3] = 0.5
+        code, _, err = run(tarn, folder, ["recover", "fit.h5", "-o", "out.h5"])
+        assert (code, err.decode()) == (0, (
+            "tarn: warning: 'fit.h5' is damaged: its data are not those that were stored (their SHA-256 differs); the "
+            "draws are whole, and kept\nout.h5 holds 250 draws of each chain; to go on: tarn resume out.h5\n")), err
+        code, _, err = run(tarn, folder, ["check", "out.h5"])
+        assert code == 3 and b"its data are not those that were stored" in err, err
+
+
 def set_to(name, place, value):
     def change(file):
         file[name][place] = value
@@ -168,6 +183,8 @@ def main():
                       "its data are not those that were stored (their SHA-256 differs)")
         check_refused(tarn, good, set_to("tarn_config", (), "{}"),
                       "its configuration is not the one that was stored (its SHA-256 differs)")
+
+        check_recovered(tarn, good)
 
         def drop(file):
             del file["sample_stats/draws_crc"]

@@ -2,7 +2,9 @@
 must be the unharmed file's, or a sentence with one of the exit codes of bad input."""
 
 import concurrent.futures
+import filecmp
 import hashlib
+import json
 import os
 import re
 import resource
@@ -27,6 +29,12 @@ COMMANDS = {
     "sensitivity": ["sensitivity", "fit.h5", "--json"],
     "report": ["report", "fit.h5", "-o", "report.html"],
     "loglik": ["loglik", "fit.h5"],
+}
+# What writes draws: those of the unharmed file to the bit, or none.
+WRITERS = {
+    "resume": ["resume", "fit.h5", "--quiet"],
+    "extend": ["extend", "fit.h5", "--draws", "30", "--quiet"],
+    "recover": ["recover", "fit.h5", "-o", "out.h5"],
 }
 REFUSED = {3, 4, 7}
 ANSWERED = {0, 6}
@@ -81,6 +89,25 @@ def stored(path):
         return b"".join(group[name][...].tobytes() for name in group if group[name].ndim == 3)
 
 
+def content(path):
+    """Digests of draws with statistics, and of data with configuration: of all but when a chain file was
+    made, and how long it took."""
+    draws, rest = hashlib.sha256(), hashlib.sha256()
+    with h5py.File(path) as file:
+        for group in ("posterior", "sample_stats", "observed_data", "constant_data"):
+            whole = rest if group.endswith("_data") else draws
+            for name in file[group]:
+                data = file[group][name]
+                # Follows from what has a digest, and is never read.
+                derived = "tarn_counts" in data.attrs or data.name == "/constant_data/row"
+                if not derived and name not in ("sampling_seconds", "chain_state", "chain_state_dim_0"):
+                    values = data.asstr()[...] if h5py.check_string_dtype(data.dtype) else data[...]
+                    whole.update(f"{group}/{name} {data.shape}".encode())
+                    whole.update(str(list(values)).encode() if values.dtype == object else values.tobytes())
+        rest.update(file["tarn_config"][()])
+    return draws.digest() + rest.digest()
+
+
 def answer(tarn, command, chain_file, other):
     """What a command says of a chain file: exit code, its numbers, standard error."""
     with tempfile.TemporaryDirectory() as folder:
@@ -88,13 +115,20 @@ def answer(tarn, command, chain_file, other):
         shutil.copy(other, os.path.join(folder, "other.h5"))
         with open(os.path.join(folder, "new.csv"), "w", encoding="utf-8") as file:
             file.write(NEW)
-        code, out, err = run(tarn, folder, COMMANDS[command])
+        code, out, err = run(tarn, folder, {**COMMANDS, **WRITERS}[command])
         if code in ANSWERED and command == "report":
             with open(os.path.join(folder, "report.html"), "rb") as file:
                 out = said(file.read())
         if code in ANSWERED and command == "loglik":
             out = stored(os.path.join(folder, "fit.h5"))
+        if command in WRITERS:
+            if code in ANSWERED:
+                out = content(os.path.join(folder, "out.h5" if command == "recover" else "fit.h5"))
+            elif not filecmp.cmp(chain_file, os.path.join(folder, "fit.h5"), shallow=False):
+                return code, out, err + b"refused, and changed it", False
         left = set(os.listdir(folder)) - {"fit.h5", "other.h5", "new.csv", "report.html"}
+        if command == "recover" and code in ANSWERED:
+            left -= {"out.h5"}
         if left:
             return code, out, err + f"left behind: {sorted(left)}".encode(), False
         return code, out, err, True
@@ -103,9 +137,9 @@ def answer(tarn, command, chain_file, other):
 class Judge:
     """Compares answers with those of the unharmed file."""
 
-    def __init__(self, tarn, good, other):
+    def __init__(self, tarn, good, other, more=()):
         self.tarn, self.good, self.other = tarn, good, other
-        self.right = {name: answer(tarn, name, good, other) for name in COMMANDS}
+        self.right = {name: answer(tarn, name, good, other) for name in (*COMMANDS, *more)}
         for name, (code, _, err, clean) in self.right.items():
             assert code in ANSWERED and clean, (name, code, err)
 
@@ -123,6 +157,9 @@ class Judge:
             return None if spoken else f"exit {code}: {text}"
         if code not in ANSWERED:
             return f"exit {code}: {text[-2000:]}"
+        draws = slice(hashlib.sha256().digest_size) if command == "recover" else slice(None)
+        if command in WRITERS and out[draws] != self.right[command][1][draws]:
+            return f"exit {code}: other draws than from the unharmed file"
         # An answer that differs must come with words that the right one came without.
         warned = set(text.splitlines()) - set(self.right[command][2].decode().splitlines())
         if out != self.right[command][1] and not warned and not may_differ:
@@ -139,6 +176,21 @@ def make_fits(tarn, folder):
                                           "--seed", "1", "--quiet"])
         assert code == 0, err
     return os.path.join(folder, "good.h5"), os.path.join(folder, "other.h5")
+
+
+def make_unfinished(tarn, folder, fit):
+    """The file of a run of `fit` that was stopped after 120 of 170 draws: it can be gone on with."""
+    path = os.path.join(folder, "stopped.h5")
+    code, _, err = run(tarn, folder, [*fit, "-o", "stopped.h5", "--draws", "120", "--seed", "1", "--quiet"])
+    assert code == 0, err
+    with h5py.File(path, "r+") as file:
+        config = json.loads(file["tarn_config"][()])
+        config["run"]["draws"] = 170
+        text = json.dumps(config)
+        file["tarn_config"][()] = text
+        file.attrs.modify("tarn_config_sha256", hashlib.sha256(text.encode()).hexdigest().encode())
+        file.attrs.modify("tarn_draws_requested", [170])
+    return path
 
 
 def judge_all(judge, cases):

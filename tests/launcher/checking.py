@@ -73,7 +73,7 @@ class Check(Case):
             run.wait()
         ran = self.tarn("check", "long.h5.partial", "convergence")
         self.assertIn(ran.returncode, (0, 6))
-        self.assertRegex(ran.stderr.decode(), r"long.h5.partial is unfinished: [\d,]+ of 4,000,000 draws")
+        self.assertRegex(ran.stderr.decode(), r"long.h5.partial was left by a run that was killed, with [\d,]+ of 4,000,000 draws")
 
     def test_files_that_are_no_chain_files_are_refused(self):
         self.check("none.h5", code=3)

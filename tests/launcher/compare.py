@@ -159,7 +159,7 @@ class Compare(support.Case):
             run.kill()
             run.wait()
         out, err = self.succeed("compare", "a.h5", "b.h5.partial", "--json")
-        self.assertRegex(err, r"b.h5.partial is unfinished: [\d,]+ of 1,000,000 draws")
+        self.assertRegex(err, r"b.h5.partial was left by a run that was killed, with [\d,]+ of 1,000,000 draws")
         complete = {fit["name"]: fit["complete"] for fit in json.loads(out)["fits"]}
         self.assertEqual(complete, {"a.h5": True, "b.h5.partial": False})
 

@@ -8,6 +8,7 @@
 #include "command_line/terminal.hpp"
 #include "commands.hpp"
 #include "fits/diagnosis.hpp"
+#include "fits/unfinished.hpp"
 #include "report/summary_table.hpp"
 #include "report/text_table.hpp"
 #include "run/configuration.hpp"

@@ -10,6 +10,7 @@
 #include "commands.hpp"
 #include "fits/comparable.hpp"
 #include "fits/comparison.hpp"
+#include "fits/unfinished.hpp"
 #include "report/text_table.hpp"
 #include "run/configuration.hpp"
 #include "run/preparation.hpp"

@@ -17,6 +17,7 @@
 #include "run/preparation.hpp"
 #include "tarn/io/chain_store.hpp"
 #include "tarn/io/libraries.hpp"
+#include "tarn/io/unfinished_run.hpp"
 #include "tarn/runtime.hpp"
 
 namespace tarn::launcher {
@@ -183,6 +184,7 @@ ExitCode fit(const Arguments& arguments) {
   const Registry registry = load_plugins(arguments, quiet);
   check_names(registry, arguments);
   io::check_output(out, force);
+  io::check_unfinished(out, force);
 
   Stopwatch watch;
   const Data data = read_data(arguments, asked);

@@ -21,6 +21,7 @@
 #include "fits/prediction_table.hpp"
 #include "fits/reopen.hpp"
 #include "fits/stored_configuration.hpp"
+#include "fits/unfinished.hpp"
 #include "report/numbers.hpp"
 #include "run/configuration.hpp"
 #include "run/interrupt.hpp"

@@ -15,6 +15,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Draws are worth keeping where the data beside them are not those that were stored.
+void warn_of_damage(const fs::path& path) {
+  const io::ChainFile file(path);
+  try {
+    file.data();
+    file.config();
+  } catch (const io::DamagedFile& error) {
+    warn(fmt::format("{}; the draws are whole, and kept", error.what()));
+  }
+}
+
 ExitCode recover(const Arguments& arguments) {
   if (arguments.words().size() != 1) {
     throw UsageError(
@@ -33,6 +44,7 @@ ExitCode recover(const Arguments& arguments) {
     out.replace_extension();
   }
   const Interrupt interrupt(nothing_half_written);
+  warn_of_damage(file);
   const std::size_t draws = io::recover(file, out, arguments.flag("force"));
   say(fmt::format("{} holds {} of each chain; to go on: tarn resume {}", out.string(),
                   count_of(draws, "draw"), out.string()));

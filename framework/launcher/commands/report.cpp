@@ -12,6 +12,7 @@
 #include "fits/comparable.hpp"
 #include "fits/comparison.hpp"
 #include "fits/diagnosis.hpp"
+#include "fits/unfinished.hpp"
 #include "report/files.hpp"
 #include "report/fit_part.hpp"
 #include "report/html/scripts.hpp"

@@ -12,11 +12,13 @@
 #include "command_line/terminal.hpp"
 #include "commands.hpp"
 #include "fits/reopen.hpp"
+#include "fits/unfinished.hpp"
 #include "report/numbers.hpp"
 #include "run/configuration.hpp"
 #include "run/drawing.hpp"
 #include "run/preparation.hpp"
 #include "tarn/io/libraries.hpp"
+#include "tarn/io/unfinished_run.hpp"
 
 namespace tarn::launcher {
 namespace {
@@ -39,19 +41,34 @@ fs::path find(const fs::path& asked) {
   return other;
 }
 
-/// Whether OUT is what the run of its .partial went on from: then nothing is lost with it.
-bool went_on_from(const Reopened& fit, const fs::path& out) {
-  std::error_code error;
-  if (out == fit.path() || !fs::is_regular_file(out, error)) return false;
-  try {
-    const io::ChainFile before(out);
-    Json was = Json::parse(before.config()), is = fit.config();
-    was.at("run").erase("draws");
-    is.at("run").erase("draws");
-    return was == is && before.posterior().draws() <= fit.file().posterior().draws();
-  } catch (const std::exception&) {  // no chain file
-    return false;
+/// What a killed run left beside a file has more of the same run, or is of another.
+fs::path latest(const fs::path& file, bool extends, bool force) {
+  const auto left = is_partial(file) ? std::nullopt : io::unfinished_run(file);
+  if (!left || left->goes_on || force) return file;
+  const std::string partial = left->partial.string();
+  if (!goes_on_from(file, left->partial)) {
+    throw UsageError(fmt::format(
+        "beside '{0}' lies '{1}', which was left by a run that was killed, of another fit; go on "
+        "with that (tarn resume {1} --force), or with '{0}' and without that (--force)",
+        file.string(), partial));
   }
+  if (extends) {
+    throw UsageError(
+        fmt::format("'{0}' was left by a run that was killed and holds more of the same draws; "
+                    "finish it first: tarn resume {0}",
+                    partial));
+  }
+  say(fmt::format("going on with {}, which holds more of the same run", partial));
+  return left->partial;
+}
+
+/// Throws UsageError where a file of another run has the name that the result will get.
+void check_same_run(const fs::path& out, const fs::path& source) {
+  std::error_code error;
+  if (!fs::is_regular_file(out, error) || goes_on_from(out, source)) return;
+  throw UsageError(
+      fmt::format("'{}' exists, and '{}' is of another run; replace the former with --force",
+                  out.string(), source.string()));
 }
 
 void add(std::string& list, const std::string& sentence) {
@@ -150,7 +167,8 @@ ExitCode go_on(const Arguments& arguments, const char* command, std::size_t more
   }
   const bool quiet = arguments.flag("quiet");
   const bool durable = arguments.flag("durable");
-  const fs::path source = find(arguments.words().front());
+  const fs::path source =
+      latest(find(arguments.words().front()), more > 0, arguments.flag("force"));
   fs::path out = source;
   if (is_partial(source)) out.replace_extension();
   const RunPlan limits = stopping(arguments);
@@ -161,8 +179,10 @@ ExitCode go_on(const Arguments& arguments, const char* command, std::size_t more
   const Registry registry = load_plugins(arguments, quiet);
   const Reopened fit(source, registry, Reopened::Draws::not_needed);
   const RunPlan plan = plan_of(fit, limits, more);
-  // Only a file that it goes on from may be replaced.
-  const bool force = arguments.flag("force") || out == source || went_on_from(fit, out);
+  // Only what it goes on from may be replaced, not what appears meanwhile.
+  if (out != source && !arguments.flag("force")) check_same_run(out, source);
+  std::error_code error;
+  const bool force = arguments.flag("force") || fs::exists(out, error);
   io::check_output(out, force);
   if (fit.file().posterior().draws() >= plan.draws) {
     if (out != source) io::recover(source, out, force, durable);
@@ -173,9 +193,10 @@ ExitCode go_on(const Arguments& arguments, const char* command, std::size_t more
   const auto states = fit.file().states();
   if (!states) {
     throw InputError(fmt::format(
-        "'{}' does not say where its chains stand (it is of format {}, from a tarn before 0.2), so "
-        "it cannot be gone on with; fit again",
-        source.string(), fit.file().attribute("tarn_format_version")));
+        "'{}' does not say where its chains stand (tarn {} wrote it, in format {}), so it cannot "
+        "be gone on with; fit again",
+        source.string(), fit.file().attribute("inference_library_version"),
+        fit.file().attribute("tarn_format_version")));
   }
   const FittedModel& model = fit.required_model();
   const auto sampler = registry.sampler(fit.config().at("sampler").at("name").get<std::string>());

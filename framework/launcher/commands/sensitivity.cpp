@@ -7,6 +7,7 @@
 #include "command_line/terminal.hpp"
 #include "commands.hpp"
 #include "fits/diagnosis.hpp"
+#include "fits/unfinished.hpp"
 #include "report/numbers.hpp"
 #include "report/summary_table.hpp"
 #include "report/text_table.hpp"

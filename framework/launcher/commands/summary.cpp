@@ -8,7 +8,7 @@
 #include "command_line/terminal.hpp"
 #include "commands.hpp"
 #include "fits/judgement.hpp"
-#include "fits/reopen.hpp"
+#include "fits/unfinished.hpp"
 #include "run/configuration.hpp"
 #include "run/preparation.hpp"
 
@@ -37,10 +37,8 @@ ExitCode summary(const Arguments& arguments) {
   const bool json = arguments.flag("json");
 
   const io::ChainFile file(name);
+  if (file.posterior().draws() == 0) throw no_draws_yet(name);
   say_if_unfinished(name, file);
-  if (file.posterior().draws() == 0) {
-    throw InputError(fmt::format("'{}' holds no draws yet; wait for its run, or fit again", name));
-  }
   const std::optional<Vector> observed = response_of(file);
   const Judgement judgement =
       judge(load_plugins(arguments, true), file, observed ? &*observed : nullptr, selection);

@@ -8,9 +8,8 @@
 
 #include <fmt/format.h>
 
-#include "command_line/terminal.hpp"
 #include "fits/stored_configuration.hpp"
-#include "report/numbers.hpp"
+#include "fits/unfinished.hpp"
 #include "run/configuration.hpp"
 #include "run/guard.hpp"
 
@@ -19,7 +18,25 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Only what the user said; the defaults come from the data again, to the same bits.
+bool is_centred(const Json& config) {
+  const auto center = config.at("center").get<std::string>();
+  if (center != "yes" && center != "no") {
+    throw InputError(fmt::format(
+        "it was fitted with centring '{}', which this tarn does not know; use a newer tarn",
+        center));
+  }
+  return center == "yes";
+}
+
+/// Throws InputError for a fit of a kind that came later.
+void check_family(const Json& config) {
+  const auto family = config.value("family", "gaussian");
+  if (family == "gaussian") return;
+  throw InputError(fmt::format(
+      "its response is of family '{}', which this tarn does not know; use a newer tarn", family));
+}
+
+/// What the user said, word by word.
 std::vector<std::string> given_priors(const Json& priors) {
   std::vector<std::string> given;
   for (const Json& prior : priors) {
@@ -30,6 +47,39 @@ std::vector<std::string> given_priors(const Json& priors) {
     if (std::ranges::find(given, text) == given.end()) given.push_back(text);
   }
   return given;
+}
+
+/// Defaults as they were when the fit was made, whatever they would be today. Throws PluginError
+/// where the model has other parameters now.
+void set_standards(std::vector<Parameter>& declared, const Json& priors, const std::string& name) {
+  for (const Json& prior : priors) {
+    const auto source = prior.at("source").get<std::string>();
+    constexpr std::string_view mark = "default: ";
+    if (!source.starts_with(mark)) continue;
+    const auto key = prior.at("key").get<std::string>();
+    const auto found = std::ranges::find_if(
+        declared, [&](const Parameter& parameter) { return parameter.keys.front() == key; });
+    if (found == declared.end()) {
+      throw PluginError(fmt::format(
+          "model '{}' has no parameter '{}' any more; it has changed since the fit, so fit again",
+          name, key));
+    }
+    found->standard = prior.at("density").get<std::string>();
+    found->reason = source.substr(mark.size());
+    Density::parse(found->standard);
+  }
+}
+
+/// Throws PluginError unless the priors are those of the file, in its order.
+void check_priors(const Priors& priors, const Json& stored, const std::string& name) {
+  const bool same = std::ranges::equal(
+      priors.all(), stored, {}, [](const ParameterPrior& prior) { return prior.text(); },
+      [](const Json& prior) { return prior.at("text").get<std::string>(); });
+  if (!same) {
+    throw PluginError(fmt::format(
+        "model '{}' takes other priors than those of the fit; it has changed since, so fit again",
+        name));
+  }
 }
 
 /// Throws PluginError unless a draw of the model is laid out as those of the file.
@@ -55,21 +105,21 @@ bool same_lengths(const std::map<std::string, std::vector<Value>>& a,
   });
 }
 
-/// Whether what the file says that the formula learnt can be used for other rows: it has the parts
-/// that the formula learns from the rows of the file.
-bool is_learnt(const FormulaState& stored, const FormulaState& again) {
-  return stored.coefficients == again.coefficients && stored.others == again.others &&
-         stored.center.size() == again.center.size() &&
-         same_lengths(stored.numbers, again.numbers) && same_lengths(stored.levels, again.levels);
-}
-
-/// Whether the response that is stored is the formula's left side over the rows that are stored;
-/// another machine may round it otherwise.
-bool is_response(const Vector& stored, const Vector& again) {
+/// Another machine may round otherwise.
+bool is_same(const Vector& stored, const Vector& again) {
   constexpr double rounding = 1e-9;
   return stored.size() == again.size() &&
          (stored.size() == 0 ||
           (stored - again).cwiseAbs().maxCoeff() <= rounding * again.cwiseAbs().maxCoeff());
+}
+
+/// Whether what the file says that the formula learnt can be used for other rows: it has the parts
+/// that the formula learns from the rows of the file.
+bool is_learnt(const FormulaState& stored, const FormulaState& again) {
+  return stored.coefficients == again.coefficients && stored.others == again.others &&
+         is_same(Eigen::Map<const Vector>(stored.center.data(), std::ssize(stored.center)),
+                 Eigen::Map<const Vector>(again.center.data(), std::ssize(again.center))) &&
+         same_lengths(stored.numbers, again.numbers) && stored.levels == again.levels;
 }
 
 }  // namespace
@@ -80,11 +130,12 @@ struct Reopened::Model {
       : data(std::move(used)) {
     // The table belongs to `data`, which lives as long as the design.
     const std::shared_ptr<const Table> table(std::shared_ptr<const Table>(), &data.table);
+    check_family(config);
     const auto formula = config.at("formula").get<std::string>();
-    parsed = make_design(formula, table, {.center = config.at("center") == "yes"});
+    parsed = make_design(formula, table, {.center = is_centred(config)});
     state = launcher::formula_state(config.at("formula_state"));
     if (parsed.row_numbers.size() != data.row_numbers.size() ||
-        !is_response(data.observed, parsed.response()) || !is_learnt(state, parsed.state)) {
+        !is_same(data.observed, parsed.response()) || !is_learnt(state, parsed.state)) {
       throw io::DamagedFile(fmt::format(
           "'{}' is damaged: its data and what its formula learnt from them do not go together",
           file));
@@ -96,7 +147,10 @@ struct Reopened::Model {
     if (refusal) throw InputError(*refusal);
     const std::vector<std::string> set = settings_of(model.at("settings"));
     settings = Settings(found.type->settings, set, fmt::format("model '{}'", found.type->name));
-    priors = Priors(found.type->parameters(parsed.design), given_priors(config.at("priors")));
+    std::vector<Parameter> declared = found.type->parameters(parsed.design);
+    set_standards(declared, config.at("priors"), found.type->name);
+    priors = Priors(std::move(declared), given_priors(config.at("priors")));
+    check_priors(priors, config.at("priors"), found.type->name);
     type = narrowed(*found.type, parsed.design, priors);
     fitted = std::make_unique<FittedModel>(
         FittedModel{type, parsed.design, priors, data.row_numbers, [this] {
@@ -121,8 +175,7 @@ struct Reopened::Model {
 Reopened::Reopened(std::filesystem::path path, const Registry& registry, Draws draws)
     : path_(std::move(path)), registry_(registry), file_(path_) {
   if (draws == Draws::needed && file_.posterior().draws() == 0) {
-    throw InputError(
-        fmt::format("'{}' holds no draws yet; wait for its run, or fit again", path_.string()));
+    throw no_draws_yet(path_);
   }
   open_model();
 }
@@ -184,13 +237,5 @@ const Settings& Reopened::model_settings() const {
   required_model();
   return model_->settings;
 }
-
-void say_if_unfinished(const std::filesystem::path& path, const io::ChainFile& file) {
-  if (file.complete()) return;
-  say(fmt::format("{} is unfinished: {} of {} per chain are there", path.string(),
-                  grouped(file.posterior().draws()), count_of(file.draws_requested(), "draw")));
-}
-
-void say_if_unfinished(const Reopened& fit) { say_if_unfinished(fit.path(), fit.file()); }
 
 }  // namespace tarn::launcher

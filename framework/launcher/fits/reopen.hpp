@@ -60,8 +60,4 @@ class Reopened {
   bool plugin_is_why_ = false;
 };
 
-/// Says on standard error what a reader of unfinished draws should know.
-void say_if_unfinished(const std::filesystem::path& path, const io::ChainFile& file);
-void say_if_unfinished(const Reopened& fit);
-
 }  // namespace tarn::launcher

@@ -101,7 +101,8 @@ nlohmann::ordered_json to_json(const io::TableOptions& reading) {
 io::MissingCodes missing_codes(const nlohmann::ordered_json& config) {
   try {
     const auto& data = config.at("data");
-    if (!data.contains("reading")) return {};
+    // Files of format 1.0 do not say: tarn 0.1.0, which wrote them, knew these.
+    if (!data.contains("reading")) return {{"NA", "NaN", "nan"}, false};
     const auto& reading = data.at("reading");
     return {reading.at("missing").get<std::vector<std::string>>(),
             reading.at("standard_missing").get<bool>()};

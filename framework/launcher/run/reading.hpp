@@ -16,7 +16,7 @@ io::TableOptions read_reading(const Arguments& arguments);
 
 nlohmann::ordered_json to_json(const io::TableOptions& reading);
 
-/// The missing codes of a fit, for new data; the standard ones where it remembers none.
+/// The missing codes of a fit, for new data.
 io::MissingCodes missing_codes(const nlohmann::ordered_json& config);
 
 }  // namespace tarn::launcher
