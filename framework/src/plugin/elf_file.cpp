@@ -126,7 +126,7 @@ template <class Entry>
 std::vector<Entry> ElfFile::table(std::uint64_t offset, std::uint64_t count) {
   const std::string raw = bytes(offset, count * sizeof(Entry));
   std::vector<Entry> entries(count);
-  std::memcpy(entries.data(), raw.data(), raw.size());
+  if (count > 0) std::memcpy(entries.data(), raw.data(), raw.size());
   return entries;
 }
 
