@@ -7,50 +7,8 @@
 #include <cstring>
 #include <span>
 #include <string>
-#include <string_view>
-#include <vector>
-
-extern "C" std::uint32_t H5_checksum_metadata(const void* data, std::size_t length,
-                                              std::uint32_t start);
 
 namespace tarn::fuzz {
-
-/// The parts of an HDF5 file that carry a checksum of themselves. Who wants to do harm puts it
-/// right; an accident does not.
-class Checksums {
- public:
-  /// Their lengths are found by trying, in a file that is whole.
-  explicit Checksums(const std::string& file) {
-    for (const std::string_view kind : {"OHDR", "OCHK", "BTHD", "BTLF", "FRHP", "FHIB", "FSHD"}) {
-      for (std::size_t at = file.find(kind); at != file.npos; at = file.find(kind, at + 1)) {
-        for (std::size_t n = kind.size(); n < most && at + n + 4 <= file.size(); ++n) {
-          std::uint32_t stored = 0;
-          std::memcpy(&stored, file.data() + at + n, sizeof stored);
-          if (H5_checksum_metadata(file.data() + at, n, 0) != stored) continue;
-          parts_.push_back({at, n});
-          break;
-        }
-      }
-    }
-  }
-
-  void put_right(std::string& file) const {
-    for (const auto [at, length] : parts_) {
-      if (at + length + 4 > file.size()) continue;
-      const std::uint32_t sum = H5_checksum_metadata(file.data() + at, length, 0);
-      std::memcpy(file.data() + at + length, &sum, sizeof sum);
-    }
-  }
-
-  std::size_t count() const { return parts_.size(); }
-
- private:
-  static constexpr std::size_t most = 8192;
-  struct Part {
-    std::size_t at, length;
-  };
-  std::vector<Part> parts_;
-};
 
 /// Six bytes an edit: its kind, a place, a value.
 inline void damage(std::string& file, std::span<const std::uint8_t> script) {

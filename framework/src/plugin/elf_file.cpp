@@ -84,6 +84,7 @@ std::optional<std::uint64_t> ElfFile::exported_variable(std::string_view name) {
       const bool variable = (symbol.st_info & 0xf) == STT_OBJECT && symbol.st_shndx != SHN_UNDEF;
       if (variable && text_at(names, symbol.st_name) == name) return symbol.st_size;
     }
+    break;  // a library has one such table; thousands over the same bytes would take hours
   }
   return std::nullopt;
 }
