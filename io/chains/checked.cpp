@@ -216,6 +216,13 @@ std::string attribute_text(const H5::H5Object& object, const std::string& name) 
   if (attribute.getSpace().getSimpleExtentNpoints() != 1) return "";
   switch (attribute.getTypeClass()) {
     case H5T_STRING: {
+      // libhdf5 would follow its place in the file's heap without end where that is damaged.
+      if (attribute.getStrType().isVariableStr()) {
+        throw Damaged(fmt::format(
+            "its attribute {} is text of variable length, which chain files do not have; store it "
+            "with a fixed length (in h5py as numpy.bytes_)",
+            name));
+      }
       std::string text;
       attribute.read(attribute.getStrType(), text);
       text.resize(std::min(text.size(), text.find('\0')));

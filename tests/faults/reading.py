@@ -16,6 +16,7 @@ import tempfile
 SKIPPED = 77
 try:
     import h5py
+    import numpy
 except ImportError:
     print("skipped: there is no h5py for this Python")
     sys.exit(SKIPPED)
@@ -200,6 +201,11 @@ def judge_all(judge, cases):
         return [f"{label}, tarn {command}: {fault}" for label, command, fault in found if fault]
 
 
+def fixed(text):
+    """As attributes of chain files are: of fixed length, with a NUL at the end."""
+    return numpy.bytes_(text + "\0")
+
+
 def without_digests(chain_file, copy=None):
     """The same as format 1.0 has it; the configuration's SHA-256 is that of what is there."""
     if copy:
@@ -209,13 +215,13 @@ def without_digests(chain_file, copy=None):
             for name in ("tarn_rows_sha256", "tarn_layout_sha256"):
                 file.attrs.pop(name, None)
             if file.attrs.get("tarn_format_version") in ("1.1", b"1.1"):
-                file.attrs["tarn_format_version"] = "1.0"
+                file.attrs["tarn_format_version"] = fixed("1.0")
             stats = file.get("sample_stats")
             for name in ("draws_crc", "draws_crc_dim_0"):
                 if stats is not None and name in stats:
                     del stats[name]
             config = file["tarn_config"]
             if config.shape == () and isinstance(config[()], bytes):
-                file.attrs["tarn_config_sha256"] = hashlib.sha256(config[()]).hexdigest()
+                file.attrs["tarn_config_sha256"] = fixed(hashlib.sha256(config[()]).hexdigest())
     except (OSError, KeyError, RuntimeError, ValueError):
         pass  # too broken to be changed

@@ -356,6 +356,22 @@ BOOST_AUTO_TEST_CASE(another_major_version_is_refused_and_another_minor_is_read)
   BOOST_TEST(io::ChainFile(file).posterior().draws() == draws);
 }
 
+BOOST_AUTO_TEST_CASE(an_attribute_of_variable_length_is_refused_unread) {
+  const TemporaryFolder folder;
+  const fs::path file = finished_file(folder);
+  {
+    H5::H5File changed(file.string(), H5F_ACC_RDWR);
+    changed.removeAttr("tarn_format_version");
+    const H5::StrType type(H5::PredType::C_S1, H5T_VARIABLE);
+    changed.createAttribute("tarn_format_version", type, H5::DataSpace(H5S_SCALAR))
+        .write(type, std::string("1.1"));
+  }
+  check_refusal<io::DamagedFile>(
+      [&] { io::ChainFile{file}; },
+      "is damaged: its attribute tarn_format_version is text of variable length, which chain files "
+      "do not have; store it with a fixed length (in h5py as numpy.bytes_)");
+}
+
 BOOST_AUTO_TEST_CASE(a_file_without_its_groups_is_called_damaged) {
   for (const char* group : {"posterior", "sample_stats"}) {
     const TemporaryFolder folder;

@@ -285,3 +285,23 @@ BOOST_AUTO_TEST_CASE(formulas_of_known_posteriors_work_as_typed) {
     }
   }
 }
+
+BOOST_AUTO_TEST_CASE(what_only_quotes_tell_apart_stays_apart_when_it_is_printed) {
+  std::vector<double> y, x, pi;
+  std::vector<std::string> g;
+  for (int i = 0; i < 12; ++i) {
+    y.push_back(i * i % 7);
+    x.push_back(i);
+    pi.push_back(i % 5);
+    g.push_back(i % 2 == 0 ? "a\"b" : "c'd");
+  }
+  const auto table = table_of({{"y", y}, {"x", x}, {"pi", pi}, {"a b", x}, {".", pi}, {"g", g}});
+  const auto parsed = make_design("y ~ I(pi * x) + I(`pi` * x) + I(g == 'a\"b')", table);
+  BOOST_TEST(parsed.summary.formula == "y ~ I(pi * x) + I(`pi` * x) + I(g == 'a\"b')");
+  BOOST_TEST(parsed.summary.terms.size() == 4u);
+  BOOST_TEST(make_design("y ~ `.` + g", table).summary.formula == "y ~ `.` + g");
+  BOOST_TEST(make_design("y ~ `x` + `a b`:g", table).summary.formula == "y ~ x + `a b`:g");
+  // Again from what was printed: the same columns.
+  const auto again = make_design(parsed.summary.formula, table);
+  BOOST_TEST(again.summary.columns == parsed.summary.columns);
+}

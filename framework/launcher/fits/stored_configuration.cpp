@@ -61,14 +61,14 @@ std::string type_error_in(const Json& value, const Json& example, const std::str
 
 }  // namespace
 
-Json stored_configuration(const io::ChainFile& file, const fs::path& path) {
+Json configuration_in(const std::string& text, const fs::path& path) {
   const auto refuse = [&path](const std::string& why) {
     throw io::DamagedFile(
         fmt::format("'{}' is damaged: its configuration cannot be read, {}", path.string(), why));
   };
   Json config;
   try {
-    config = Json::parse(file.config(), [&](int depth, Json::parse_event_t, Json&) {
+    config = Json::parse(text, [&](int depth, Json::parse_event_t, Json&) {
       if (depth > deepest) refuse(fmt::format("it is nested more than {} deep", deepest));
       return true;
     });
@@ -80,6 +80,10 @@ Json stored_configuration(const io::ChainFile& file, const fs::path& path) {
     if (!config.contains(needed)) refuse(fmt::format("it lacks '{}'", needed));
   }
   return config;
+}
+
+Json stored_configuration(const io::ChainFile& file, const fs::path& path) {
+  return configuration_in(file.config(), path);
 }
 
 std::uint64_t stored_seed(const io::ChainFile& file, const fs::path& path) {

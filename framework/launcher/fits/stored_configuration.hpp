@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 #include <nlohmann/json.hpp>
 
@@ -10,8 +11,12 @@
 
 namespace tarn::launcher {
 
-/// The configuration of the run. Throws DamagedFile where it is not the one that was stored, no
-/// JSON, or holds values of other types than tarn writes.
+/// The text of a configuration. Throws DamagedFile, which names the file, where it is no JSON or
+/// holds values of other types than tarn writes.
+nlohmann::ordered_json configuration_in(const std::string& text, const std::filesystem::path& path);
+
+/// The configuration of the run. Throws DamagedFile, too, where it is not the one that was
+/// stored.
 nlohmann::ordered_json stored_configuration(const io::ChainFile& file,
                                             const std::filesystem::path& path);
 

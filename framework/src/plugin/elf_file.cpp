@@ -84,6 +84,7 @@ std::optional<std::uint64_t> ElfFile::exported_variable(std::string_view name) {
       const bool variable = (symbol.st_info & 0xf) == STT_OBJECT && symbol.st_shndx != SHN_UNDEF;
       if (variable && text_at(names, symbol.st_name) == name) return symbol.st_size;
     }
+    break;  // a library has one such table; thousands over the same bytes would take hours
   }
   return std::nullopt;
 }
@@ -126,7 +127,7 @@ template <class Entry>
 std::vector<Entry> ElfFile::table(std::uint64_t offset, std::uint64_t count) {
   const std::string raw = bytes(offset, count * sizeof(Entry));
   std::vector<Entry> entries(count);
-  std::memcpy(entries.data(), raw.data(), raw.size());
+  if (count > 0) std::memcpy(entries.data(), raw.data(), raw.size());
   return entries;
 }
 

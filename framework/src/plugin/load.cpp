@@ -32,24 +32,6 @@ void check_trust(const fs::path& file) {
   if (const auto reason = distrust_place(file.parent_path())) throw PluginError(*reason);
 }
 
-/// The stamp and the descriptor's size, from the file's bytes; answers the stamp.
-std::string check_bytes(const fs::path& file) {
-  ElfFile elf(file);
-  const auto section = elf.section(TARN_ABI_SECTION);
-  if (!section) {
-    throw PluginError(
-        "not a tarn plugin: a shared library without a stamp (a plugin ends in TARN_PLUGIN)");
-  }
-  std::string stamp = checked_stamp(*section);
-  const auto size = elf.exported_variable(entry_name);
-  if (!size) throw PluginError(fmt::format("it exports no descriptor '{}'", entry_name));
-  if (*size != sizeof(abi::Descriptor)) {
-    throw PluginError(fmt::format("its descriptor '{}' has {} bytes, this tarn's has {}",
-                                  entry_name, *size, sizeof(abi::Descriptor)));
-  }
-  return stamp;
-}
-
 /// What the dynamic loader says, as a sentence; its two usual complaints in the user's words.
 std::string loader_reason(std::string_view text) {
   constexpr std::string_view missing_symbol = "undefined symbol: ";
@@ -136,12 +118,29 @@ void call_registration(const abi::Descriptor& descriptor, Plugin& types) {
 
 }  // namespace
 
+std::string stamp_of_file(const fs::path& file) {
+  ElfFile elf(file);
+  const auto section = elf.section(TARN_ABI_SECTION);
+  if (!section) {
+    throw PluginError(
+        "not a tarn plugin: a shared library without a stamp (a plugin ends in TARN_PLUGIN)");
+  }
+  std::string stamp = checked_stamp(*section);
+  const auto size = elf.exported_variable(entry_name);
+  if (!size) throw PluginError(fmt::format("it exports no descriptor '{}'", entry_name));
+  if (*size != sizeof(abi::Descriptor)) {
+    throw PluginError(fmt::format("its descriptor '{}' has {} bytes, this tarn's has {}",
+                                  entry_name, *size, sizeof(abi::Descriptor)));
+  }
+  return stamp;
+}
+
 const abi::Descriptor& open_plugin(const fs::path& file) {
   std::error_code error;
   const fs::path real = fs::canonical(file, error);  // a link is no better than what it points to
   if (error) throw PluginError("the file cannot be read: " + error.message());
   check_trust(real);
-  const std::string stamp = check_bytes(real);
+  const std::string stamp = stamp_of_file(real);
   const abi::Descriptor& descriptor = load_for_good(real);
   check_descriptor(descriptor, stamp);
   return descriptor;

@@ -2,10 +2,15 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "tarn/registry.hpp"
 
 namespace tarn {
+
+/// The stamp and the descriptor's size, checked in the file's bytes; answers the stamp. Throws
+/// PluginError.
+std::string stamp_of_file(const std::filesystem::path& file);
 
 /// Checks a library by its bytes, loads it for good, and checks its descriptor. Throws PluginError
 /// with the reason; up to the loading, none of the library's code has run.

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "data/formula/language/node.hpp"
+#include "data/formula/language/terms.hpp"
 
 namespace tarn::formula {
 namespace {
@@ -30,16 +31,32 @@ bool is_plain_name(const std::string& name) {
 
 void write_operation(const Node& node, std::string& out);
 
+/// In quotes where it would be read as something else without: no name, a constant, or all columns.
+std::string written_name(const Node& node) {
+  Node bare;
+  bare.kind = Node::Kind::name;
+  bare.text = node.text;
+  const bool quotes =
+      !is_plain_name(node.text) || (node.quoted && (node.text == "." || is_constant_name(bare)));
+  return quotes ? '`' + node.text + '`' : node.text;
+}
+
+/// There is no escape: a text holds one kind of quote at most.
+std::string written_text(const std::string& text) {
+  const char quote = text.find('"') == std::string::npos ? '"' : '\'';
+  return quote + text + quote;
+}
+
 void write(const Node& node, std::string& out) {
   switch (node.kind) {
     case Node::Kind::number:
       out += number_text(node.number);
       break;
     case Node::Kind::name:
-      out += is_plain_name(node.text) ? node.text : '`' + node.text + '`';
+      out += written_name(node);
       break;
     case Node::Kind::text:
-      out += '"' + node.text + '"';
+      out += written_text(node.text);
       break;
     case Node::Kind::parentheses:
       out += '(';
@@ -47,10 +64,11 @@ void write(const Node& node, std::string& out) {
       out += ')';
       break;
     case Node::Kind::call:
-      out += node.text + '(';
+      out += written_name(node) + '(';
       for (std::size_t i = 0; i < node.arguments.size(); ++i) {
         if (i > 0) out += ", ";
-        if (!node.argument_names[i].empty()) out += node.argument_names[i] + " = ";
+        const std::string& name = node.argument_names[i];
+        if (!name.empty()) out += (is_plain_name(name) ? name : '`' + name + '`') + " = ";
         write(node.arguments[i], out);
       }
       out += ')';
