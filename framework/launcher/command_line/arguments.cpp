@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <boost/algorithm/string/trim.hpp>
 #include <boost/program_options.hpp>
 
 #include "command_line/option_file.hpp"
@@ -96,6 +97,16 @@ std::string with_literal_marks(std::string text) {
   return text;
 }
 
+/// The number, from 1, of the first line that is this one, comments and blanks at its ends apart.
+std::size_t line_number(const std::string& text, const std::string& wanted) {
+  std::istringstream stream(text);
+  std::size_t number = 1;
+  for (std::string line; std::getline(stream, line); ++number) {
+    if (boost::algorithm::trim_copy(line.substr(0, line.find('#'))) == wanted) break;
+  }
+  return number;
+}
+
 }  // namespace
 
 Arguments::Arguments(const Command& command, const std::vector<Command>& all,
@@ -167,7 +178,8 @@ void Arguments::take_environment(const std::vector<Command>& all) {
 
 void Arguments::take_file(const std::vector<Command>& all) {
   const std::string file = text("config");
-  std::istringstream stream(with_literal_marks(read_option_file(file, "configuration file")));
+  const std::string content = with_literal_marks(read_option_file(file, "configuration file"));
+  std::istringstream stream(content);
   std::map<std::string, Value> found;
   try {
     for (const auto& option : po::parse_config_file(stream, described(command_), true).options) {
@@ -190,8 +202,15 @@ void Arguments::take_file(const std::vector<Command>& all) {
         value.texts.push_back(std::move(text));
       }
     }
-  } catch (const po::error& error) {
-    throw UsageError(fmt::format("configuration file '{}': {}", file, error.what()));
+  } catch (const po::invalid_config_file_syntax& error) {
+    // Its what() never ends where the line holds one of Boost's own marks, such as %invalid_line%.
+    std::string line = error.tokens();
+    const std::size_t number = line_number(content, line);
+    std::ranges::replace(line, literal_mark, '#');
+    throw UsageError(fmt::format(
+        "configuration file '{}': line {}, '{}', has no '='; write NAME = VALUE, for example "
+        "draws = 2000",
+        shown(file), number, shown(line)));
   }
   for (auto& [option, value] : found) take(option, std::move(value));
 }
