@@ -118,7 +118,8 @@ class Resuming(Case):
         self.assertGreater(self.draws_done("fit.h5"), 20)
         self.succeed(*FIT, "--draws", "10", "-o", "other.h5")
         self.write("other.h5.partial", self.read("fit.h5"))
-        self.refused(2, "'other.h5' exists; choose another name with -o, or replace it with --force",
+        self.refused(2, "'other.h5' exists, and 'other.h5.partial' is of another run; replace the former with "
+                        "--force",
                      "resume", "other.h5.partial")
 
     def test_a_whole_file_is_left_as_it_is(self):

@@ -167,15 +167,21 @@ void Chain::check_finite(const char* what, std::size_t number) const {
 }
 
 /// One NaN is a value like others; a density that stays NaN leaves the chain where it is for ever.
+/// Some samplers never report the density, so the model is asked.
 void Chain::check_density(std::size_t number) {
   if (!density_) return;
   without_density_ = std::isnan(statistics_[*density_]) ? without_density_ + 1 : 0;
   if (without_density_ < most_without_density) return;
-  throw PluginError(
-      fmt::format("the log density of model '{}' was NaN in {} transitions in a row, up to "
-                  "transition {}; sampler "
-                  "'{}' cannot go on",
-                  parts_.model.name, without_density_, number + 1, parts_.sampler.name));
+  double value = 0;
+  if (auto* density = static_cast<LogDensity*>(model_->query(LogDensity::id))) {
+    in_plugin("model", parts_.model.name, "log_density()",
+              [&] { value = density->log_density(theta_); });
+  }
+  if (!std::isnan(value)) return density_.reset();
+  throw PluginError(fmt::format(
+      "model '{}' failed in log_density(): it was NaN in {} transitions in a row, up to transition "
+      "{}; sampler '{}' cannot go on",
+      parts_.model.name, without_density_, number + 1, parts_.sampler.name));
 }
 
 /// Transitions before the first draw: where it goes back to its start, another tenth.
