@@ -9,8 +9,8 @@ namespace tarn {
 /// process (ulimit -v) and on its control group. Infinite where the system does not say.
 double available_memory();
 
-/// Throws IoError where `bytes` are not available: `WHAT needs 80 GB of memory, and there are 20 GB;
-/// REMEDY`.
+/// Throws IoError where `bytes` are not available: `WHAT needs 80 GB of memory, and there are 20
+/// GB; REMEDY`.
 void require_memory(double bytes, const std::string& what, const std::string& remedy);
 
 /// `3.2 GB`.

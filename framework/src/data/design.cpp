@@ -70,10 +70,9 @@ Rows gathered(const RowSource& source, std::span<const std::size_t> numbers) {
     }
     source.read(numbers[done], length, piece);
     if (done == 0) {
-      require_memory(
-          static_cast<double>(sizeof(double)) * static_cast<double>(n * piece.X.cols()),
-          fmt::format("the design of {} rows and {} columns", n, piece.X.cols()),
-          "fit fewer rows or terms");
+      require_memory(static_cast<double>(sizeof(double)) * static_cast<double>(n * piece.X.cols()),
+                     fmt::format("the design of {} rows and {} columns", n, piece.X.cols()),
+                     "fit fewer rows or terms");
       all.X.resize(n, piece.X.cols());
       all.y.resize(n);
       all.frequency.resize(n);

@@ -51,7 +51,8 @@ double left_in_group() {
       if (most < unlimited) {
         const double used = first_number_in(folder + "/memory.current");
         const double files = number_in(folder + "/memory.stat", "file");
-        if (used < unlimited) least = std::min(least, most - used + (files < unlimited ? files : 0));
+        if (used < unlimited)
+          least = std::min(least, most - used + (files < unlimited ? files : 0));
       }
       if (group.empty() || group == "/") break;
     }
