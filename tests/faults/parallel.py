@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 
-from reading import SKIPPED, data, environment, run
+from reading import SANITIZED, SKIPPED, data, environment, run
 
 try:
     import h5py
@@ -90,7 +90,9 @@ def main():
             rounds += 1
         for number, sampler in enumerate(SAMPLERS):
             longer = finish({start(tarn, folder, number, "--thin", "100"): number}, folder)[number]
-            assert longer <= NOISE * last[number], f"{sampler}: {longer} kB, and {last[number]} with fewer transitions"
+            # The sanitizer keeps memory that was freed, up to 256 MB.
+            assert SANITIZED or longer <= NOISE * last[number], (
+                f"{sampler}: {longer} kB, and {last[number]} with fewer transitions")
     assert max(peaks) <= NOISE * peaks[0], f"peak memory of the rounds, in kB: {peaks}"
     print(f"rounds: {rounds} of {asked.runs} runs at once: every file as alone, nothing left behind, at most "
           f"{max(peaks) / 1024:.1f} MB ({peaks[0] / 1024:.1f} MB in the first)")
