@@ -119,8 +119,9 @@ void report_failures(const RunOutcome& outcome, const Drawing& drawing) {
 constexpr double seconds_for_a_signal = 0.4;
 
 ExitCode draw(Drawing& drawing) {
-  auto& [registry, run, writer, interrupt, plan, target, timings, observed, quiet, json,
-         continued] = drawing;
+  auto& [registry, run, writer, told, plan, target, timings, observed, quiet, json, continued] =
+      drawing;
+  Interrupt& interrupt = told;
   Stopwatch watch;
   std::optional<EffectiveTarget> enough;
   if (target) enough.emplace(registry, run.layout(), plan.chains, *target);
