@@ -174,9 +174,10 @@ extern "C" const char* __asan_default_options();
 extern "C" const char* __asan_default_options() { return "detect_leaks=0"; }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const std::vector<Base> bases{{content("fit.h5"), true},
-                                       {content("killed.h5.partial"), true},
-                                       {content("../../old_files/1.0/random_intercept_slice.h5"), false}};
+  static const std::vector<Base> bases{
+      {content("fit.h5"), true},
+      {content("killed.h5.partial"), true},
+      {content("../../old_files/1.0/random_intercept_slice.h5"), false}};
   static const std::vector<Answers> answers = [] {
     std::vector<Answers> all;
     for (const Base& each : bases) {
