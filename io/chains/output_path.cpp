@@ -30,7 +30,7 @@ fs::path folder_of(const fs::path& out) {
   return out.has_parent_path() ? out.parent_path() : fs::path(".");
 }
 
-/// A link that leads nowhere is something, too.
+/// A dangling link counts.
 bool is_there(const fs::path& path) {
   std::error_code error;
   return fs::exists(fs::symlink_status(path, error));

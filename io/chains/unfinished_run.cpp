@@ -16,7 +16,7 @@ std::optional<UnfinishedRun> unfinished_run(const fs::path& file) {
   fs::path out = file;
   if (out.extension() == suffix) out.replace_extension();
   UnfinishedRun found{fs::path(out).concat(suffix)};
-  const auto is_there = [&found] {  // a link that leads nowhere is something, too
+  const auto is_there = [&found] {  // a dangling link counts
     std::error_code error;
     return fs::exists(fs::symlink_status(found.partial, error));
   };

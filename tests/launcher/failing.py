@@ -82,8 +82,8 @@ class Failing(Case):
 
     def test_what_fails_in_every_chain_leaves_no_file(self):
         for words, code, sentence in (
-                (["--model", "nowhere", "--sampler", "failing"], 5,
-                 "all 4 chains failed, and no file is left; chain 1: model 'nowhere' found no starting point "
+                (["--model", "no_density", "--sampler", "failing"], 5,
+                 "all 4 chains failed, and no file is left; chain 1: model 'no_density' found no starting point "
                  "of finite density in 100 attempts; check the priors"),
                 (["--model", "no_start", "--sampler", "failing"], 5,
                  "all 4 chains failed, and no file is left; chain 1: model 'no_start' failed in start(): it "

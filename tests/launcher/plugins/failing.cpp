@@ -45,7 +45,7 @@ class Uneven final : public Numbers {
   static inline std::atomic<std::size_t> made{0};
 };
 
-class Nowhere final : public Numbers {
+class NoDensity final : public Numbers {
  public:
   using Numbers::Numbers;
   double log_density(ConstVectorRef) override { return nan; }
@@ -75,7 +75,7 @@ class Failing final : public Sampler {
  public:
   static std::vector<std::string_view> needs() { return {LogDensity::id}; }
   static std::vector<Setting> settings() {
-    return {{"fault", "where it fails", std::string("nowhere")}};
+    return {{"fault", "where it fails", std::string("none")}};
   }
 
   Failing(Model&, const Settings& settings)
@@ -133,7 +133,7 @@ class Failing final : public Sampler {
 TARN_PLUGIN("failing", "0.1.0") {
   plugin.model<Numbers>("numbers", "draws numbers from N(0, 1)");
   plugin.model<Uneven>("uneven", "has one number more in its second chain");
-  plugin.model<Nowhere>("nowhere", "has a density that is NaN");
+  plugin.model<NoDensity>("no_density", "has a density that is NaN");
   plugin.model<NoStart>("no_start", "throws a number where it starts");
   plugin.model<Fading>("fading", "has a density that turns NaN in the second chain");
   plugin.sampler<Failing>("failing", "fails in its second chain");
