@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "report/summary_table.hpp"
+#include "run/draws_view.hpp"
 #include "run/guard.hpp"
 #include "simulation/calibration_verdict.hpp"
 
@@ -16,27 +17,6 @@ namespace {
 constexpr std::size_t most_thinning = 32;
 
 constexpr const char* density_name = "log_likelihood";
-
-/// One chain of quantities, for the diagnostic.
-class QuantityDraws final : public Draws {
- public:
-  explicit QuantityDraws(const Matrix& draws) : values_(draws) {
-    layout_.add({"q", {{"quantity", std::vector<std::string>(std::size_t(draws.rows()), "q")}}});
-  }
-  std::size_t chains() const noexcept override { return 1; }
-  std::size_t draws() const noexcept override { return std::size_t(values_.cols()); }
-  const Layout& layout() const noexcept override { return layout_; }
-  void read(std::size_t, std::size_t first, MatrixRef into) const override {
-    into = values_.middleRows(Eigen::Index(first), into.cols()).transpose();
-  }
-  void read_draws(std::size_t, std::size_t first, MatrixRef into) const override {
-    into = values_.middleCols(Eigen::Index(first), into.cols());
-  }
-
- private:
-  const Matrix& values_;
-  Layout layout_;
-};
 
 }  // namespace
 
@@ -105,7 +85,9 @@ Replicate Calibration::fit(const CalibrationPlan& plan, std::uint32_t number) co
 }
 
 double Calibration::least_ess(const Matrix& draws) const {
-  const QuantityDraws quantities(draws);
+  Layout layout;  // one chain of quantities
+  layout.add({"q", {{"quantity", std::vector<std::string>(std::size_t(draws.rows()), "q")}}});
+  const DrawsView quantities(layout, {{draws.data(), draws.rows(), draws.cols()}});
   Report report;
   guarded("diagnostic", convergence_.name, "judge()", [&] {
     const Settings settings(convergence_.settings, {}, "convergence");

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "run/draws_view.hpp"
 #include "run/guard.hpp"
 #include "tarn/factor.hpp"
 #include "tarn/text.hpp"
@@ -18,25 +19,19 @@ class DrawsInMemory final : public Draws, public DrawSink {
  public:
   DrawsInMemory(Layout layout, const RunPlan& plan)
       : layout_(std::move(layout)),
-        draws_(plan.draws),
         chains_(plan.chains, Matrix(static_cast<Eigen::Index>(layout_.size()),
-                                    static_cast<Eigen::Index>(plan.draws))) {}
+                                    static_cast<Eigen::Index>(plan.draws))),
+        view_(layout_, shown(chains_)) {}
 
-  std::size_t chains() const noexcept override { return chains_.size(); }
-  std::size_t draws() const noexcept override { return draws_; }
+  std::size_t chains() const noexcept override { return view_.chains(); }
+  std::size_t draws() const noexcept override { return view_.draws(); }
   const Layout& layout() const noexcept override { return layout_; }
 
   void read(std::size_t block, std::size_t first, MatrixRef into) const override {
-    const auto row = static_cast<Eigen::Index>(layout_.offset(block) + first);
-    for (std::size_t chain = 0; chain < chains_.size(); ++chain) {
-      into.middleRows(static_cast<Eigen::Index>(chain * draws_),
-                      static_cast<Eigen::Index>(draws_)) =
-          chains_[chain].middleRows(row, into.cols()).transpose();
-    }
+    view_.read(block, first, into);
   }
-
   void read_draws(std::size_t chain, std::size_t first, MatrixRef into) const override {
-    into = chains_[chain].middleCols(static_cast<Eigen::Index>(first), into.cols());
+    view_.read_draws(chain, first, into);
   }
 
   void write(const DrawBatch& batch) override {
@@ -47,9 +42,15 @@ class DrawsInMemory final : public Draws, public DrawSink {
   Matrix& chain(std::size_t number) { return chains_[number]; }
 
  private:
+  static std::vector<DrawsView::Chain> shown(const std::vector<Matrix>& chains) {
+    std::vector<DrawsView::Chain> all;
+    for (const Matrix& chain : chains) all.emplace_back(chain.data(), chain.rows(), chain.cols());
+    return all;
+  }
+
   Layout layout_;
-  std::size_t draws_;
   std::vector<Matrix> chains_;  // a column is a draw
+  DrawsView view_;
 };
 
 /// The levels of each grouping that have rows, and the new numbers of all; -1: none.
