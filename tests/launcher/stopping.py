@@ -177,6 +177,21 @@ class Stopping(Case):
         self.assertEqual(self.numbers("1.h5"), self.numbers("plain.h5"))
         self.assertEqual(self.numbers("3.h5"), self.numbers("plain.h5"))
 
+    def test_going_on_counts_the_draws_that_are_there(self):
+        fit = ("fit", "d.csv", "y ~ x + (1 | g)", "--sampler", "nuts", "--seed", "1")
+        at_once = self.tarn(*fit, "--target-ess", "3000", "--draws", "15000", "-o", "a.h5")
+        self.assertEqual(at_once.returncode, 75, at_once.stderr)
+        self.succeed(*fit, "--draws", "200", "-o", "b.h5")
+        gone_on = self.tarn("extend", "b.h5", "--draws", "14800", "--target-ess", "3000")
+        self.assertEqual(gone_on.returncode, 75, gone_on.stderr)
+        self.assertEqual(self.numbers("a.h5"), self.numbers("b.h5"))
+        # Where there are enough, none is drawn and none is lost.
+        before = self.numbers("b.h5")
+        ran = self.tarn("resume", "b.h5", "--target-ess", "100")
+        self.assertEqual(ran.returncode, 75, ran.stderr)
+        self.assertIn(b"every parameter is worth 100 effective draws", ran.stderr)
+        self.assertEqual(self.numbers("b.h5"), before)
+
     def numbers(self, name):
         return json.loads(self.succeed("summary", name, "--all", "--json")[0])["parameters"]
 
@@ -193,7 +208,7 @@ class Stopping(Case):
         ran = subprocess.run([TARN, *MANY, "--draws", "20000000", "--thin", "1"], cwd=self.folder,
                              capture_output=True, env=self.environment(), preexec_fn=limit, timeout=60)
         self.assertEqual(ran.returncode, 7, ran.stderr)
-        self.assertRegex(ran.stderr.decode(), r"tarn: drawing and judging 20,000,000 draws of 4 chains needs [\d.]+ GB "
+        self.assertRegex(ran.stderr.decode(), r"tarn: judging 20,000,000 draws of 4 chains needs [\d.]+ GB "
                                               r"of memory, and there are [\d.]+ GB; keep fewer draws \(--draws, --thin\)")
         self.assertEqual(self.files(), ["d.csv"])
 

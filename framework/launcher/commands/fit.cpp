@@ -175,8 +175,7 @@ ExitCode fit(const Arguments& arguments) {
   const RunPlan asked_for = read_plan(arguments);
   const auto target = target_of(arguments);
   const std::string left = "before the first draw; no file is left";
-  Interrupt interrupt([&] { return left; });
-  limit(interrupt, asked_for, left);
+  Interrupt interrupt([&] { return left; }, late(asked_for));
   const Question asked = question(arguments);
   const fs::path out = arguments.given("output") ? fs::path(arguments.text("output"))
                                                  : standard_output(asked.files.front());

@@ -173,8 +173,7 @@ ExitCode go_on(const Arguments& arguments, const char* command, std::size_t more
   if (is_partial(source)) out.replace_extension();
   const RunPlan limits = stopping(arguments);
   const std::string left = fmt::format("before another draw; {} is as it was", source.string());
-  Interrupt interrupt([&] { return left; });
-  limit(interrupt, limits, left);
+  Interrupt interrupt([&] { return left; }, late(limits));
   Stopwatch watch;
   const Registry registry = load_plugins(arguments, quiet);
   const Reopened fit(source, registry, Reopened::Draws::not_needed);
@@ -221,7 +220,7 @@ ExitCode go_on(const Arguments& arguments, const char* command, std::size_t more
   if (states->front().draws > 0) interrupt.ask();
   timings.create = watch.lap();
   return carry_out({registry, run, writer, interrupt, plan, target_of(arguments), timings,
-                    fit.data().observed, quiet, arguments.flag("json"), true});
+                    fit.data().observed, quiet, arguments.flag("json"), &continued});
 }
 
 ExitCode resume(const Arguments& arguments) { return go_on(arguments, "resume", 0); }

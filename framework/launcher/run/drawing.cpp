@@ -115,6 +115,26 @@ void report_failures(const RunOutcome& outcome, const Drawing& drawing) {
   }
 }
 
+/// Those of the file that is gone on with. Returns how many each chain has.
+std::size_t add_drawn(const io::Continued& continued, std::optional<EffectiveTarget>& target) {
+  const Draws& draws = continued.file.posterior();
+  const std::size_t drawn = continued.states.front().draws;
+  if (!target) return drawn;
+  const std::size_t step = batch_length(draws.draws());
+  for (std::size_t chain = 0; chain < draws.chains(); ++chain) {
+    for (std::size_t first = 0; first < drawn; first += step) {
+      DrawBatch batch;
+      batch.chain = chain;
+      batch.first = first;
+      batch.theta.resize(static_cast<Eigen::Index>(draws.layout().size()),
+                         static_cast<Eigen::Index>(std::min(step, drawn - first)));
+      draws.read_draws(chain, first, batch.theta);
+      target->add(batch);
+    }
+  }
+  return drawn;
+}
+
 /// A signal promises an end within a second.
 constexpr double seconds_for_a_signal = 0.4;
 
@@ -124,10 +144,13 @@ ExitCode draw(Drawing& drawing) {
   Interrupt& interrupt = told;
   Stopwatch watch;
   std::optional<EffectiveTarget> enough;
-  if (target) enough.emplace(registry, run.layout(), plan.chains, *target);
+  if (target) enough.emplace(registry, run.layout(), plan, *target);
+  const std::size_t drawn = continued != nullptr ? add_drawn(*continued, enough) : 0;
   RunSink sink(writer, judged_parameters(run.layout()), enough);
   RunOutcome outcome;
-  {
+  if (sink.enough()) {
+    outcome.end = RunOutcome::End::enough;
+  } else {
     ProgressLine line(quiet);
     const auto progress = [&](const RunProgress& at) {
       interrupt.ask();  // the chains have begun
@@ -144,7 +167,9 @@ ExitCode draw(Drawing& drawing) {
   say_where("collected", writer.partial(), "resume");
   report_failures(outcome, drawing);
   std::size_t most = plan.draws;
-  if (outcome.end == RunOutcome::End::enough) most = outcome.draws = *enough->reached();
+  if (outcome.end == RunOutcome::End::enough) {
+    most = outcome.draws = std::max(drawn, *enough->reached());
+  }
   const auto path = outcome.end == RunOutcome::End::interrupted
                         ? writer.finish(outcome.failed, most, seconds_for_a_signal)
                         : writer.finish(outcome.failed, most);
@@ -154,7 +179,9 @@ ExitCode draw(Drawing& drawing) {
   if (!path || outcome.end == RunOutcome::End::interrupted) {
     return exit_code(outcome.end, interrupt);
   }
-  if (target && outcome.end == RunOutcome::End::complete) {
+  if (target && outcome.end == RunOutcome::End::complete && !outcome.failed.empty()) {
+    warn("the effective draws were not counted, since a chain failed");
+  } else if (target && outcome.end == RunOutcome::End::complete) {
     warn(fmt::format("fewer than {} after all {} per chain; more: tarn extend {} --draws {}",
                      count_of(*target, "effective draw"), count_of(plan.draws, "draw"),
                      path->string(), plan.draws));
@@ -195,32 +222,26 @@ std::optional<std::size_t> target_of(const Arguments& arguments) {
   return arguments.count("target-ess", 1, 1'000'000'000);
 }
 
-void limit(Interrupt& interrupt, const RunPlan& plan, const std::string& left) {
-  std::optional<Interrupt::Clock::time_point> late;
-  if (plan.max_time) {
-    // A run that goes on ends itself, after half a second of patience with its plugins.
-    late = plan.since + std::chrono::milliseconds(750) +
-           std::chrono::duration_cast<Interrupt::Clock::duration>(*plan.max_time);
-  }
-  interrupt.end_at_once([left] { return left; }, late);
+std::optional<Interrupt::Clock::time_point> late(const RunPlan& plan) {
+  if (!plan.max_time) return {};
+  // A run that goes on ends itself, after half a second of patience with its plugins.
+  return plan.since + std::chrono::milliseconds(750) +
+         std::chrono::duration_cast<Interrupt::Clock::duration>(*plan.max_time);
 }
 
+/// The run itself holds few draws at a time, whatever their number.
 void check_size(const Run& run, const RunPlan& plan, bool quiet) {
+  if (plan.max_time) return;                           // there may never be so many
   constexpr double large = 1e9, bytes_to_judge = 110;  // of each draw on each thread, measured
-  const auto number = sizeof(double);
-  const auto chains = static_cast<double>(plan.chains), draws = static_cast<double>(plan.draws);
-  const auto size = static_cast<double>(run.layout().size() + run.statistics().size());
+  const double draws = static_cast<double>(plan.chains) * static_cast<double>(plan.draws);
   const double threads = std::max(1u, std::thread::hardware_concurrency());
-  const double on_disk = number * size * chains * draws;
-  const double in_flight =
-      number * size * static_cast<double>(batch_length(plan.draws)) * (chains + threads);
-  // With a time limit there may never be so many.
-  const double judging = plan.max_time ? 0 : bytes_to_judge * chains * draws * threads;
-  const std::string what = fmt::format("drawing and judging {} of {} chains",
-                                       count_of(plan.draws, "draw"), grouped(plan.chains));
-  const double memory = std::max(std::min(in_flight, 64e6 * (chains + threads)), judging);
+  const std::string what =
+      fmt::format("judging {} of {} chains", count_of(plan.draws, "draw"), grouped(plan.chains));
+  const double memory = bytes_to_judge * draws * threads;
   require_memory(memory, what, "keep fewer draws (--draws, --thin)");
-  if (quiet || plan.max_time) return;
+  if (quiet) return;
+  const double on_disk =
+      sizeof(double) * draws * static_cast<double>(run.layout().size() + run.statistics().size());
   if (on_disk > large) say(fmt::format("note: the draws take {} on disk", bytes_text(on_disk)));
   if (memory > large) say(fmt::format("note: {} takes {} of memory", what, bytes_text(memory)));
 }

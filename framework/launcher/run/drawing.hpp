@@ -33,7 +33,7 @@ struct Drawing {
   Timings timings;
   const Vector& observed;  // the response of the rows used
   bool quiet, json;
-  bool continued = false;  // a file of draws is there already
+  const io::Continued* continued = nullptr;  // what is there already
 };
 
 /// What ends a run before its last draw: --max-time, --target-ess.
@@ -41,11 +41,11 @@ std::vector<Option> stopping_options();
 Option durable_option();
 std::optional<std::size_t> target_of(const Arguments& arguments);
 
-/// With a time limit the process ends at once when it is over, too. `left`: see Interrupt.
-void limit(Interrupt& interrupt, const RunPlan& plan, const std::string& left);
+/// When a process that has no draws yet ends: see Interrupt.
+std::optional<Interrupt::Clock::time_point> late(const RunPlan& plan);
 
-/// Throws IoError where the run or its summary cannot have the memory that they need; says what is
-/// large unless `quiet`.
+/// Throws IoError where judging the draws needs more memory than there is; says what is large
+/// unless `quiet`.
 void check_size(const Run& run, const RunPlan& plan, bool quiet);
 
 /// Draws until the end, whatever it is; prints the summary unless it was interrupted. Leaves a file

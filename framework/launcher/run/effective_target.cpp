@@ -8,55 +8,24 @@
 #include <utility>
 
 #include "fits/judgement.hpp"
+#include "run/draws_view.hpp"
 #include "run/guard.hpp"
 #include "tarn/diagnostic.hpp"
-#include "tarn/draws.hpp"
 
 namespace tarn::launcher {
 namespace {
 
 constexpr std::size_t first_asked = 100;
 
-/// The first draws of each chain, as they lie in memory.
-class FirstDraws final : public Draws {
- public:
-  FirstDraws(const std::vector<std::vector<double>>& chains, const Layout& layout,
-             std::size_t draws)
-      : chains_(chains), layout_(layout), draws_(draws) {}
-
-  std::size_t chains() const noexcept override { return chains_.size(); }
-  std::size_t draws() const noexcept override { return draws_; }
-  const Layout& layout() const noexcept override { return layout_; }
-
-  void read(std::size_t block, std::size_t first, MatrixRef into) const override {
-    const auto row = static_cast<Eigen::Index>(layout_.offset(block) + first);
-    const auto draws = static_cast<Eigen::Index>(draws_);
-    for (std::size_t chain = 0; chain < chains(); ++chain) {
-      into.middleRows(static_cast<Eigen::Index>(chain) * draws, draws) =
-          of(chain).middleRows(row, into.cols()).transpose();
-    }
-  }
-
-  void read_draws(std::size_t chain, std::size_t first, MatrixRef into) const override {
-    into = of(chain).middleCols(static_cast<Eigen::Index>(first), into.cols());
-  }
-
- private:
-  Eigen::Map<const Matrix> of(std::size_t chain) const {
-    return {chains_[chain].data(), static_cast<Eigen::Index>(layout_.size()),
-            static_cast<Eigen::Index>(draws_)};
-  }
-
-  const std::vector<std::vector<double>>& chains_;
-  const Layout& layout_;
-  std::size_t draws_;
-};
-
 }  // namespace
 
-EffectiveTarget::EffectiveTarget(const Registry& registry, const Layout& layout, std::size_t chains,
-                                 std::size_t effective)
-    : registry_(registry), effective_(effective), chains_(chains), next_(first_asked) {
+EffectiveTarget::EffectiveTarget(const Registry& registry, const Layout& layout,
+                                 const RunPlan& plan, std::size_t effective)
+    : registry_(registry),
+      effective_(effective),
+      most_(plan.draws),
+      chains_(plan.chains),
+      next_(std::min(first_asked, most_)) {
   const std::vector<bool> judged = judged_blocks(layout);
   for (std::size_t b = 0; b < layout.blocks(); ++b) {
     if (!judged[b] || !layout.block(b).stored) continue;
@@ -68,7 +37,7 @@ EffectiveTarget::EffectiveTarget(const Registry& registry, const Layout& layout,
 }
 
 void EffectiveTarget::add(const DrawBatch& batch) {
-  if (reached_) return;
+  if (reached_ || rows_.empty()) return;
   std::vector<double>& chain = chains_.at(batch.chain);
   for (Eigen::Index draw = 0; draw < batch.theta.cols(); ++draw) {
     for (const std::size_t row : rows_) {
@@ -76,22 +45,30 @@ void EffectiveTarget::add(const DrawBatch& batch) {
     }
   }
   const auto least = std::ranges::min(chains_, {}, &std::vector<double>::size).size();
-  while (!reached_ && least >= next_ * rows_.size()) {
+  while (!reached_ && next_ <= most_ && least >= next_ * rows_.size()) {
     const double effective = least_effective();
     const auto draws = static_cast<double>(next_);
     if (effective >= static_cast<double>(effective_)) {
       reached_ = next_;
+    } else if (next_ == most_) {
+      ++next_;  // asked for the last time
     } else {
       // Where it may be reached, but neither by a tenth nor by more than twice the draws.
       const double wanted = 1.02 * draws * static_cast<double>(effective_) / effective;
-      next_ = static_cast<std::size_t>(std::ceil(std::clamp(wanted, 1.1 * draws, 2 * draws)));
+      next_ = std::min(
+          most_, static_cast<std::size_t>(std::ceil(std::clamp(wanted, 1.1 * draws, 2 * draws))));
     }
   }
 }
 
 /// Over all parameters that vary, of bulk and tail.
 double EffectiveTarget::least_effective() const {
-  const FirstDraws draws(chains_, layout_, next_);
+  std::vector<DrawsView::Chain> first;
+  for (const std::vector<double>& chain : chains_) {
+    first.emplace_back(chain.data(), static_cast<Eigen::Index>(layout_.size()),
+                       static_cast<Eigen::Index>(next_));
+  }
+  const DrawsView draws(layout_, std::move(first));
   const DiagnosticType& type = *registry_.diagnostic("convergence").type;
   const Settings settings(type.settings, {}, "diagnostic 'convergence'");
   Report report;

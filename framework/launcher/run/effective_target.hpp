@@ -16,10 +16,10 @@ namespace tarn::launcher {
 class EffectiveTarget {
  public:
   /// `effective`: what every parameter's bulk and tail must be worth.
-  EffectiveTarget(const Registry& registry, const Layout& layout, std::size_t chains,
+  EffectiveTarget(const Registry& registry, const Layout& layout, const RunPlan& plan,
                   std::size_t effective);
 
-  /// In order within each chain.
+  /// In order within each chain, from its first draw on.
   void add(const DrawBatch& batch);
 
   /// Draws of each chain that were enough; nothing before.
@@ -29,7 +29,7 @@ class EffectiveTarget {
   double least_effective() const;
 
   const Registry& registry_;
-  const std::size_t effective_;
+  const std::size_t effective_, most_;
   Layout layout_;                            // of the blocks that are judged
   std::vector<std::size_t> rows_;            // their elements in theta
   std::vector<std::vector<double>> chains_;  // draw after draw of those

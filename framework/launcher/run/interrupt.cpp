@@ -26,7 +26,8 @@ bool is_ignored(int signal) {
 
 }  // namespace
 
-Interrupt::Interrupt(std::function<std::string()> left) : left_(std::move(left)) {
+Interrupt::Interrupt(std::function<std::string()> left, std::optional<Clock::time_point> late)
+    : left_(std::move(left)), late_(late) {
   sigemptyset(&signals_);
   for (const int signal : {SIGINT, SIGTERM, to_ourselves}) sigaddset(&signals_, signal);
   if (!is_ignored(SIGHUP)) sigaddset(&signals_, SIGHUP);
@@ -50,12 +51,11 @@ Interrupt::~Interrupt() {
   pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
-void Interrupt::end_at_once(std::function<std::string()> left,
-                            std::optional<Clock::time_point> late) {
+void Interrupt::end_at_once(std::function<std::string()> left) {
   {
     const std::lock_guard lock(mutex_);
     left_ = std::move(left);
-    late_ = late;
+    late_.reset();
   }
   asking_ = false;
   if (thread_.joinable()) pthread_kill(thread_.native_handle(), to_ourselves);

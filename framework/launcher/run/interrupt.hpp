@@ -25,16 +25,16 @@ class Interrupt {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// `left`: see end_at_once().
-  explicit Interrupt(std::function<std::string()> left);
+  /// At first, end_at_once().
+  explicit Interrupt(std::function<std::string()> left, std::optional<Clock::time_point> late = {});
   ~Interrupt();
   Interrupt(const Interrupt&) = delete;
   Interrupt& operator=(const Interrupt&) = delete;
 
-  /// The process ends at once when it is told to, or when it is `late`. What is unfinished is
-  /// removed; `left` says what there is then, after `interrupted` and the like, for example `before
-  /// the first draw; no file is left`.
-  void end_at_once(std::function<std::string()> left, std::optional<Clock::time_point> late = {});
+  /// The process ends at once when it is told to, and the first time when it is `late`. What is
+  /// unfinished is removed; `left` says what there is then, after `interrupted` and the like, for
+  /// example `before the first draw; no file is left`.
+  void end_at_once(std::function<std::string()> left);
 
   /// From now on the first signal is a request to stop; a second one ends the process at once.
   void ask() noexcept { asking_ = true; }
