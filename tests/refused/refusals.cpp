@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <regex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,9 +44,9 @@ std::ostream& operator<<(std::ostream& out, const Lie& lie) { return out << lie.
 
 const std::vector<Lie> lies = {
     {"newer_major", Found::before_loading,
-     "built for plugin ABI 2.0, this tarn has 1.0; rebuild it against this tarn's headers"},
+     "built for plugin ABI 3.0, this tarn has 2.0; rebuild it against this tarn's headers"},
     {"newer_minor", Found::before_loading,
-     "needs plugin ABI 1.7, this tarn has 1.0; use a newer tarn, or rebuild it against this "
+     "needs plugin ABI 2.7, this tarn has 2.0; use a newer tarn, or rebuild it against this "
      "tarn's headers"},
     {"alignment", Found::before_loading,
      "built with another Eigen alignment (EIGEN_MAX_ALIGN_BYTES): '16', this tarn has '32'; "
@@ -59,20 +60,26 @@ const std::vector<Lie> lies = {
     {"other_eigen", Found::before_loading,
      "built with another Eigen version: '5.0', this tarn has '3.4'; rebuild it with the flags "
      "that tarn_add_plugin() sets"},
+    {"other_headers", Found::before_loading,
+     "built against other headers: what crosses has layout ?, this tarn's has ?; rebuild it "
+     "against this tarn's headers"},
     {"no_stamp", Found::before_loading,
      "not a tarn plugin: a shared library without a stamp (a plugin ends in TARN_PLUGIN)"},
     {"two_stamps", Found::before_loading,
      "not a tarn plugin: its section .tarn_stamp does not hold one stamp"},
     {"damaged_stamp", Found::before_loading,
      "not a tarn plugin: its section .tarn_stamp does not hold one stamp"},
-    {"no_entry", Found::before_loading, "it exports no descriptor 'tarn_plugin_v1'"},
+    {"no_entry", Found::before_loading, "it exports no descriptor 'tarn_plugin_v2'"},
     {"larger", Found::before_loading,
-     "its descriptor 'tarn_plugin_v1' has 48 bytes, this tarn's has 40"},
+     "its descriptor 'tarn_plugin_v2' has 56 bytes, this tarn's has 48"},
     {"says_larger", Found::after_loading,
-     "its descriptor says it has 4096 bytes, this tarn's has 40"},
+     "its descriptor says it has 4096 bytes, this tarn's has 48"},
     {"other_stamp", Found::after_loading, "the stamp in its descriptor is not the one in the file"},
+    {"other_virtuals", Found::after_loading,
+     "built against headers whose classes have other virtual functions; rebuild it against this "
+     "tarn's headers"},
     {"empty", Found::after_loading,
-     "its descriptor lacks a name, a version or the function that registers"},
+     "its descriptor lacks a name, a version or the functions of TARN_PLUGIN"},
     {"unresolved", Found::before_loading,
      "nothing defines 'tarn::no_such_density(double, std::vector<int, std::allocator<int> > "
      "const&)', which it uses; link it with the library that does"},
@@ -117,6 +124,11 @@ std::string only_reason(const Registry& registry) {
   return registry.refused().front().reason;
 }
 
+/// Hashes of layouts change with the headers.
+std::string without_hashes(const std::string& text) {
+  return std::regex_replace(text, std::regex("[0-9a-f]{16}"), "?");
+}
+
 std::string reason_for_loading(const fs::path& file) {
   try {
     Registry::load(file);
@@ -149,7 +161,7 @@ BOOST_DATA_TEST_CASE(each_lie_is_refused_with_its_reason_and_harms_nobody, lies,
   if (const auto at = expected.find("{}"); at != std::string::npos) {
     expected.replace(at, 2, folder.path().string());
   }
-  BOOST_TEST(only_reason(registry) == expected);
+  BOOST_TEST(without_hashes(only_reason(registry)) == expected);
   BOOST_TEST(registry.refused().front().file == folder.path() / ("zz_" + lie.library + ".so"));
   BOOST_TEST(lie_has_run() == (lie.found == Found::after_loading));
   check_honest_serve(registry);
@@ -177,8 +189,8 @@ BOOST_AUTO_TEST_CASE(loading_one_file_throws_its_reason_with_its_name) {
   const TemporaryFolder folder;
   const fs::path file = folder.copy(lying("newer_major.so"));
   BOOST_TEST(reason_for_loading(file) ==
-             fmt::format("plugin file '{}' is refused: built for plugin ABI 2.0, this tarn has "
-                         "1.0; rebuild it against this tarn's headers",
+             fmt::format("plugin file '{}' is refused: built for plugin ABI 3.0, this tarn has "
+                         "2.0; rebuild it against this tarn's headers",
                          file.string()));
   BOOST_TEST(!lie_has_run());
 }
@@ -187,8 +199,8 @@ BOOST_AUTO_TEST_CASE(a_refused_library_that_is_asked_for_by_name_answers_with_it
   const PluginFolder folder;
   const fs::path file = folder.copy(lying("newer_minor.so"));
   const std::string sentence = fmt::format(
-      "model 'newer_minor' cannot be used, for '{}' is refused: needs plugin ABI 1.7, this tarn "
-      "has 1.0; use a newer tarn, or rebuild it against this tarn's headers",
+      "model 'newer_minor' cannot be used, for '{}' is refused: needs plugin ABI 2.7, this tarn "
+      "has 2.0; use a newer tarn, or rebuild it against this tarn's headers",
       file.string());
   BOOST_CHECK_EXCEPTION(registry_of(folder.path()).model("newer_minor"), PluginError,
                         [&](const PluginError& error) { return error.what() == sentence; });
@@ -278,7 +290,7 @@ BOOST_AUTO_TEST_CASE(reading_a_damaged_file_answers_or_refuses_but_never_crashes
     try {
       tarn::ElfFile elf(folder.write("damaged.so", bytes));
       elf.section(".tarn_stamp");
-      elf.exported_variable("tarn_plugin_v1");
+      elf.exported_variable("tarn_plugin_v2");
     } catch (const PluginError&) {
       ++refused;
     }

@@ -7,8 +7,9 @@
 
 #include <Eigen/Core>
 
-/// A virtual added to a role, or a changed meaning, is a new major; a new capability a new minor.
-#define TARN_ABI_MAJOR 1
+/// A virtual added to a role, another layout (abi_layout.hpp), or a changed meaning is a new major;
+/// a new capability a new minor.
+#define TARN_ABI_MAJOR 2
 #define TARN_ABI_MINOR 0
 
 #define TARN_ABI_TEXT_(x) #x
@@ -36,9 +37,12 @@
   " alignment=" TARN_ABI_ALIGNMENT
 
 /// The stamp: the only text in a plugin's section .tarn_stamp, readable without running any code.
+/// An array of characters, which ends in the layout of what crosses.
 #define TARN_ABI_SECTION ".tarn_stamp"
 #define TARN_ABI_MAGIC "tarn-plugin-stamp:"
-#define TARN_ABI_STAMP TARN_ABI_MAGIC " abi=" TARN_ABI_VERSION " " TARN_ABI_FINGERPRINT
+#define TARN_ABI_STAMP                                                                      \
+  ::tarn::abi::with_layout(TARN_ABI_MAGIC " abi=" TARN_ABI_VERSION " " TARN_ABI_FINGERPRINT \
+                                          " layout=")
 
 /// The name of the descriptor that a plugin exports: tarn_plugin_v<major>.
 #define TARN_ABI_ENTRY_(major) tarn_plugin_v##major
@@ -60,6 +64,7 @@ struct Descriptor {
   const char* stamp;   // TARN_ABI_STAMP
   const char* name;    // the plugin's own name and version
   const char* version;
+  std::uint64_t (*virtuals)();  // of its headers
   void (*register_types)(Plugin&);
 };
 

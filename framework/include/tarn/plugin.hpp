@@ -224,15 +224,17 @@ class Plugin {
 
 }  // namespace tarn
 
+#include "tarn/abi_layout.hpp"
+
 /// Makes a shared library a plugin:
 ///   TARN_PLUGIN("student", "0.1.0") { plugin.model<Student>("student", "..."); }
-#define TARN_PLUGIN(NAME, VERSION)                                                             \
-  static void tarn_register_types(::tarn::Plugin& plugin);                                     \
-  [[gnu::used, gnu::section(TARN_ABI_SECTION)]] static constexpr char tarn_stamp[] =           \
-      TARN_ABI_STAMP;                                                                          \
-  extern "C" {                                                                                 \
-  [[gnu::visibility("default")]] extern const ::tarn::abi::Descriptor TARN_ABI_ENTRY;          \
-  const ::tarn::abi::Descriptor TARN_ABI_ENTRY = {sizeof(::tarn::abi::Descriptor), tarn_stamp, \
-                                                  NAME, VERSION, &tarn_register_types};        \
-  }                                                                                            \
+#define TARN_PLUGIN(NAME, VERSION)                                                                 \
+  static void tarn_register_types(::tarn::Plugin& plugin);                                         \
+  [[gnu::used, gnu::section(TARN_ABI_SECTION)]] static constexpr auto tarn_stamp = TARN_ABI_STAMP; \
+  extern "C" {                                                                                     \
+  [[gnu::visibility("default")]] extern const ::tarn::abi::Descriptor TARN_ABI_ENTRY;              \
+  const ::tarn::abi::Descriptor TARN_ABI_ENTRY = {                                                 \
+      sizeof(::tarn::abi::Descriptor), tarn_stamp.data(),   NAME, VERSION,                         \
+      &::tarn::abi::virtuals,          &tarn_register_types};                                      \
+  }                                                                                                \
   static void tarn_register_types(::tarn::Plugin& plugin)

@@ -11,8 +11,8 @@
 #include "report/text_table.hpp"
 #include "run/configuration.hpp"
 #include "run/preparation.hpp"
-#include "tarn/abi.hpp"
 #include "tarn/io/libraries.hpp"
+#include "tarn/plugin.hpp"
 
 namespace tarn::launcher {
 namespace {
@@ -31,11 +31,15 @@ double gigabytes() {
          static_cast<double>(sysconf(_SC_PAGE_SIZE)) / 1e9;
 }
 
+std::string fingerprint() {
+  return fmt::format(TARN_ABI_FINGERPRINT " layout={:016x}", abi::layout());
+}
+
 Json as_json(const Registry& registry, const std::vector<std::filesystem::path>& folders) {
   Json object{{"schema_version", 1},
               {"tarn", TARN_VERSION},
               {"plugin_interface", fmt::format("{}.{}", TARN_ABI_MAJOR, TARN_ABI_MINOR)},
-              {"fingerprint", TARN_ABI_FINGERPRINT},
+              {"fingerprint", fingerprint()},
               {"compiler", io::compiler()},
               {"processors", std::thread::hardware_concurrency()},
               {"memory_gb", gigabytes()}};
@@ -59,7 +63,7 @@ std::string as_text(const Registry& registry, const std::vector<std::filesystem:
     versions += fmt::format("{}{} {}", versions.empty() ? "" : ", ", library.name, library.version);
   }
   std::string text = fmt::format("tarn        {}, plugin interface {}.{} ({})\n", TARN_VERSION,
-                                 TARN_ABI_MAJOR, TARN_ABI_MINOR, TARN_ABI_FINGERPRINT);
+                                 TARN_ABI_MAJOR, TARN_ABI_MINOR, fingerprint());
   text += fmt::format("compiler    {}\n", io::compiler());
   text += wrapped("libraries   " + versions, 100, 12) + '\n';
   text += fmt::format("processors  {}\nmemory      {:.1f} GB\n",

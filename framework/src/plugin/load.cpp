@@ -74,8 +74,14 @@ void check_descriptor(const abi::Descriptor& descriptor, std::string_view stamp)
   if (!descriptor.stamp || descriptor.stamp != stamp) {
     throw PluginError("the stamp in its descriptor is not the one in the file");
   }
-  if (!descriptor.name || !descriptor.version || !descriptor.register_types) {
-    throw PluginError("its descriptor lacks a name, a version or the function that registers");
+  if (!descriptor.name || !descriptor.version || !descriptor.virtuals ||
+      !descriptor.register_types) {
+    throw PluginError("its descriptor lacks a name, a version or the functions of TARN_PLUGIN");
+  }
+  if (descriptor.virtuals() != abi::virtuals()) {
+    throw PluginError(
+        "built against headers whose classes have other virtual functions; rebuild it against "
+        "this tarn's headers");
   }
 }
 

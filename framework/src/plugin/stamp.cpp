@@ -7,8 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "tarn/abi.hpp"
-#include "tarn/error.hpp"
+#include "tarn/plugin.hpp"
 
 namespace tarn {
 namespace {
@@ -47,6 +46,8 @@ std::optional<Version> version(std::string_view text) {
   if (bad_minor != std::errc{} || rest != end) return std::nullopt;
   return result;
 }
+
+std::string layout_text() { return fmt::format("{:016x}", abi::layout()); }
 
 [[noreturn]] void throw_damaged() {
   throw PluginError("not a tarn plugin: its section " TARN_ABI_SECTION " does not hold one stamp");
@@ -91,7 +92,14 @@ std::string checked_stamp(std::string_view section) {
                       part.name, *has, *wanted));
     }
   }
-  if (!found.empty()) throw_damaged();
+  const auto layout = take(found, "layout");
+  if (!layout || !found.empty()) throw_damaged();
+  if (*layout != layout_text()) {
+    throw PluginError(fmt::format(
+        "built against other headers: what crosses has layout {}, this tarn's has {}; rebuild it "
+        "against this tarn's headers",
+        *layout, layout_text()));
+  }
   return std::string(stamp);
 }
 

@@ -1,7 +1,7 @@
 // A descriptor of another size.
 #include "witness.hpp"
 
-[[gnu::used, gnu::section(TARN_ABI_SECTION)]] static constexpr char stamp[] = TARN_ABI_STAMP;
+[[gnu::used, gnu::section(TARN_ABI_SECTION)]] static constexpr auto stamp = TARN_ABI_STAMP;
 
 struct Larger {
   tarn::abi::Descriptor descriptor;
@@ -9,5 +9,6 @@ struct Larger {
 };
 extern "C" {
 [[gnu::visibility("default")]] extern const Larger TARN_ABI_ENTRY;
-const Larger TARN_ABI_ENTRY = {{sizeof(Larger), stamp, "larger", "1.0.0", nullptr}, ""};
+const Larger TARN_ABI_ENTRY = {{sizeof(Larger), stamp.data(), "larger", "1.0.0", nullptr, nullptr},
+                               ""};
 }

@@ -1,4 +1,4 @@
 // Stamped, but without a descriptor.
 #include "witness.hpp"
 
-[[gnu::used, gnu::section(TARN_ABI_SECTION)]] static constexpr char stamp[] = TARN_ABI_STAMP;
+[[gnu::used, gnu::section(TARN_ABI_SECTION)]] static constexpr auto stamp = TARN_ABI_STAMP;

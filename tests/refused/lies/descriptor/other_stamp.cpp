@@ -1,10 +1,14 @@
 // A descriptor that shows another stamp than the file.
 #include "witness.hpp"
 
-[[gnu::used, gnu::section(TARN_ABI_SECTION)]] static constexpr char stamp[] = TARN_ABI_STAMP;
+[[gnu::used, gnu::section(TARN_ABI_SECTION)]] static constexpr auto stamp = TARN_ABI_STAMP;
 
 extern "C" {
 [[gnu::visibility("default")]] extern const tarn::abi::Descriptor TARN_ABI_ENTRY;
-const tarn::abi::Descriptor TARN_ABI_ENTRY = {
-    sizeof(tarn::abi::Descriptor), TARN_ABI_MAGIC " abi=1.0", "other_stamp", "1.0.0", nullptr};
+const tarn::abi::Descriptor TARN_ABI_ENTRY = {sizeof(tarn::abi::Descriptor),
+                                              TARN_ABI_MAGIC " abi=2.0",
+                                              "other_stamp",
+                                              "1.0.0",
+                                              nullptr,
+                                              nullptr};
 }

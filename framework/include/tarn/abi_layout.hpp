@@ -1,0 +1,175 @@
+// A number for the layout of all that crosses between tarn and a plugin: where two differ, one
+// would read the other's objects wrongly. Included by plugin.hpp, after everything that it looks
+// at.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <initializer_list>
+#include <string_view>
+
+namespace tarn::abi {
+
+/// FNV-1a of 64 bits (Fowler, Noll & Vo 1991), number by number.
+class Hash {
+ public:
+  constexpr void add(std::uint64_t number) noexcept {
+    for (int byte = 0; byte < 8; ++byte, number >>= 8) {
+      value_ = (value_ ^ (number & 0xff)) * 0x100000001b3;
+    }
+  }
+  constexpr std::uint64_t value() const noexcept { return value_; }
+
+ private:
+  std::uint64_t value_ = 0xcbf29ce484222325;
+};
+
+/// Size, alignment, and where the members begin.
+constexpr void add_layout(Hash& hash, std::size_t size, std::size_t alignment,
+                          std::initializer_list<std::size_t> offsets) noexcept {
+  hash.add(size);
+  hash.add(alignment);
+  for (const std::size_t offset : offsets) hash.add(offset);
+}
+
+// Members of classes with private parts or references cannot be named here: their size and
+// alignment stand for them. offsetof is defined for every class of one standard library that has no
+// virtual base.
+#define TARN_SIZE(T) ::tarn::abi::add_layout(hash, sizeof(T), alignof(T), {})
+#define TARN_AT_1(T, a) offsetof(T, a)
+#define TARN_AT_2(T, a, ...) offsetof(T, a), TARN_AT_1(T, __VA_ARGS__)
+#define TARN_AT_3(T, a, ...) offsetof(T, a), TARN_AT_2(T, __VA_ARGS__)
+#define TARN_AT_4(T, a, ...) offsetof(T, a), TARN_AT_3(T, __VA_ARGS__)
+#define TARN_AT_5(T, a, ...) offsetof(T, a), TARN_AT_4(T, __VA_ARGS__)
+#define TARN_AT_6(T, a, ...) offsetof(T, a), TARN_AT_5(T, __VA_ARGS__)
+#define TARN_AT_7(T, a, ...) offsetof(T, a), TARN_AT_6(T, __VA_ARGS__)
+#define TARN_AT_8(T, a, ...) offsetof(T, a), TARN_AT_7(T, __VA_ARGS__)
+#define TARN_AT_9(T, a, ...) offsetof(T, a), TARN_AT_8(T, __VA_ARGS__)
+#define TARN_AT_10(T, a, ...) offsetof(T, a), TARN_AT_9(T, __VA_ARGS__)
+#define TARN_AT_11(T, a, ...) offsetof(T, a), TARN_AT_10(T, __VA_ARGS__)
+#define TARN_AT_12(T, a, ...) offsetof(T, a), TARN_AT_11(T, __VA_ARGS__)
+#define TARN_AT_13(T, a, ...) offsetof(T, a), TARN_AT_12(T, __VA_ARGS__)
+#define TARN_AT_14(T, a, ...) offsetof(T, a), TARN_AT_13(T, __VA_ARGS__)
+#define TARN_COUNT_(a, b, c, d, e, f, g, h, i, j, k, l, m, n, number, ...) number
+#define TARN_COUNT(...) TARN_COUNT_(__VA_ARGS__, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+#define TARN_PASTE_(a, b) a##b
+#define TARN_PASTE(a, b) TARN_PASTE_(a, b)
+#define TARN_LAYOUT(T, ...)                            \
+  ::tarn::abi::add_layout(hash, sizeof(T), alignof(T), \
+                          {TARN_PASTE(TARN_AT_, TARN_COUNT(__VA_ARGS__))(T, __VA_ARGS__)})
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Winvalid-offsetof"
+
+/// Of the structures whose members both sides read or write.
+consteval std::uint64_t layout() {
+  Hash hash;
+  TARN_LAYOUT(Grouping, name, levels);
+  TARN_LAYOUT(GroupTerm, grouping, columns, correlated);
+  TARN_LAYOUT(Rows, first, X, y, offset, frequency, weight, Z, level);
+  TARN_LAYOUT(ColumnScale, mean, sd);
+  TARN_LAYOUT(Design, response, response_scale, coefficients, column_scale, group_column_scale,
+              has_intercept, center, known_errors, has_weights, has_offset, has_gaps, groupings,
+              terms, rows);
+  TARN_LAYOUT(Moments, factor, rows, log_weight);
+  TARN_LAYOUT(GroupMoments, weight, mean, within);
+  TARN_LAYOUT(GroupFactors, columns, R, T, rest);
+  TARN_LAYOUT(Axis, name, labels);
+  TARN_LAYOUT(Block, name, axes, support, describes, scaled_by, stored);
+  TARN_SIZE(Layout);
+  TARN_SIZE(ModelInput);
+  TARN_LAYOUT(FullConditionals::Step, id, name, blocks);
+  TARN_SIZE(Density);
+  TARN_LAYOUT(Parameter, keys, support, square, standard, reason, scalable, instead_of);
+  TARN_LAYOUT(ParameterPrior, parameter, density, on_square, source);
+  TARN_SIZE(Priors);
+  TARN_LAYOUT(Setting, name, describes, standard, choices, least, most);
+  TARN_SIZE(Settings);
+  TARN_LAYOUT(Stream, seed, chain, purpose, draw, piece);
+  TARN_SIZE(Rng);
+  TARN_LAYOUT(Statistic, name, type, describes);
+  TARN_LAYOUT(WarmUp, done, total);
+  TARN_LAYOUT(Finding, level, sentence);
+  TARN_LAYOUT(ReportTable, name, columns, rows, values, title);
+  TARN_LAYOUT(FigureColumn, name, numbers, texts);
+  TARN_LAYOUT(FigureData, name, columns);
+  TARN_LAYOUT(Figure, name, title, caption, specification, data);
+  TARN_SIZE(Report);
+  TARN_LAYOUT(FittedModel, row_numbers, make);
+  TARN_LAYOUT(Fit, statistics, model, truth, wants_figures, seed, threads, observed, refit,
+              most_refits);
+  TARN_LAYOUT(Covariance, sd, correlation);
+  TARN_SIZE(GroupCovariance);
+  TARN_SIZE(Coefficients);
+  TARN_SIZE(Target);
+  TARN_SIZE(Walk);
+  TARN_SIZE(TuningWriter);
+  TARN_SIZE(TuningReader);
+  TARN_LAYOUT(ModelType, name, summary, offers, settings, reads_rows, takes, probability_mass,
+              generality, refuses, parameters, withholds, withheld, make);
+  TARN_LAYOUT(SamplerType, name, summary, needs, settings, preference, learns, make, make_like);
+  TARN_LAYOUT(DiagnosticType, name, summary, needs, settings, statistics, title, place, make);
+  TARN_LAYOUT(Plugin, models, samplers, diagnostics);
+  return hash.value();
+}
+
+#pragma GCC diagnostic pop
+
+/// Where virtual functions are in their table. (The Itanium ABI, 2.3: a pointer to a virtual member
+/// begins with 1 plus that offset.)
+template <class... Functions>
+void add_virtuals(Hash& hash, Functions... functions) noexcept {
+  const auto add = [&hash](auto function) {
+    std::uintptr_t place = 0;
+    static_assert(sizeof(function) >= sizeof(place));
+    std::memcpy(&place, &function, sizeof(place));
+    hash.add(place);
+  };
+  (add(functions), ...);
+}
+
+/// Of the classes that one side derives from and the other calls; all their virtual functions.
+inline std::uint64_t virtuals() noexcept {
+  Hash hash;
+  add_virtuals(hash, &Model::layout, &Model::start, &Model::query);
+  add_virtuals(hash, &LogDensity::log_density);
+  add_virtuals(hash, &Gradient::log_density_gradient);
+  add_virtuals(hash, &FullConditionals::steps, &FullConditionals::plain_steps,
+               &FullConditionals::draw);
+  add_virtuals(hash, &Collapsed::kept, &Collapsed::keep, &Collapsed::log_marginal,
+               &Collapsed::complete);
+  add_virtuals(hash, &CollapsedGradient::log_marginal_gradient);
+  add_virtuals(hash, &PointwiseLogLikelihood::log_likelihood);
+  add_virtuals(hash, &GroupwiseLogLikelihood::log_likelihood_of_levels);
+  add_virtuals(hash, &Predictive::predict);
+  add_virtuals(hash, &Expectation::expect);
+  add_virtuals(hash, &NewGroups::draw_group, &NewGroups::center_group);
+  add_virtuals(hash, &PriorDraws::draw_prior);
+  add_virtuals(hash, &Evidence::log_evidence);
+  add_virtuals(hash, &RowSource::count, &RowSource::read);
+  add_virtuals(hash, &Draws::chains, &Draws::draws, &Draws::layout, &Draws::read,
+               &Draws::read_draws);
+  add_virtuals(hash, &Sampler::plan, &Sampler::statistics, &Sampler::step, &Sampler::warm_up,
+               &Sampler::end_warm_up, &Sampler::tuning, &Sampler::restore);
+  add_virtuals(hash, &Diagnostic::judge);
+  return hash.value();
+}
+
+/// `text` and then the layout as 16 hexadecimal digits.
+template <std::size_t N>
+consteval std::array<char, N + 16> with_layout(const char (&text)[N]) {
+  std::array<char, N + 16> all{};
+  for (std::size_t i = 0; i + 1 < N; ++i) all[i] = text[i];
+  std::uint64_t rest = layout();
+  for (std::size_t i = 0; i < 16; ++i, rest >>= 4) {
+    all[N + 14 - i] = "0123456789abcdef"[rest & 0xf];
+  }
+  return all;
+}
+
+}  // namespace tarn::abi
+
+#undef TARN_SIZE
+#undef TARN_LAYOUT
