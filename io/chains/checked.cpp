@@ -12,10 +12,6 @@
 namespace tarn::io::hdf5 {
 namespace {
 
-void check(herr_t status, const char* call) {
-  if (status < 0) throw H5::Exception(call, "HDF5 refused");
-}
-
 /// `'b' in posterior`
 std::string name_of(const H5::DataSet& dataset) {
   const std::string path = dataset.getObjName();

@@ -17,13 +17,14 @@
 #include "files/failures.hpp"
 
 namespace tarn::io::hdf5 {
-namespace {
-
-constexpr unsigned tracked = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
 
 void check(herr_t status, const char* call) {
   if (status < 0) throw H5::Exception(call, "HDF5 refused");
 }
+
+namespace {
+
+constexpr unsigned tracked = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
 
 /// From `..., errno = 28, error message = 'No space left on device', ...`: 28, else 0.
 int system_error(std::string_view description) {

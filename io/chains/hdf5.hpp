@@ -13,6 +13,9 @@
 
 namespace tarn::io::hdf5 {
 
+/// Throws H5::Exception where a call of the C library failed.
+void check(herr_t status, const char* call);
+
 /// While it lives, HDF5 prints nothing on this thread and the reason of the first error is kept:
 /// HDF5's own, or a write that the system refused, of which HDF5 learns nothing.
 class ErrorTrap {

@@ -1,6 +1,5 @@
 // A number for the layout of all that crosses between tarn and a plugin: where two differ, one
-// would read the other's objects wrongly. Included by plugin.hpp, after everything that it looks
-// at.
+// would read the other's objects wrongly. plugin.hpp ends with it.
 #pragma once
 
 #include <array>
@@ -9,6 +8,8 @@
 #include <cstring>
 #include <initializer_list>
 #include <string_view>
+
+#include "tarn/plugin.hpp"
 
 namespace tarn::abi {
 

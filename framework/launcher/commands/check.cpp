@@ -29,7 +29,7 @@ std::string to_text(const Diagnosed& one) {
                      findings_text(one.report.findings()));
 }
 
-nlohmann::ordered_json to_json(const Reopened& fit, const std::vector<Diagnosed>& all) {
+nlohmann::ordered_json check_json(const Reopened& fit, const std::vector<Diagnosed>& all) {
   std::vector<Finding> findings;
   nlohmann::ordered_json diagnostics = nlohmann::ordered_json::array();
   for (const Diagnosed& one : all) {
@@ -97,7 +97,7 @@ ExitCode check(const Arguments& arguments) {
   say_if_unfinished(fit);
   const std::vector<Diagnosed> all = diagnose(fit, options);
   if (arguments.flag("json")) {
-    print(dumped(to_json(fit, all)));
+    print(dumped(check_json(fit, all)));
   } else {
     std::string text;
     for (const Diagnosed& one : all) text += to_text(one);

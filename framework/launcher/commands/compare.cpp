@@ -44,7 +44,7 @@ std::vector<std::unique_ptr<Reopened>> open(const Arguments& arguments, const Re
   return fits;
 }
 
-nlohmann::ordered_json to_json(const Comparison& comparison, const std::string& weights) {
+nlohmann::ordered_json comparison_json(const Comparison& comparison, const std::string& weights) {
   const Criterion& criterion = comparison.criterion;
   nlohmann::ordered_json fits = nlohmann::ordered_json::array();
   for (const Compared& fit : comparison.fits) {
@@ -90,7 +90,7 @@ ExitCode compare_fits(const Arguments& arguments) {
 
   const Comparison comparison = compare(fits, criterion, weights == "stacking", threads);
   if (arguments.flag("json")) {
-    print(dumped(to_json(comparison, weights)));
+    print(dumped(comparison_json(comparison, weights)));
   } else {
     std::string text =
         fmt::format("{}, best first\n\n{}\n", heading(comparison), table_of(comparison).text());

@@ -76,7 +76,7 @@ std::string value_text(const SettingValue& value) {
   return std::visit([](const auto& x) { return fmt::format("{}", x); }, value);
 }
 
-Json to_json(const Part& part) {
+Json part_json(const Part& part) {
   Json settings = Json::array();
   for (const Setting& setting : part.settings) {
     Json entry{{"name", setting.name}, {"describes", setting.describes}};
@@ -101,7 +101,7 @@ ExitCode list(const Registry& registry, bool json) {
   const std::vector<Part> parts = parts_of(registry);
   if (json) {
     Json object{{"schema_version", 1}, {"plugins", Json::array()}, {"refused", Json::array()}};
-    for (const Part& part : parts) object["plugins"].push_back(to_json(part));
+    for (const Part& part : parts) object["plugins"].push_back(part_json(part));
     for (const RefusedPlugin& refused : registry.refused()) {
       object["refused"].push_back({{"file", refused.file.string()}, {"reason", refused.reason}});
     }
@@ -158,7 +158,7 @@ ExitCode info(const Registry& registry, const std::string& name, bool json) {
   for (const Part& part : parts) {
     names.push_back(part.name);
     if (part.name != name && part.plugin->name != name) continue;
-    found.push_back(to_json(part));
+    found.push_back(part_json(part));
     text += as_text(part);
   }
   for (const RefusedPlugin& refused : registry.refused()) {

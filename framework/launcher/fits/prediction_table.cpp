@@ -14,7 +14,7 @@
 namespace tarn::launcher {
 namespace {
 
-constexpr std::size_t most_shown = 50;
+constexpr std::size_t most_rows_shown = 50;
 
 /// The p-quantile, linear between order statistics; `values` change their order.
 double quantile(std::vector<double>& values, double p) {
@@ -79,7 +79,7 @@ std::string as_text(const PredictionTable& result) {
                                          {result.upper, Align::point}};
   if (!result.observed.empty()) columns.push_back({"observed", Align::point});
   TextTable table(columns);
-  const std::size_t shown = std::min(most_shown, result.rows.size());
+  const std::size_t shown = std::min(most_rows_shown, result.rows.size());
   for (std::size_t i = 0; i < shown; ++i) {
     const PredictedRow& row = result.rows[i];
     const int decimals = supported_decimals(row.mcse);

@@ -96,8 +96,8 @@ void CalibrationFile::read(const std::string& text, const std::string& first,
                   path_.string()));
 }
 
-void CalibrationFile::add(std::size_t number, Ranked ranked) {
-  early_.emplace(number, std::move(ranked));
+void CalibrationFile::add(std::size_t number, Ranked one) {
+  early_.emplace(number, std::move(one));
   while (!early_.empty() && early_.begin()->first == sets_.size()) {
     write(early_.begin()->second);
     sets_.push_back(std::move(early_.begin()->second));
@@ -105,10 +105,9 @@ void CalibrationFile::add(std::size_t number, Ranked ranked) {
   }
 }
 
-void CalibrationFile::write(const Ranked& ranked) {
-  std::string line =
-      fmt::format("{},{},{},{:.1f}", sets_.size() + 1, run_, ranked.thin, ranked.ess);
-  for (const std::size_t rank : ranked.ranks) line += fmt::format(",{}", rank);
+void CalibrationFile::write(const Ranked& one) {
+  std::string line = fmt::format("{},{},{},{:.1f}", sets_.size() + 1, run_, one.thin, one.ess);
+  for (const std::size_t rank : one.ranks) line += fmt::format(",{}", rank);
   line += '\n';
   errno = 0;
   out_ << line << std::flush;

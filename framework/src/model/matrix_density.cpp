@@ -12,12 +12,12 @@
 namespace tarn {
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double impossible = -std::numeric_limits<double>::infinity();
 
 /// log |M|, -inf where M is not positive definite.
 double log_determinant(ConstMatrixRef matrix) {
   const Eigen::LLT<Matrix> llt(matrix);
-  if (llt.info() != Eigen::Success) return -infinity;
+  if (llt.info() != Eigen::Success) return impossible;
   return 2 * llt.matrixLLT().diagonal().array().log().sum();
 }
 
@@ -45,7 +45,7 @@ double lkj_log_density(ConstMatrixRef C, double eta) {
     constant -= 0.5 * k * std::log(std::numbers::pi) + log_gamma(eta + 0.5 * (q - 1 - k));
   }
   const double log_volume = log_determinant(C);
-  if (log_volume == -infinity) return -infinity;
+  if (log_volume == impossible) return impossible;
   return constant + (eta - 1) * log_volume;
 }
 
@@ -72,7 +72,7 @@ double inv_wishart_log_density(ConstVectorRef sd, ConstMatrixRef C, double nu, d
   const auto q = static_cast<double>(sd.size());
   const double log_sds = sd.array().log().sum();
   const double log_volume = log_determinant(C);
-  if (log_volume == -infinity) return -infinity;
+  if (log_volume == impossible) return impossible;
   const double trace = (inverse(C).diagonal().array() / sd.array().square()).sum();
   const double constant = 0.5 * nu * q * std::log(s) - 0.5 * nu * q * std::numbers::ln2 -
                           log_multivariate_gamma(0.5 * nu, sd.size());

@@ -12,7 +12,7 @@
 namespace tarn {
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double unknown_shape = std::numeric_limits<double>::infinity();
 
 /// Fewer ratios than this say nothing about a tail.
 constexpr std::size_t shortest_tail = 5;
@@ -68,7 +68,7 @@ GeneralisedPareto fit_generalised_pareto(std::span<const double> ascending) {
   const double t = sum / total;
   const double k = mean_log1p(-t, ascending);
   const double shape = (k * n + 10 * 0.5) / (n + 10);
-  return {std::isnan(shape) ? infinity : shape, -k / t};
+  return {std::isnan(shape) ? unknown_shape : shape, -k / t};
 }
 
 Eigen::ArrayXd SmoothedRatios::weights() const {
@@ -77,7 +77,7 @@ Eigen::ArrayXd SmoothedRatios::weights() const {
 }
 
 SmoothedRatios smooth_ratios(const Eigen::ArrayXd& log_ratios, double relative_efficiency) {
-  SmoothedRatios smoothed{log_ratios - log_ratios.maxCoeff(), infinity};
+  SmoothedRatios smoothed{log_ratios - log_ratios.maxCoeff(), unknown_shape};
   const auto size = static_cast<std::size_t>(log_ratios.size());
   const std::size_t length = tail_length(size, relative_efficiency);
   if (length < shortest_tail || length >= size) return smoothed;

@@ -17,10 +17,11 @@ struct Part {
   std::string_view key;
   std::string_view name;
 };
-constexpr std::array<Part, 4> parts{{{"stdlib", "C++ standard library"},
-                                     {"debug", "C++ standard library's debug mode"},
-                                     {"eigen", "Eigen version"},
-                                     {"alignment", "Eigen alignment (EIGEN_MAX_ALIGN_BYTES)"}}};
+constexpr std::array<Part, 4> stamp_parts{
+    {{"stdlib", "C++ standard library"},
+     {"debug", "C++ standard library's debug mode"},
+     {"eigen", "Eigen version"},
+     {"alignment", "Eigen alignment (EIGEN_MAX_ALIGN_BYTES)"}}};
 
 /// Takes ` key=value` off the front of a stamp.
 std::optional<std::string_view> take(std::string_view& stamp, std::string_view key) {
@@ -81,7 +82,7 @@ std::string checked_stamp(std::string_view section) {
   check_version(*abi);  // before the rest, whose form may differ between versions
 
   std::string_view own = " " TARN_ABI_FINGERPRINT;
-  for (const Part& part : parts) {
+  for (const Part& part : stamp_parts) {
     const auto has = take(found, part.key);
     if (!has) throw_damaged();
     const auto wanted = take(own, part.key);

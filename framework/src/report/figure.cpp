@@ -10,7 +10,7 @@
 namespace tarn {
 namespace {
 
-constexpr std::size_t most_characters = 200;  // of a word: the title of an axis
+constexpr std::size_t longest_title = 200;  // of a word: the title of an axis
 
 /// As it stands in a JSON string (RFC 8259, section 7).
 std::string escaped(std::string_view text) {
@@ -49,7 +49,7 @@ std::string with_words(std::string_view text,
       throw PluginError(fmt::format("a figure's template has '@{}@', which nobody fills", word));
     }
     used[k] = true;
-    result += escaped(shortened(valid_utf8(words[k].second), most_characters));
+    result += escaped(shortened(valid_utf8(words[k].second), longest_title));
     at = close + 1;
   }
   for (std::size_t k = 0; k < words.size(); ++k) {

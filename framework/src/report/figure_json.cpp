@@ -77,7 +77,7 @@ Json parsed(const Figure& figure) {
   return json;
 }
 
-constexpr std::size_t most_characters = 80;  // of a text in a figure
+constexpr std::size_t longest_text = 80;  // of a text in a figure
 
 /// The figure with texts that can be shown: Vega's expressions know no raw ends of lines, and a
 /// label of ten thousand characters leaves no room. A text is the same in all tables.
@@ -91,7 +91,7 @@ Figure with_shown_texts(const Figure& figure) {
     }
   };
   for_texts(figure, [&](const std::string& text) { texts.push_back(text); });
-  const std::vector<std::string> shown = shown_names(texts, most_characters);
+  const std::vector<std::string> shown = shown_names(texts, longest_text);
   Figure result = figure;
   std::size_t next = 0;
   for_texts(result, [&](std::string& text) { text = shown[next++]; });

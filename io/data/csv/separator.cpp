@@ -60,7 +60,7 @@ bool are_row_names(const std::vector<Glance>& rows) {
   for (const Glance& row : rows) {
     if (row.first.empty() || !seen.insert(row.first).second) return false;
     quoted = quoted && row.quoted;
-    numbers = numbers || read_number<double>(row.first);
+    numbers = numbers || tarn::read_number<double>(row.first);
     counted = counted && row.first == std::to_string(seen.size());
   }
   return !rows.empty() && (quoted || !numbers || counted);

@@ -26,7 +26,7 @@ constexpr std::size_t most_points = 500;  // of a chain in a panel
 constexpr std::size_t least_ranked = 20;  // draws of a chain that are worth a curve
 constexpr std::size_t most_rank_points = 50;
 constexpr double band_probability = 0.95;
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double absent = std::numeric_limits<double>::quiet_NaN();
 
 bool is_group_effect(const Block& block) {
   return !block.scaled_by.empty() || block.name.starts_with("r_");
@@ -82,7 +82,7 @@ class Pictures {
     for (const std::size_t row : chosen_) {
       read(row);
       const auto truth = fit_.truth.find(table_.rows[row]);
-      const double value = truth == fit_.truth.end() ? nan : truth->second;
+      const double value = truth == fit_.truth.end() ? absent : truth->second;
       any_truth |= !std::isnan(value);
       add_trace(row, value, traces);
       any_ranks |= add_ranks(row, ranks);
@@ -153,7 +153,7 @@ class Pictures {
         out.add({name, std::to_string(chain + 1)}, {static_cast<double>(i + 1), draw(chain, i)});
       }
     }
-    if (!std::isnan(truth)) out.add({name, ""}, {nan, truth});
+    if (!std::isnan(truth)) out.add({name, ""}, {absent, truth});
   }
 
   /// Ties go to the earlier draw, so that no chain gains by them.
@@ -181,12 +181,13 @@ class Pictures {
     const std::string& name = table_.rows[row];
     for (std::size_t k = 0; k < band.at.size(); ++k) {
       out.add({name, ""},
-              {band.at[k], nan, band.lower[k] - band.at[k], band.upper[k] - band.at[k]});
+              {band.at[k], absent, band.lower[k] - band.at[k], band.upper[k] - band.at[k]});
     }
     for (std::size_t chain = 0; chain < chains_; ++chain) {
       const std::vector<double> shares = band.ecdf(ranks[chain]);
       for (std::size_t k = 0; k < band.at.size(); ++k) {
-        out.add({name, std::to_string(chain + 1)}, {band.at[k], shares[k] - band.at[k], nan, nan});
+        out.add({name, std::to_string(chain + 1)},
+                {band.at[k], shares[k] - band.at[k], absent, absent});
       }
     }
     return true;
@@ -199,13 +200,13 @@ class Pictures {
     const auto [lower, upper] = ends(fit_.posterior.layout().block(rows_[row].block).support);
     const Curve curve = kernel_density(sorted, lower, upper);
     for (std::size_t i = 0; i < curve.x.size(); ++i) {
-      out.add({name, "posterior"}, {curve.x[i], curve.density[i], nan});
+      out.add({name, "posterior"}, {curve.x[i], curve.density[i], absent});
     }
     out.add({name, "interval"},
             {quantile(sorted, interval_.first), 0, quantile(sorted, interval_.second)});
     out.add({name, "half"}, {quantile(sorted, 0.25), 0, quantile(sorted, 0.75)});
-    out.add({name, "median"}, {median(sorted), 0, nan});
-    if (!std::isnan(truth)) out.add({name, "truth"}, {truth, nan, nan});
+    out.add({name, "median"}, {median(sorted), 0, absent});
+    if (!std::isnan(truth)) out.add({name, "truth"}, {truth, absent, absent});
     return add_prior(row, curve, out);
   }
 
@@ -214,7 +215,7 @@ class Pictures {
     const auto prior =
         prior_density(*fit_.model, fit_.posterior.layout(), rows_[row].block, rows_[row].element);
     if (!prior) return false;
-    for (const double x : curve.x) out.add({table_.rows[row], "prior"}, {x, prior(x), nan});
+    for (const double x : curve.x) out.add({table_.rows[row], "prior"}, {x, prior(x), absent});
     return true;
   }
 

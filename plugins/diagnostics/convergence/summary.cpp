@@ -12,7 +12,7 @@
 namespace tarn::convergence {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
 constexpr double low_tail = 0.05;
 constexpr double high_tail = 0.95;
 
@@ -52,7 +52,7 @@ Summary::Summary(const Columns& columns, const Halves& halves, const NormalScore
       indicators_(halves.draws(), halves.count()) {}
 
 Kind Summary::summarise(std::span<const double> x, std::span<double> row) {
-  std::fill(row.begin(), row.end(), nan);
+  std::fill(row.begin(), row.end(), no_value);
   if (x.empty()) return Kind::varying;
   if (std::any_of(x.begin(), x.end(), [](double draw) { return std::isnan(draw); })) {
     return Kind::not_finite;
@@ -89,7 +89,7 @@ Kind Summary::summarise(std::span<const double> x, std::span<double> row) {
   const double bulk_rhat = rhat(chains_);
   const double bulk_ess = effective_draws_(chains_);
 
-  double folded_rhat = nan;
+  double folded_rhat = no_value;
   const double center = median(ascending);
   if (std::isfinite(center)) {
     folded_.rank_normalise(order, center, scores_, derived_);
@@ -97,10 +97,10 @@ Kind Summary::summarise(std::span<const double> x, std::span<double> row) {
     folded_rhat = rhat(chains_);
   }
   const bool both = !std::isnan(bulk_rhat) && !std::isnan(folded_rhat);
-  *next++ = both ? std::max(bulk_rhat, folded_rhat) : nan;
+  *next++ = both ? std::max(bulk_rhat, folded_rhat) : no_value;
   *next++ = bulk_ess;
   const bool tails = !std::isnan(low_ess) && !std::isnan(high_ess);
-  *next++ = tails ? std::min(low_ess, high_ess) : nan;
+  *next++ = tails ? std::min(low_ess, high_ess) : no_value;
 
   if (!std::isfinite(ascending.front()) || !std::isfinite(ascending.back())) {
     return Kind::not_finite;
@@ -127,7 +127,7 @@ double Summary::ess_of_quantile(double probability) {
   const double size = std::max(std::abs(ascending.front()), std::abs(ascending.back()));
   if (!std::isfinite(range) || !(range > 0) ||
       range < std::numeric_limits<double>::epsilon() * size) {
-    return nan;
+    return no_value;
   }
   const auto split = split_order().values();
   const auto above = std::upper_bound(split.begin(), split.end(), quantile(ascending, probability));

@@ -33,7 +33,7 @@ std::vector<std::size_t> Judged::unreliable() const {
 
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
 
 void add_row(ReportTable& table, const std::string& label, std::vector<double> values) {
   table.rows.push_back(label);
@@ -49,7 +49,7 @@ ReportTable estimates(const Judged& judged) {
       judged.rows() ? "Leave-one-out and WAIC" : "Leaving out groups of " + judged.grouping;
   const auto add = [&](const std::string& name, double Criteria::*figure, double factor = 1) {
     const Estimate estimate = total(judged.units, figure);
-    const double mcse = figure == &Criteria::elpd_loo ? std::abs(factor) * judged.mcse : nan;
+    const double mcse = figure == &Criteria::elpd_loo ? std::abs(factor) * judged.mcse : no_value;
     add_row(table, name, {factor * estimate.sum, std::abs(factor) * estimate.se, mcse});
   };
   if (judged.rows()) {

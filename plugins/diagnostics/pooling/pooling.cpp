@@ -15,7 +15,7 @@
 namespace tarn::pooling {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t most_pictures = 4;  // of single terms
 
 void add_row(ReportTable& table, const std::string& label, std::vector<double> values) {
@@ -31,7 +31,7 @@ ReportTable ols_table(const Fit& fit, const LeastSquares& ols) {
   const auto b = fit.posterior.layout().find("b");
   for (std::size_t k = 0; k < design.size(); ++k) {
     const auto at = static_cast<Eigen::Index>(k);
-    std::vector<double> row{ols.b[at], ols.se[at], nan, nan, nan, nan};
+    std::vector<double> row{ols.b[at], ols.se[at], no_value, no_value, no_value, no_value};
     if (b) {
       Vector x = coefficient_draws(fit, k);
       const double mean = x.mean();
@@ -61,7 +61,7 @@ double mean_of(const Vector& x) {
     sum += value;
     ++count;
   }
-  return count > 0 ? sum / count : nan;
+  return count > 0 ? sum / count : no_value;
 }
 
 void add_terms(const Groups& groups, ReportTable& table) {

@@ -8,7 +8,7 @@
 namespace tarn::pooling {
 namespace {
 
-constexpr std::size_t rows_at_once = 4096;
+constexpr std::size_t rows_a_block = 4096;
 
 /// A column whose part that the others do not explain is smaller than this has none.
 constexpr double least_independence = 1e-9;
@@ -51,8 +51,8 @@ Triangles triangles_of(const Design& design, std::size_t grouping, const Means& 
                 Vector::Zero(static_cast<Eigen::Index>(J))};
   Rows rows;
   Matrix row(1, q + 1);
-  for (std::size_t first = 0; first < design.rows->count(); first += rows_at_once) {
-    design.rows->read(first, std::min(rows_at_once, design.rows->count() - first), rows);
+  for (std::size_t first = 0; first < design.rows->count(); first += rows_a_block) {
+    design.rows->read(first, std::min(rows_a_block, design.rows->count() - first), rows);
     const Matrix Z = columns(design, grouping, rows);
     const Vector e = response(design, grouping, means, rows);
     for (Eigen::Index i = 0; i < e.size(); ++i) {

@@ -16,8 +16,8 @@
 namespace tarn::html {
 namespace {
 
-constexpr std::size_t open_rows = 30;         // longer tables are folded
-constexpr std::size_t most_characters = 200;  // of a row's name
+constexpr std::size_t open_rows = 30;      // longer tables are folded
+constexpr std::size_t longest_name = 200;  // of a row's name
 
 constexpr const char* levels[] = {"good", "note", "bad"};
 constexpr const char* marks[] = {"✓", "!", "✗"};
@@ -135,7 +135,7 @@ class Writer {
     const std::vector<std::size_t> decimals = decimals_of(table.table);
     std::vector<std::string> names;
     for (const auto& row : table.table.rows()) names.push_back(row.front());
-    names = shown_names(names, most_characters);
+    names = shown_names(names, longest_name);
     for (std::size_t r = 0; r < rows; ++r) {
       const auto& row = table.table.rows()[r];
       text += "<tr><th scope=\"row\">" + escaped(names[r]) + "</th>";

@@ -8,7 +8,7 @@
 namespace tarn::convergence {
 namespace {
 
-constexpr std::size_t bits = 64;
+constexpr std::size_t word_bits = 64;
 
 /// Bits set in `word(0)`, ... `word(count - 1)`: counted side by side in bytes, which compilers
 /// turn into vector instructions; few processors that we must run on are known to have an
@@ -34,15 +34,16 @@ std::size_t count_ones(std::size_t count, const Word& word) {
 
 /// Ones among the first `draws`.
 std::size_t ones_before(const std::uint64_t* words, std::size_t draws) {
-  const std::uint64_t rest = (std::uint64_t{1} << draws % bits) - 1;
-  return count_ones(draws / bits + 1,
-                    [&](std::size_t i) { return i < draws / bits ? words[i] : words[i] & rest; });
+  const std::uint64_t rest = (std::uint64_t{1} << draws % word_bits) - 1;
+  return count_ones(draws / word_bits + 1, [&](std::size_t i) {
+    return i < draws / word_bits ? words[i] : words[i] & rest;
+  });
 }
 
 }  // namespace
 
 Indicators::Indicators(std::size_t draws, std::size_t count)
-    : words_per_sequence_(draws / bits + 2),
+    : words_per_sequence_(draws / word_bits + 2),
       bit_of_(draws * count),
       words_(words_per_sequence_ * count),
       ones_(count) {
@@ -50,7 +51,7 @@ Indicators::Indicators(std::size_t draws, std::size_t count)
   count_ = count;
   for (std::size_t place = 0; place < bit_of_.size(); ++place) {
     bit_of_[place] =
-        static_cast<std::uint32_t>(place / draws * words_per_sequence_ * bits + place % draws);
+        static_cast<std::uint32_t>(place / draws * words_per_sequence_ * word_bits + place % draws);
   }
 }
 
@@ -61,7 +62,7 @@ void Indicators::assign(std::span<const std::uint32_t> places, std::size_t ones)
   std::fill(words_.begin(), words_.end(), 0);
   for (const std::uint32_t place : set) {
     const std::uint32_t bit = bit_of_[place];
-    words_[bit / bits] |= std::uint64_t{1} << bit % bits;
+    words_[bit / word_bits] |= std::uint64_t{1} << bit % word_bits;
   }
 
   const auto n = static_cast<double>(draws_);
@@ -79,8 +80,8 @@ void Indicators::assign(std::span<const std::uint32_t> places, std::size_t ones)
 }
 
 double Indicators::autocovariance(std::size_t lag) {
-  const std::size_t skip = lag / bits;
-  const std::size_t shift = lag % bits;
+  const std::size_t skip = lag / word_bits;
+  const std::size_t shift = lag % word_bits;
   const std::size_t overlap = draws_ - lag;
   double sum = 0;
   for (std::size_t j = 0; j < count_; ++j) {
@@ -88,7 +89,7 @@ double Indicators::autocovariance(std::size_t lag) {
     const std::uint64_t* tail = head + skip;
     // Shifted left in two steps: by 64 at once is not defined.
     const std::size_t both = count_ones(words_per_sequence_ - 1 - skip, [&](std::size_t i) {
-      return head[i] & (tail[i] >> shift | tail[i + 1] << 1 << (bits - 1 - shift));
+      return head[i] & (tail[i] >> shift | tail[i + 1] << 1 << (word_bits - 1 - shift));
     });
     const double p = ones_[j] / static_cast<double>(draws_);
     const auto in_head = static_cast<double>(ones_before(head, overlap));

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "data/formula/words.hpp"
+
 namespace tarn::formula {
 namespace {
 
@@ -51,12 +53,6 @@ constexpr auto weekdays = std::to_array<std::string_view>(
 constexpr auto fillers =
     std::to_array<std::string_view>({"of", "the", "de", "del", "st", "nd", "rd", "th"});
 
-template <std::size_t n>
-bool contains(const std::array<std::string_view, n>& words, std::string_view word) {
-  return std::ranges::find(words, word) != words.end();
-}
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || (c & 0x80); }
 
 /// Nothing where the cell is longer than any date is.
@@ -87,9 +83,9 @@ Tokens tokens_of(std::string_view cell) {
 }
 
 /// Reads tokens from the left; what it cannot read it leaves.
-class Reader {
+class DateReader {
  public:
-  explicit Reader(const Tokens& tokens) : tokens_(tokens) {}
+  explicit DateReader(const Tokens& tokens) : tokens_(tokens) {}
 
   bool at_end() const noexcept { return at_ == tokens_.size(); }
 
@@ -257,9 +253,9 @@ Calendar calendar_of(std::string_view cell) {
   while (!cell.empty() && cell.back() == ' ') cell.remove_suffix(1);
   const Tokens tokens = tokens_of(cell);
   if (tokens.empty()) return Calendar::neither;
-  Reader clock(tokens);
+  DateReader clock(tokens);
   if (clock.time() && clock.at_end()) return Calendar::time;
-  Reader reader(tokens);
+  DateReader reader(tokens);
   if (!reader.date()) return Calendar::neither;
   if (reader.at_end()) return Calendar::date;
   reader.gap();

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "data/formula/words.hpp"
+
 namespace tarn::formula {
 namespace {
 
@@ -50,12 +52,6 @@ constexpr auto known_units = std::to_array<std::string_view>(
      "mol",      "mmol",  "ppm", "ppb",   "k",      "M",     "Mio", "Mrd",  "million", "billion",
      "thousand", "€",     "$",   "£",     "KB",     "MB",    "GB",  "TB"});
 
-template <std::size_t n>
-bool contains(const std::array<std::string_view, n>& words, std::string_view word) {
-  return std::ranges::find(words, word) != words.end();
-}
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool all_digits(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, is_digit);
 }

@@ -48,9 +48,9 @@ Labels sorted(const Labels& labels) {
   return result;
 }
 
-class Reader {
+class CategoryReader {
  public:
-  explicit Reader(Scope& scope) : scope_(scope) {}
+  explicit CategoryReader(Scope& scope) : scope_(scope) {}
 
   Factor factor(const Node& node, const std::string& key) {
     const Node& it = inside(node);
@@ -307,7 +307,7 @@ bool makes_factor(const Node& node, Scope& scope) {
 }
 
 Factor category(const Node& node, const std::string& key, Scope& scope) {
-  return Reader(scope).factor(node, key);
+  return CategoryReader(scope).factor(node, key);
 }
 
 void find_partial(const Node& node, std::vector<const Node*>& found) {
@@ -327,7 +327,7 @@ std::vector<char> missing_rows(const Node& call, Scope& scope) {
     }
     return missing;
   }
-  const Labels labels = Reader(scope).labels(call);
+  const Labels labels = CategoryReader(scope).labels(call);
   for (std::size_t i = 0; i < missing.size(); ++i) missing[i] = labels.codes[i] < 0 ? 1 : 0;
   return missing;
 }

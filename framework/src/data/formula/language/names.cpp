@@ -3,6 +3,7 @@
 #include <array>
 
 #include "data/formula/language/terms.hpp"
+#include "data/formula/words.hpp"
 
 namespace tarn::formula {
 namespace {
@@ -10,11 +11,6 @@ namespace {
 void add_unique(const Node& node, Names& names) {
   const auto same = [&node](const Node* other) { return other->text == node.text; };
   if (std::ranges::none_of(names, same)) names.push_back(&node);
-}
-
-template <std::size_t n>
-bool contains(const std::array<std::string_view, n>& list, const std::string& name) {
-  return std::ranges::find(list, name) != list.end();
 }
 
 /// Further arguments of these functions are constants, levels or codings.

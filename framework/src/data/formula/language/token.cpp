@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "data/formula/words.hpp"
 #include "tarn/error.hpp"
 
 namespace tarn::formula {
@@ -15,8 +16,6 @@ namespace {
 constexpr std::array<std::string_view, 26> symbols{
     "%in%", "%/%", "||", "&&", "==", "!=", "<=", ">=", "**", "+", "-", "*", "/",
     "^",    ":",   "~",  "|",  "&",  "!",  "<",  ">",  "(",  ")", ",", "=", "%%"};
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Bytes of UTF-8 sequences count as letters, as in R under a UTF-8 locale.
 bool is_letter(char c) {

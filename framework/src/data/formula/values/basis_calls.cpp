@@ -28,9 +28,9 @@ std::vector<std::vector<std::size_t>> degrees_up_to(std::size_t degree, std::siz
   }
 }
 
-class Reader {
+class BasisReader {
  public:
-  Reader(const Node& node, Scope& scope)
+  BasisReader(const Node& node, Scope& scope)
       : node_(node), scope_(scope), constants_(scope), label_(deparse(node)) {}
 
   Variable polynomial() {
@@ -165,7 +165,7 @@ bool is_basis_call(const Node& node) noexcept {
 }
 
 Variable read_basis(const Node& node, Scope& scope) {
-  Reader reader(node, scope);
+  BasisReader reader(node, scope);
   return node.is_call("poly") ? reader.polynomial() : reader.spline();
 }
 

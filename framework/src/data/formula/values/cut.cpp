@@ -61,9 +61,9 @@ std::vector<std::string> interval_labels(const std::vector<double>& breaks, int 
   return labels;
 }
 
-class Reader {
+class CutReader {
  public:
-  Reader(const Node& node, Scope& scope)
+  CutReader(const Node& node, Scope& scope)
       : node_(node), scope_(scope), constants_(scope), call_(call_of(node, scope)) {}
 
   Cut read() {
@@ -154,6 +154,6 @@ bool cut_gives_numbers(const Node& node, Scope& scope) {
   return labels != nullptr && (labels->is_name("FALSE") || labels->is_name("F"));
 }
 
-Cut read_cut(const Node& node, Scope& scope) { return Reader(node, scope).read(); }
+Cut read_cut(const Node& node, Scope& scope) { return CutReader(node, scope).read(); }
 
 }  // namespace tarn::formula

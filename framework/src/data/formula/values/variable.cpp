@@ -17,9 +17,10 @@
 namespace tarn::formula {
 namespace {
 
-class Reader {
+class ColumnReader {
  public:
-  Reader(const Node& node, Scope& scope) : node_(node), scope_(scope), label_(deparse(node)) {}
+  ColumnReader(const Node& node, Scope& scope)
+      : node_(node), scope_(scope), label_(deparse(node)) {}
 
   Variable read() {
     Variable variable;
@@ -182,9 +183,9 @@ std::vector<const Expression*> Variable::expressions() const {
   return all;
 }
 
-Variable variable_of(const Node& node, Scope& scope) { return Reader(node, scope).read(); }
+Variable variable_of(const Node& node, Scope& scope) { return ColumnReader(node, scope).read(); }
 
-Factor grouping_of(const Node& node, Scope& scope) { return Reader(node, scope).grouping(); }
+Factor grouping_of(const Node& node, Scope& scope) { return ColumnReader(node, scope).grouping(); }
 
 void evaluate(const Variable& variable, const Frame& frame, std::size_t first, std::size_t count,
               double* out, std::size_t stride) {
