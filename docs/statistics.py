@@ -21,7 +21,7 @@ PAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "chain-file.md")
 BEGIN = "<!-- docs/statistics.py writes from here -->\n"
 END = "<!-- to here -->\n"
 
-# Few kept parameters, some, and more than a mixture is fitted for; with and without a gradient; what is
+# Few marginal parameters, some, and more than a mixture is fitted for; with and without a gradient; what is
 # moved whole. Samplers may report other things of each.
 FITS = [
     ["y ~ x"],

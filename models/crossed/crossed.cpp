@@ -17,13 +17,12 @@
 
 #include <tarn/plugin.hpp>
 
-#include "kept_covariances.hpp"
+#include "marginal_covariances.hpp"
 #include "parts.hpp"
 #include "sweep.hpp"
 
+namespace tarn::crossed {
 namespace {
-
-using namespace tarn;
 
 class Crossed final
     : public Offers<LogDensity, Gradient, FullConditionals, Collapsed, PointwiseLogLikelihood,
@@ -62,8 +61,8 @@ class Crossed final
   explicit Crossed(const ModelInput& input)
       : parts_(input),
         sweep_(parts_),
-        kept_(parts_.design, parts_.equations, parts_.coefficients, parts_.sigma_prior,
-              parts_.covariances),
+        marginal_(parts_.design, parts_.equations, parts_.coefficients, parts_.sigma_prior,
+                  parts_.covariances),
         untouched_(parts_.equations) {}
 
   const Layout& layout() const noexcept override { return parts_.layout; }
@@ -141,19 +140,19 @@ class Crossed final
 
   // --- b and r integrated out --------------------------------------------------------------------
 
-  const Layout& kept() const noexcept override { return kept_.layout(); }
+  const Layout& marginal_layout() const noexcept override { return marginal_.layout(); }
 
-  void keep(ConstVectorRef theta, VectorRef kept) const override {
-    kept_.keep(parts_.spread(theta), kept);
+  void to_marginal(ConstVectorRef theta, VectorRef phi) const override {
+    marginal_.keep(parts_.spread(theta), phi);
   }
 
-  double log_marginal(ConstVectorRef kept) override {
-    return kept_.log_density(kept, sweep_.effects(), untouched_.response());
+  double log_marginal(ConstVectorRef phi) override {
+    return marginal_.log_density(phi, sweep_.effects(), untouched_.response());
   }
 
-  void complete(ConstVectorRef kept, VectorRef theta, Rng& rng) override {
+  void sample_conditional(ConstVectorRef phi, VectorRef theta, Rng& rng) override {
     State now = parts_.empty();
-    static_cast<Spread&>(now) = kept_.spread(kept);
+    static_cast<Spread&>(now) = marginal_.spread(phi);
     Elimination& effects = sweep_.effects();
     const Elimination::Marginal marginal = effects.factorise(now.lambda(), untouched_.response());
     parts_.coefficients.draw(factor_of(marginal, parts_.equations), now.sigma, now.b, rng);
@@ -233,12 +232,15 @@ class Crossed final
 
   Parts parts_;
   Sweep sweep_;
-  KeptCovariances kept_;
+  MarginalCovariances marginal_;
   const Residuals untouched_;
 };
 
 }  // namespace
 
+}  // namespace tarn::crossed
+
 TARN_PLUGIN("crossed", "0.2.0") {
-  plugin.model<Crossed>("crossed", "y = X b + Z r + e: any grouping factors, crossed or nested");
+  plugin.model<tarn::crossed::Crossed>(
+      "crossed", "y = X b + Z r + e: any grouping factors, crossed or nested");
 }

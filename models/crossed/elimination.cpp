@@ -10,8 +10,7 @@
 #include <tarn/distributions.hpp>
 #include <tarn/memory.hpp>
 
-using namespace tarn;
-
+namespace tarn::crossed {
 namespace {
 
 /// G, lower triangle of q x q by rows, into its Cholesky factor; returns the log determinant.
@@ -366,3 +365,5 @@ void Elimination::draw(ConstVectorRef b, double sigma, std::vector<Vector>& r, R
     spread(block.factor, own);
   }
 }
+
+}  // namespace tarn::crossed

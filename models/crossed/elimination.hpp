@@ -8,11 +8,13 @@
 
 #include "normal_equations.hpp"
 
+namespace tarn::crossed {
+
 /// The right-hand sides of the normal equations for some response.
 struct Response {
-  std::vector<tarn::Vector> z;  // Z_f'y, of every factor
-  tarn::Vector x;               // X'y
-  double y = 0;                 // y'y
+  std::vector<Vector> z;  // Z_f'y, of every factor
+  Vector x;               // X'y
+  double y = 0;           // y'y
 };
 
 /// Effects r_f = sigma lambda_f v_f with v_f ~ N(0, I) and lambda_f = chol(Sigma_f) / sigma have
@@ -29,15 +31,15 @@ class Elimination {
   Eigen::Index dense() const noexcept { return D_; }
 
   struct Marginal {
-    tarn::Matrix products;   // [X y]'[X y] less what the effects explain
+    Matrix products;         // [X y]'[X y] less what the effects explain
     double log_determinant;  // log |M|
   };
 
   /// Factorises M. `lambda` has a matrix for each factor of the equations.
-  Marginal factorise(const std::vector<tarn::Matrix>& lambda, const Response& response);
+  Marginal factorise(const std::vector<Matrix>& lambda, const Response& response);
 
   /// Draws the effects given the coefficients (those of the shifted response), after factorise().
-  void draw(tarn::ConstVectorRef b, double sigma, std::vector<tarn::Vector>& r, tarn::Rng& rng);
+  void draw(ConstVectorRef b, double sigma, std::vector<Vector>& r, Rng& rng);
 
  private:
   /// From the levels of one chained factor to those of a later one that they are nested in.
@@ -77,7 +79,9 @@ class Elimination {
   Eigen::Index m_;  // p + 1
   std::vector<Chained> chain_;
   std::vector<Block> blocks_;
-  std::vector<tarn::Matrix> lambda_;
-  tarn::Matrix schur_;  // (D + m) x (D + m), lower triangle; after factorise() its Cholesky factor
+  std::vector<Matrix> lambda_;
+  Matrix schur_;  // (D + m) x (D + m), lower triangle; after factorise() its Cholesky factor
   double log_determinant_ = 0;
 };
+
+}  // namespace tarn::crossed

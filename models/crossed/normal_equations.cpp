@@ -8,8 +8,7 @@
 #include <tarn/error.hpp>
 #include <tarn/factor.hpp>
 
-using namespace tarn;
-
+namespace tarn::crossed {
 namespace {
 
 /// Products of covariates nearer to dependent than this keep less than two digits.
@@ -20,7 +19,7 @@ constexpr double too_dependent = 1e-7;
 NormalEquations::NormalEquations(const Design& design) : design_(design) {
   const Matrix& F = design.moments().factor;
   const auto p = static_cast<Eigen::Index>(design.size());
-  if (independence(F) < too_dependent) {
+  if (reciprocal_condition(F) < too_dependent) {
     throw InputError(
         "the covariates are so nearly dependent that several grouping factors cannot be fitted "
         "with them; leave one out, or make them independent, as poly(x, 2) does");
@@ -149,3 +148,5 @@ void NormalEquations::subtract_product_of_intercepts(std::size_t f, std::size_t 
     }
   }
 }
+
+}  // namespace tarn::crossed

@@ -8,6 +8,8 @@
 
 #include <tarn/design.hpp>
 
+namespace tarn::crossed {
+
 /// Cross-products of the columns of all factors, of the covariates and of the response (less its
 /// least-squares fit, so that few digits cancel), weighted. Sparse: levels that never meet have
 /// none.
@@ -19,7 +21,7 @@ class NormalEquations {
     Eigen::Index levels = 0;
     Eigen::Index q = 0;
     std::vector<double> own;  // Z_j'Z_j, q x q by rows, of every level
-    tarn::RowMatrix d;        // (J q) x (p + 1): Z'[X y]
+    RowMatrix d;              // (J q) x (p + 1): Z'[X y]
   };
 
   /// Z_f'Z_g of two factors: for every level of f the levels of g that it meets, in order.
@@ -29,7 +31,7 @@ class NormalEquations {
     std::vector<double> block;        // q_f x q_g by rows
   };
 
-  explicit NormalEquations(const tarn::Design& design);
+  explicit NormalEquations(const Design& design);
 
   /// Factors by falling number of columns, J q.
   const std::vector<Factor>& factors() const noexcept { return factors_; }
@@ -39,8 +41,8 @@ class NormalEquations {
   const Table& table(std::size_t f, std::size_t g) const { return tables_[f * size() + g]; }
 
   Eigen::Index p() const noexcept { return shift_.size(); }
-  const tarn::Matrix& products() const noexcept { return products_; }  // [X y]'[X y]
-  const tarn::Vector& shift() const noexcept { return shift_; }        // y is less X shift
+  const Matrix& products() const noexcept { return products_; }  // [X y]'[X y]
+  const Vector& shift() const noexcept { return shift_; }        // y is less X shift
 
   /// What sums of squares, as differences of products, are known to.
   double rounding() const noexcept {
@@ -72,18 +74,19 @@ class NormalEquations {
   }
 
   /// Takes Z_f'(Z_g r) off `sum`.
-  void subtract_product(std::size_t f, std::size_t g, tarn::ConstVectorRef r,
-                        tarn::Vector& sum) const;
+  void subtract_product(std::size_t f, std::size_t g, ConstVectorRef r, Vector& sum) const;
 
  private:
-  void subtract_product_of_intercepts(std::size_t f, std::size_t g, tarn::ConstVectorRef r,
-                                      tarn::Vector& sum) const;
-  Table make_table(const tarn::Rows& rows, std::size_t f, std::size_t g) const;
-  tarn::Matrix columns(const tarn::Rows& rows, std::size_t f) const;
+  void subtract_product_of_intercepts(std::size_t f, std::size_t g, ConstVectorRef r,
+                                      Vector& sum) const;
+  Table make_table(const Rows& rows, std::size_t f, std::size_t g) const;
+  Matrix columns(const Rows& rows, std::size_t f) const;
 
-  const tarn::Design& design_;
+  const Design& design_;
   std::vector<Factor> factors_;
   std::vector<Table> tables_;
-  tarn::Matrix products_;
-  tarn::Vector shift_;
+  Matrix products_;
+  Vector shift_;
 };
+
+}  // namespace tarn::crossed

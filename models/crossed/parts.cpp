@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-using namespace tarn;
+namespace tarn::crossed {
 
 Parts::Parts(const ModelInput& input)
     : design(input.design),
@@ -83,3 +83,5 @@ std::size_t Parts::place_of(std::size_t grouping) const {
   return static_cast<std::size_t>(
       std::ranges::find(all, grouping, &NormalEquations::Factor::grouping) - all.begin());
 }
+
+}  // namespace tarn::crossed

@@ -1,7 +1,7 @@
 // Moves of the residual.
 #include "residuals.hpp"
 
-using namespace tarn;
+namespace tarn::crossed {
 
 Vector own_product(const NormalEquations::Factor& factor, ConstVectorRef r) {
   const Eigen::Index q = factor.q;
@@ -70,3 +70,5 @@ Response Residuals::without(ConstVectorRef b, const std::vector<Vector>& r,
   for (const std::size_t f : factors) response.y += r[f].dot(left_.z[f] + response.z[f]);
   return response;
 }
+
+}  // namespace tarn::crossed

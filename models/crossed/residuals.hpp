@@ -6,6 +6,8 @@
 
 #include "elimination.hpp"
 
+namespace tarn::crossed {
+
 /// Products of the residual y - X b - sum_f Z_f r_f with all columns and with itself, kept up as b
 /// and the r_f move: a move of one factor's effects looks once at the tables that it has part in.
 class Residuals {
@@ -15,17 +17,17 @@ class Residuals {
   /// From b = 0 (that of the shifted response) and effects of 0.
   void reset();
 
-  void move_b(tarn::ConstVectorRef by);
-  void move(std::size_t factor, tarn::ConstVectorRef by);
+  void move_b(ConstVectorRef by);
+  void move(std::size_t factor, ConstVectorRef by);
 
   /// What it would be without b and the effects of these factors. Only their products.
-  Response without(tarn::ConstVectorRef b, const std::vector<tarn::Vector>& r,
+  Response without(ConstVectorRef b, const std::vector<Vector>& r,
                    const std::vector<std::size_t>& factors) const;
 
   /// Not below what differences of products are known to.
   double squares() const noexcept { return std::max(left_.y, equations_.rounding()); }
-  const tarn::Vector& of(std::size_t factor) const { return left_.z[factor]; }
-  const tarn::Vector& of_covariates() const noexcept { return left_.x; }
+  const Vector& of(std::size_t factor) const { return left_.z[factor]; }
+  const Vector& of_covariates() const noexcept { return left_.x; }
   const Response& response() const noexcept { return left_; }
 
  private:
@@ -34,4 +36,6 @@ class Residuals {
 };
 
 /// Z_f'Z_f r.
-tarn::Vector own_product(const NormalEquations::Factor& factor, tarn::ConstVectorRef r);
+Vector own_product(const NormalEquations::Factor& factor, ConstVectorRef r);
+
+}  // namespace tarn::crossed

@@ -7,8 +7,7 @@
 #include <tarn/scale.hpp>
 #include <tarn/target.hpp>
 
-using namespace tarn;
-
+namespace tarn::crossed {
 namespace {
 
 /// Dense columns up to which one evaluation of the exact marginal density costs well below a
@@ -229,3 +228,5 @@ void Sweep::add_step(Move move, const std::vector<std::size_t>& moved,
     sweep->push_back({moves_.size() - 1, moves_.back().name, moved});
   }
 }
+
+}  // namespace tarn::crossed

@@ -10,13 +10,15 @@
 #include "parts.hpp"
 #include "residuals.hpp"
 
+namespace tarn::crossed {
+
 /// Whether the exact density with all effects integrated out is cheap.
 bool is_affordable(const NormalEquations& equations);
 
 /// Steps of both sweeps, and the residuals that they share (MODEL.md, Sweeps of Gibbs).
 class Sweep {
  public:
-  using Step = tarn::FullConditionals::Step;
+  using Step = FullConditionals::Step;
 
   /// `parts` must outlive this.
   explicit Sweep(Parts& parts);
@@ -25,7 +27,7 @@ class Sweep {
   std::span<const Step> plain_steps() const noexcept { return plain_steps_; }
   std::size_t blocks() const noexcept { return blocks_.size(); }  // the first steps of the sweep
 
-  void draw(std::size_t step_id, State& now, tarn::Rng& rng);
+  void draw(std::size_t step_id, State& now, Rng& rng);
 
   /// The residuals at b and r. They are kept up from step to step, but those `anew`, from which a
   /// sweep begins, depend on the draw alone, not on how the chain came there.
@@ -59,23 +61,25 @@ class Sweep {
   void move_b(const State& now);
   void move(const State& now, std::size_t f);
 
-  void draw_block(State& now, JointBlock& block, tarn::Rng& rng);
+  void draw_block(State& now, JointBlock& block, Rng& rng);
   void draw_spread(State& now, std::size_t f, Elimination& effects, const Response& response,
-                   tarn::Rng& rng);
-  void draw_effects(State& now, std::size_t f, tarn::Rng& rng);
-  void draw_b(State& now, tarn::Rng& rng);
-  void draw_sigma(State& now, tarn::Rng& rng) const;
-  void draw_covariance(State& now, std::size_t f, tarn::Rng& rng) const;
-  void interweave(State& now, std::size_t f, tarn::Rng& rng);
+                   Rng& rng);
+  void draw_effects(State& now, std::size_t f, Rng& rng);
+  void draw_b(State& now, Rng& rng);
+  void draw_sigma(State& now, Rng& rng) const;
+  void draw_covariance(State& now, std::size_t f, Rng& rng) const;
+  void interweave(State& now, std::size_t f, Rng& rng);
 
   Parts& parts_;
   const NormalEquations& equations_;
   Residuals residuals_;
-  tarn::Vector seen_b_;  // what the residuals are of
-  std::vector<tarn::Vector> seen_r_;
+  Vector seen_b_;  // what the residuals are of
+  std::vector<Vector> seen_r_;
   std::vector<JointBlock> blocks_;
   std::vector<Elimination> alone_;
   std::deque<Move> moves_;  // does not move what the steps' names refer to
   std::vector<Step> steps_;
   std::vector<Step> plain_steps_;
 };
+
+}  // namespace tarn::crossed

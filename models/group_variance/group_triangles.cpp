@@ -5,8 +5,7 @@
 
 #include <tarn/factor.hpp>
 
-using namespace tarn;
-
+namespace tarn::group_variance {
 namespace {
 
 constexpr std::size_t block_of_rows = 4096;
@@ -24,7 +23,7 @@ void absorb(double* above, double* row, Eigen::Index m) {
 
 GroupTriangles::GroupTriangles(const Design& design)
     : shift(Vector::Zero(static_cast<Eigen::Index>(design.size()))),
-      well_conditioned(independence(design.moments().factor) > safe_for_products) {
+      well_conditioned(reciprocal_condition(design.moments().factor) > safe_for_products) {
   const Eigen::Index p = shift.size();
   for (const GroupTerm& term : design.terms) {
     columns += static_cast<Eigen::Index>(term.columns.size());
@@ -102,3 +101,5 @@ void GroupTriangles::form_products() {
     }
   }
 }
+
+}  // namespace tarn::group_variance

@@ -3,11 +3,13 @@
 
 #include <tarn/design.hpp>
 
+namespace tarn::group_variance {
+
 /// Triangles R_j, T_j, S_j of all groups (MODEL.md (1)), and sizes n_j. Each element is a row over
 /// the groups, so that loops over groups run along memory: elements of upper triangles and of T_j
 /// by their own rows.
 struct GroupTriangles {
-  explicit GroupTriangles(const tarn::Design& design);
+  explicit GroupTriangles(const Design& design);
 
   Eigen::Index size() const noexcept { return weight.size(); }  // J
   Eigen::Index coefficients() const noexcept { return shift.size(); }
@@ -18,16 +20,18 @@ struct GroupTriangles {
   }
 
   Eigen::Index columns = 0;  // q
-  tarn::Vector weight;       // n_j
-  tarn::RowMatrix R;         // q (q + 1) / 2 rows
-  tarn::RowMatrix T;         // q (p + 1)
-  tarn::RowMatrix S;         // (p + 1)(p + 2) / 2: what no effect of the group reaches
-  tarn::RowMatrix products;  // of S_j'S_j, as S; only where well_conditioned
-  tarn::RowMatrix reached;   // of T_j'T_j, the same, where q = 1
-  tarn::Vector shift;        // T and S hold the response less its fit X shift
+  Vector weight;             // n_j
+  RowMatrix R;               // q (q + 1) / 2 rows
+  RowMatrix T;               // q (p + 1)
+  RowMatrix S;               // (p + 1)(p + 2) / 2: what no effect of the group reaches
+  RowMatrix products;        // of S_j'S_j, as S; only where well_conditioned
+  RowMatrix reached;         // of T_j'T_j, the same, where q = 1
+  Vector shift;              // T and S hold the response less its fit X shift
   bool well_conditioned;     // cross-products keep the digits that matter
 
  private:
-  void unpack(const tarn::RowMatrix& triangles);
+  void unpack(const RowMatrix& triangles);
   void form_products();
 };
+
+}  // namespace tarn::group_variance

@@ -17,9 +17,8 @@
 #include "variance_population.hpp"
 #include "weighted_groups.hpp"
 
+namespace tarn::group_variance {
 namespace {
-
-using namespace tarn;
 
 class GroupVariance final
     : public Offers<LogDensity, Gradient, FullConditionals, PointwiseLogLikelihood,
@@ -436,7 +435,9 @@ class GroupVariance final
 
 }  // namespace
 
+}  // namespace tarn::group_variance
+
 TARN_PLUGIN("group_variance", "0.2.0") {
-  plugin.model<GroupVariance>(
+  plugin.model<tarn::group_variance::GroupVariance>(
       "group_variance", "y = X b + Z r_group + e_group: each group its own residual variance");
 }

@@ -8,7 +8,7 @@
 
 #include <Eigen/Cholesky>
 
-using namespace tarn;
+namespace tarn::group_variance {
 
 SingleEffects::SingleEffects(const GroupTriangles& groups, const Coefficients& coefficients,
                              const ParameterPrior& sd, ConstVectorRef sigma)
@@ -180,3 +180,5 @@ void SingleEffects::draw_effects(ConstVectorRef sigma, double sd, VectorRef r, R
     r[j] = variance * R_[j] * weight * e_[j] / K + sd * r[j] / std::sqrt(K);
   }
 }
+
+}  // namespace tarn::group_variance

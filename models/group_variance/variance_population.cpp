@@ -8,8 +8,7 @@
 #include <tarn/error.hpp>
 #include <tarn/scale.hpp>
 
-using namespace tarn;
-
+namespace tarn::group_variance {
 namespace {
 
 std::string key(const std::string& what, const Design& design) {
@@ -22,7 +21,7 @@ std::vector<Parameter> VariancePopulation::parameters(const Design& design) {
   Parameter shape;
   shape.keys = {key("shape", design)};
   shape.support = Support::positive;
-  shape.standard = "gamma(2, 0.2)";
+  shape.default_prior = "gamma(2, 0.2)";
   shape.reason = "2 shape ~ gamma(2, 0.1)";
 
   Parameter typical = residual_parameters(design).front();
@@ -212,3 +211,5 @@ void VariancePopulation::draw_shape_and_scale(State& now, Rng& rng) const {
       },
       rng);
 }
+
+}  // namespace tarn::group_variance

@@ -5,8 +5,7 @@
 
 #include <tarn/factor.hpp>
 
-using namespace tarn;
-
+namespace tarn::group_variance {
 namespace {
 
 constexpr Eigen::Index width = group_kernel::width;
@@ -238,3 +237,5 @@ double WeightedGroups::at(double sd) const {
   }
   return -0.5 * (log_determinant + std::log(determinant) + squares);
 }
+
+}  // namespace tarn::group_variance

@@ -12,9 +12,8 @@
 
 #include <tarn/plugin.hpp>
 
+namespace tarn::pooled {
 namespace {
-
-using namespace tarn;
 
 class Pooled final
     : public Offers<LogDensity, Gradient, FullConditionals, Collapsed, CollapsedGradient,
@@ -63,7 +62,7 @@ class Pooled final
       prior_ = &input.priors.of("sigma");
       sigma_ = layout_.add({"sigma", {}, Support::positive, "residual standard deviation"});
     }
-    if (prior_ != nullptr && !exact_shape()) kept_.add(layout_.block(sigma_));
+    if (prior_ != nullptr && !exact_shape()) marginal_.add(layout_.block(sigma_));
     plain_steps_ = {{b_given_sigma, "b | sigma", {b_}}};
     if (prior_ != nullptr) {
       steps_ = {{together, "b, sigma", {b_, sigma_}}};
@@ -147,30 +146,30 @@ class Pooled final
   // --- b integrated out
   // ---------------------------------------------------------------------------
 
-  const Layout& kept() const noexcept override { return kept_; }
+  const Layout& marginal_layout() const noexcept override { return marginal_; }
 
-  void keep(ConstVectorRef theta, VectorRef kept) const override {
-    if (kept.size() > 0) kept[0] = sigma(theta);
+  void to_marginal(ConstVectorRef theta, VectorRef phi) const override {
+    if (phi.size() > 0) phi[0] = sigma(theta);
   }
 
-  double log_marginal(ConstVectorRef kept) override {
-    if (kept.size() == 0) return 0;
-    return log_constant() + sigma_density(kept[0], Vector::Zero(p()));
+  double log_marginal(ConstVectorRef phi) override {
+    if (phi.size() == 0) return 0;
+    return log_constant() + sigma_density(phi[0], Vector::Zero(p()));
   }
 
-  double log_marginal_gradient(ConstVectorRef kept, VectorRef gradient) override {
-    if (kept.size() == 0) return 0;
-    const double s = kept[0];
+  double log_marginal_gradient(ConstVectorRef phi, VectorRef gradient) override {
+    if (phi.size() == 0) return 0;
+    const double s = phi[0];
     const auto b = coefficients_.integrate(moments_.factor, s);
     gradient[0] = b.dsigma - moments_.rows / s + prior_->score(s);
     return log_constant() + b.log_marginal - moments_.rows * std::log(s) + prior_->log_density(s);
   }
 
-  void complete(ConstVectorRef kept, VectorRef theta, Rng& rng) override {
+  void sample_conditional(ConstVectorRef phi, VectorRef theta, Rng& rng) override {
     auto b = layout_.of(theta, b_);
     double s = 1;
     if (prior_ != nullptr) {
-      s = kept.size() > 0 ? kept[0] : draw_sigma(1, b, rng);
+      s = phi.size() > 0 ? phi[0] : draw_sigma(1, b, rng);
       layout_.of(theta, sigma_)[0] = s;
     }
     coefficients_.draw(moments_.factor, s, b, rng);
@@ -270,7 +269,7 @@ class Pooled final
   const ParameterPrior* prior_ = nullptr;  // of sigma; none with known standard errors
   Coefficients coefficients_;
   Layout layout_;
-  Layout kept_;
+  Layout marginal_;
   std::size_t b_;
   std::size_t sigma_ = 0;
   std::vector<Step> steps_;
@@ -279,6 +278,8 @@ class Pooled final
 
 }  // namespace
 
+}  // namespace tarn::pooled
+
 TARN_PLUGIN("pooled", "0.2.0") {
-  plugin.model<Pooled>("pooled", "y = X b + e: one population, no groups");
+  plugin.model<tarn::pooled::Pooled>("pooled", "y = X b + e: one population, no groups");
 }

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <map>
 
-using namespace tarn;
+namespace tarn::random_intercept {
 
 GroupStatistics::GroupStatistics(const Design& design) {
   const GroupMoments& moments = design.group_moments(design.terms.front().grouping);
@@ -13,7 +13,7 @@ GroupStatistics::GroupStatistics(const Design& design) {
   xbar_ = moments.mean.topRows(p).transpose();
   ybar_ = moments.mean.row(p).transpose();
   within_ = moments.within;
-  well_conditioned_ = independence(design.moments().factor) > safe_for_products;
+  well_conditioned_ = reciprocal_condition(design.moments().factor) > safe_for_products;
   if (design.has_intercept) shift_ = weight_.dot(ybar_) / weight_.sum();
 
   // Within groups the intercept's column is zero, so a shift of the response changes nothing.
@@ -116,3 +116,5 @@ Matrix GroupStatistics::factor_given(ConstVectorRef r, ConstMatrixRef total) con
       total.topLeftCorner(p, p).transpose().triangularView<Eigen::Lower>().solve(moved);
   return factor;
 }
+
+}  // namespace tarn::random_intercept

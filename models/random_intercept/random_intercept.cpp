@@ -14,11 +14,10 @@
 #include <tarn/plugin.hpp>
 
 #include "group_statistics.hpp"
-#include "kept_scales.hpp"
+#include "marginal_scales.hpp"
 
+namespace tarn::random_intercept {
 namespace {
-
-using namespace tarn;
 
 class RandomIntercept final
     : public Offers<LogDensity, Gradient, FullConditionals, Collapsed, CollapsedGradient,
@@ -81,7 +80,7 @@ class RandomIntercept final
                       Support::real,
                       "deviation of each group from the population",
                       "sd_" + g});
-    kept_.emplace(design_, groups_, coefficients_, sigma_prior_, sd_prior_);
+    marginal_.emplace(design_, groups_, coefficients_, sigma_prior_, sd_prior_);
     list_steps();
     check_groups(sd_prior_, groups_.size());
   }
@@ -164,19 +163,19 @@ class RandomIntercept final
 
   // --- b and r integrated out --------------------------------------------------------------------
 
-  const Layout& kept() const noexcept override { return kept_->layout(); }
+  const Layout& marginal_layout() const noexcept override { return marginal_->layout(); }
 
-  void keep(ConstVectorRef theta, VectorRef kept) const override {
-    kept_->keep(scales(theta), kept);
+  void to_marginal(ConstVectorRef theta, VectorRef phi) const override {
+    marginal_->keep(scales(theta), phi);
   }
 
-  double log_marginal(ConstVectorRef kept) override { return kept_->log_density(kept); }
-  double log_marginal_gradient(ConstVectorRef kept, VectorRef gradient) override {
-    return kept_->log_density_gradient(kept, gradient);
+  double log_marginal(ConstVectorRef phi) override { return marginal_->log_density(phi); }
+  double log_marginal_gradient(ConstVectorRef phi, VectorRef gradient) override {
+    return marginal_->log_density_gradient(phi, gradient);
   }
 
-  void complete(ConstVectorRef kept, VectorRef theta, Rng& rng) override {
-    State now{kept_->complete(kept, rng), Vector::Zero(p()), Vector(groups_.size())};
+  void sample_conditional(ConstVectorRef phi, VectorRef theta, Rng& rng) override {
+    State now{marginal_->complete(phi, rng), Vector::Zero(p()), Vector(groups_.size())};
     coefficients_.draw(groups_.factor(now.rho()), now.sigma, now.b, rng);
     draw_effects(now, rng);
     write(now, theta);
@@ -335,7 +334,7 @@ class RandomIntercept final
   const ParameterPrior& sd_prior_;
   const ParameterPrior* sigma_prior_ = nullptr;  // none with known standard errors
   Layout layout_;
-  std::optional<KeptScales> kept_;
+  std::optional<MarginalScales> marginal_;
   std::size_t b_;
   std::size_t sigma_ = 0;
   std::size_t sd_ = 0;
@@ -346,7 +345,9 @@ class RandomIntercept final
 
 }  // namespace
 
+}  // namespace tarn::random_intercept
+
 TARN_PLUGIN("random_intercept", "0.2.0") {
-  plugin.model<RandomIntercept>("random_intercept",
-                                "y = X b + r_group + e: one grouping factor, (1 | g)");
+  plugin.model<tarn::random_intercept::RandomIntercept>(
+      "random_intercept", "y = X b + r_group + e: one grouping factor, (1 | g)");
 }

@@ -3,8 +3,7 @@
 
 #include <cmath>
 
-using namespace tarn;
-
+namespace tarn::random_slope {
 namespace {
 
 /// Row-major lambda, as the kernel reads it.
@@ -15,7 +14,7 @@ RowMatrix by_rows(const Matrix& lambda) { return lambda; }
 GroupStatistics::GroupStatistics(const Design& design)
     : groups_(design.group_factors(design.terms.front().grouping)),
       shift_(Vector::Zero(static_cast<Eigen::Index>(design.size()))),
-      well_conditioned_(independence(design.moments().factor) > safe_for_products) {
+      well_conditioned_(reciprocal_condition(design.moments().factor) > safe_for_products) {
   const Eigen::Index p = shift_.size();
   const auto m = static_cast<int>(p + 1);
   scratch_.resize(group_kernel::scratch_size(static_cast<int>(columns()), m));
@@ -174,3 +173,5 @@ GroupStatistics::Parabola GroupStatistics::parabola(ConstVectorRef b,
   }
   return parabola;
 }
+
+}  // namespace tarn::random_slope

@@ -15,11 +15,10 @@
 #include <tarn/plugin.hpp>
 
 #include "group_statistics.hpp"
-#include "kept_covariance.hpp"
+#include "marginal_covariance.hpp"
 
+namespace tarn::random_slope {
 namespace {
-
-using namespace tarn;
 
 class RandomSlope final
     : public Offers<LogDensity, Gradient, FullConditionals, Collapsed, CollapsedGradient,
@@ -77,7 +76,7 @@ class RandomSlope final
                       Support::real,
                       "deviation of each group from the population",
                       "sd_" + g});
-    kept_.emplace(design_, groups_, coefficients_, sigma_prior_, covariance_);
+    marginal_.emplace(design_, groups_, coefficients_, sigma_prior_, covariance_);
     covariance_.check_proper(groups_.size());
     list_steps();
   }
@@ -169,21 +168,21 @@ class RandomSlope final
 
   // --- b and r integrated out --------------------------------------------------------------------
 
-  const Layout& kept() const noexcept override { return kept_->layout(); }
+  const Layout& marginal_layout() const noexcept override { return marginal_->layout(); }
 
-  void keep(ConstVectorRef theta, VectorRef kept) const override {
-    kept_->keep(spread(theta), kept);
+  void to_marginal(ConstVectorRef theta, VectorRef phi) const override {
+    marginal_->keep(spread(theta), phi);
   }
 
-  double log_marginal(ConstVectorRef kept) override { return kept_->log_density(kept); }
+  double log_marginal(ConstVectorRef phi) override { return marginal_->log_density(phi); }
 
-  double log_marginal_gradient(ConstVectorRef kept, VectorRef gradient) override {
-    return kept_->log_density_gradient(kept, gradient);
+  double log_marginal_gradient(ConstVectorRef phi, VectorRef gradient) override {
+    return marginal_->log_density_gradient(phi, gradient);
   }
 
-  void complete(ConstVectorRef kept, VectorRef theta, Rng& rng) override {
+  void sample_conditional(ConstVectorRef phi, VectorRef theta, Rng& rng) override {
     State now = empty();
-    static_cast<Spread&>(now) = kept_->spread(kept);
+    static_cast<Spread&>(now) = marginal_->spread(phi);
     coefficients_.draw(groups_.marginal(now.lambda()).factor, now.sigma, now.b, rng);
     draw_effects(now, rng);
     write(now, theta);
@@ -336,7 +335,7 @@ class RandomSlope final
   GroupCovariance covariance_;
   const ParameterPrior* sigma_prior_ = nullptr;  // none with known standard errors
   Layout layout_;
-  std::optional<KeptCovariance> kept_;
+  std::optional<MarginalCovariance> marginal_;
   std::size_t b_;
   std::size_t sigma_ = 0;
   GroupCovariance::Place place_;
@@ -347,7 +346,9 @@ class RandomSlope final
 
 }  // namespace
 
+}  // namespace tarn::random_slope
+
 TARN_PLUGIN("random_slope", "0.2.0") {
-  plugin.model<RandomSlope>("random_slope",
-                            "y = X b + Z r_group + e: slopes by one factor, (1 + x | g)");
+  plugin.model<tarn::random_slope::RandomSlope>(
+      "random_slope", "y = X b + Z r_group + e: slopes by one factor, (1 + x | g)");
 }

@@ -13,9 +13,9 @@
 
 #include <fmt/format.h>
 
-#include "math/ranks.hpp"
 #include "summary.hpp"
 #include "tarn/rng.hpp"
+#include "tarn/statistics/ranks.hpp"
 
 namespace {
 
@@ -41,7 +41,7 @@ double microseconds(const std::vector<std::vector<double>>& parameters) {
   const tarn::convergence::Columns columns{{0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975},
                                            {0.05, 0.5, 0.95}};
   const tarn::convergence::Halves halves(chains, draws);
-  const tarn::convergence::NormalScores scores(halves.size());
+  const tarn::statistics::NormalScores scores(halves.size());
   tarn::convergence::Summary summary(columns, halves, scores);
   std::vector<double> row(columns.count());
   double best = 1e300;

@@ -117,7 +117,7 @@ int main() {
   print("diagnostics_s", cpu_seconds([&] {
           Report report;
           convergence.make(Settings(convergence.settings, {}, "convergence"))
-              ->judge({finished, nullptr}, report);
+              ->evaluate({finished, nullptr}, report);
         }));
   print("limit_ns", 1e9 * limit(store.values()) / static_cast<double>(store.values().size()));
 }

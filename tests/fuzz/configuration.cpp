@@ -5,9 +5,9 @@
 
 #include "command_line/arguments.hpp"
 #include "fits/stored_configuration.hpp"
+#include "fitting/configuration.hpp"
+#include "fitting/reading.hpp"
 #include "fuzzing.hpp"
-#include "run/configuration.hpp"
-#include "run/reading.hpp"
 #include "tarn/error.hpp"
 #include "tarn/io/chain_store.hpp"
 

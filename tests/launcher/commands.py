@@ -69,7 +69,7 @@ class Fit(Case):
     def test_the_plan_of_the_sampler_is_told_and_kept(self):
         out, err = self.fit("--json")
         plan = json.loads(out)["plan"]
-        self.assertRegex(plan, r"^2 kept dimensions: gridded density, acceptance 0\.\d+$")
+        self.assertRegex(plan, r"^2 marginal dimensions: gridded density, acceptance 0\.\d+$")
         self.assertIn("\nplan: " + plan + "\n", err)
         self.assertIn(plan.encode(), self.read("d.h5"))
         out, _ = self.fit("--json", "--force", "--sampler", "nuts", "--set", "target=full")

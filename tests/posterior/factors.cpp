@@ -66,28 +66,28 @@ struct Made {
 
   Collapsed& collapsed() const { return *query<Collapsed>(*model); }
 
-  /// A point of the kept parameters with correlations.
-  Vector kept() const {
+  /// A point of the marginal parameters with correlations.
+  Vector phi() const {
     Rng rng({72, 0, Purpose::test});
     Vector theta(static_cast<Eigen::Index>(model->layout().size()));
     model->start(theta, rng);
     const Target target = kept_target(*model);
     Vector natural(target.natural_size());
-    collapsed().keep(theta, natural);
+    collapsed().to_marginal(theta, natural);
     Vector z = target.free(natural);
     for (double& x : z) x += 0.3 * rng.normal();
     return target.natural(z);
   }
 };
 
-/// log N(y | X m, sigma^2 I + X P^-1 X' + sum_f Z_f Sigma_f Z_f'), priors of the kept parameters
-/// left out.
-double dense(const Made& made, ConstVectorRef kept) {
+/// log N(y | X m, sigma^2 I + X P^-1 X' + sum_f Z_f Sigma_f Z_f'), priors of the marginal
+/// parameters left out.
+double dense(const Made& made, ConstVectorRef phi) {
   const Design& design = made.design;
-  const Layout& layout = made.collapsed().kept();
+  const Layout& layout = made.collapsed().marginal_layout();
   const Rows rows = design.all_rows();
   const Eigen::Index n = rows.y.size();
-  const double sigma = kept[0];
+  const double sigma = phi[0];
   Vector m = Vector::Zero(rows.X.cols());
   m[0] = 90;
   Vector variance = Vector::Constant(rows.X.cols(), 25);
@@ -96,11 +96,11 @@ double dense(const Made& made, ConstVectorRef kept) {
   V.diagonal() += sigma * sigma * rows.weight.cwiseInverse();
   for (std::size_t g = 0; g < design.groupings.size(); ++g) {
     const std::string name = design.groupings[g].variable();
-    const Vector sd = layout.of(kept, *layout.find("sd_" + name));
+    const Vector sd = layout.of(phi, *layout.find("sd_" + name));
     Matrix Sigma = sd.cwiseAbs2().asDiagonal();
     if (const auto cor = layout.find("cor_" + name)) {
       Sigma =
-          sd.asDiagonal() * layout.of(kept, *cor).reshaped(sd.size(), sd.size()) * sd.asDiagonal();
+          sd.asDiagonal() * layout.of(phi, *cor).reshaped(sd.size(), sd.size()) * sd.asDiagonal();
     }
     Matrix Z(n, 0);
     for (std::size_t t = 0; t < design.terms.size(); ++t) {
@@ -144,20 +144,20 @@ BOOST_AUTO_TEST_CASE(the_collapsed_density_is_that_of_the_dense_gaussian) {
       {"y ~ x + (1 + x + z | a)", {"a"}}};
   for (const auto& [formula, factors] : cases) {
     const Made made("crossed", formula, uniform_sds(factors));
-    const Vector kept = made.kept();
+    const Vector phi = made.phi();
     double priors = -std::log(100.0);
     for (const ParameterPrior& prior : made.priors.all()) {
       if (prior.key().starts_with("sd(")) priors -= std::log(100.0);
     }
     // cor ~ lkj(1): uniform; its constant is that of two and three columns.
-    const Layout& layout = made.collapsed().kept();
+    const Layout& layout = made.collapsed().marginal_layout();
     for (std::size_t block = 0; block < layout.blocks(); ++block) {
       if (layout.block(block).support != Support::correlation) continue;
       priors -= layout.block(block).size() == 4 ? std::log(2.0)
                                                 : 2 * std::log(std::numbers::pi) - std::log(2.0);
     }
-    const double expected = dense(made, kept) + priors;
-    const double value = made.collapsed().log_marginal(kept);
+    const double expected = dense(made, phi) + priors;
+    const double value = made.collapsed().log_marginal(phi);
     BOOST_TEST(std::abs(value - expected) < 1e-9 * std::abs(expected),
                formula << ": " << value << " against " << expected);
   }
@@ -168,9 +168,9 @@ BOOST_AUTO_TEST_CASE(one_factor_is_the_random_slope) {
                                         "cov(a) ~ inv_wishart(4, 2)", "sigma ~ half_normal(3)"};
   const Made crossed("crossed", "y ~ x + (1 + x | a)", priors);
   const Made slope("random_slope", "y ~ x + (1 + x | a)", priors);
-  const Vector kept = crossed.kept();
-  const double expected = slope.collapsed().log_marginal(kept);
-  BOOST_TEST(std::abs(crossed.collapsed().log_marginal(kept) - expected) <
+  const Vector phi = crossed.phi();
+  const double expected = slope.collapsed().log_marginal(phi);
+  BOOST_TEST(std::abs(crossed.collapsed().log_marginal(phi) - expected) <
              1e-10 * std::abs(expected));
 
   Rng rng({73, 0, Purpose::test});
@@ -220,8 +220,8 @@ BOOST_AUTO_TEST_CASE(what_is_drawn_given_the_kept_parameters_is_their_conditiona
   // Nested, crossed, with slopes.
   const Made made("crossed", "y ~ x + (1 + x | b) + (1 | c) + (1 | d)",
                   {"sd(b) ~ half_normal(1)", "sd(c) ~ half_normal(1)", "sd(d) ~ half_normal(1)"});
-  const Vector kept = made.kept();
+  const Vector phi = made.phi();
   Rng rng({74, 0, Purpose::test});
   check_conditional(*made.model, Vector(static_cast<Eigen::Index>(made.model->layout().size())),
-                    [&](Vector& theta) { made.collapsed().complete(kept, theta, rng); });
+                    [&](Vector& theta) { made.collapsed().sample_conditional(phi, theta, rng); });
 }

@@ -42,16 +42,16 @@ struct Reml {
   Collapsed& collapsed() const { return *query<Collapsed>(*model); }
 
   /// log_marginal() less the priors.
-  double criterion(const Vector& kept) const {
+  double criterion(const Vector& phi) const {
     double scales = 1;
     for (const GroupTerm& term : design.terms) scales += static_cast<double>(term.columns.size());
-    return collapsed().log_marginal(kept) + scales * std::log(1e6);
+    return collapsed().log_marginal(phi) + scales * std::log(1e6);
   }
 
-  Vector kept(const Estimates& estimates) const {
-    const Layout& layout = collapsed().kept();
-    Vector kept = Vector::Ones(static_cast<Eigen::Index>(layout.size()));
-    kept[0] = estimates.at("sd:residual");
+  Vector phi(const Estimates& estimates) const {
+    const Layout& layout = collapsed().marginal_layout();
+    Vector phi = Vector::Ones(static_cast<Eigen::Index>(layout.size()));
+    phi[0] = estimates.at("sd:residual");
     for (const GroupTerm& term : design.terms) {
       const Grouping& grouping = design.groupings[term.grouping];
       const std::string g = ":" + lme4s(grouping.name, estimates) + ":";
@@ -59,19 +59,19 @@ struct Reml {
         return term.columns[k] == "Intercept" ? "(Intercept)" : term.columns[k];
       };
       const auto own = layout.find("sd_" + grouping.variable());
-      auto sd = layout.of(VectorRef(kept), own ? *own : layout.find("sd").value());
+      auto sd = layout.of(VectorRef(phi), own ? *own : layout.find("sd").value());
       const std::size_t q = term.columns.size();
       for (std::size_t k = 0; k < q; ++k) {
         sd[static_cast<Eigen::Index>(k)] = estimates.at("sd" + g + name(k));
         for (std::size_t i = 0; i < k; ++i) {
-          auto cor = layout.of(VectorRef(kept), layout.find("cor_" + grouping.variable()).value());
+          auto cor = layout.of(VectorRef(phi), layout.find("cor_" + grouping.variable()).value());
           const double value = estimates.at("cor" + g + name(i) + "," + name(k));
           cor[static_cast<Eigen::Index>(k * q + i)] = value;
           cor[static_cast<Eigen::Index>(i * q + k)] = value;
         }
       }
     }
-    return kept;
+    return phi;
   }
 
  private:
@@ -98,20 +98,20 @@ struct Reml {
 };
 
 /// The gradient of the collapsed density; differences where the model offers none.
-Vector gradient_at(const Reml& reml, const Vector& kept) {
-  Vector gradient(kept.size());
+Vector gradient_at(const Reml& reml, const Vector& phi) {
+  Vector gradient(phi.size());
   if (auto* own = query<CollapsedGradient>(*reml.model)) {
-    own->log_marginal_gradient(kept, gradient);
+    own->log_marginal_gradient(phi, gradient);
     return gradient;
   }
   return test::gradient_of([&](const Vector& at) { return reml.collapsed().log_marginal(at); },
-                           kept);
+                           phi);
 }
 
 /// Newton's steps up the criterion, with differenced gradients; correlations off the diagonal move
 /// together with their mirror images.
-Vector climb(const Reml& reml, Vector kept) {
-  const Layout& layout = reml.collapsed().kept();
+Vector climb(const Reml& reml, Vector phi) {
+  const Layout& layout = reml.collapsed().marginal_layout();
   std::vector<std::pair<Eigen::Index, Eigen::Index>> free;  // an element and its mirror image
   for (std::size_t block = 0; block < layout.blocks(); ++block) {
     const auto first = static_cast<Eigen::Index>(layout.offset(block));
@@ -143,13 +143,13 @@ Vector climb(const Reml& reml, Vector kept) {
     Matrix hessian(d, d);
     for (Eigen::Index e = 0; e < d; ++e) {
       const double h =
-          1e-5 * std::max(std::abs(kept[free[static_cast<std::size_t>(e)].first]), 1e-3);
-      hessian.col(e) = (gradient(moved(kept, e, h)) - gradient(moved(kept, e, -h))) / (2 * h);
+          1e-5 * std::max(std::abs(phi[free[static_cast<std::size_t>(e)].first]), 1e-3);
+      hessian.col(e) = (gradient(moved(phi, e, h)) - gradient(moved(phi, e, -h))) / (2 * h);
     }
-    const Vector step = -hessian.fullPivLu().solve(gradient(kept));
-    for (Eigen::Index e = 0; e < d; ++e) kept = moved(kept, e, step[e]);
+    const Vector step = -hessian.fullPivLu().solve(gradient(phi));
+    for (Eigen::Index e = 0; e < d; ++e) phi = moved(phi, e, step[e]);
   }
-  return kept;
+  return phi;
 }
 
 }  // namespace
@@ -161,7 +161,7 @@ BOOST_AUTO_TEST_CASE(the_collapsed_density_at_lme4s_estimates_is_its_REML_criter
     const auto& [dataset, formula] = name;
     BOOST_TEST_CONTEXT(dataset << ", " << formula) {
       const Reml reml(dataset, formula);
-      const double value = reml.criterion(reml.kept(estimates));
+      const double value = reml.criterion(reml.phi(estimates));
       // The file's estimates have 12 digits, and the criterion is flat there.
       BOOST_TEST(std::abs(value / estimates.at("logLik") - 1) < 1e-9,
                  value << " against " << estimates.at("logLik"));
@@ -177,13 +177,13 @@ BOOST_AUTO_TEST_CASE(the_mode_of_the_collapsed_density_is_lme4s_REML_estimate,
     const auto& [dataset, formula] = name;
     BOOST_TEST_CONTEXT(dataset << ", " << formula) {
       const Reml reml(dataset, formula);
-      const Vector kept = reml.kept(estimates);
+      const Vector phi = reml.phi(estimates);
       // On the boundary (a standard deviation of 0) the mode is not where the gradient vanishes.
-      if (kept.head(2).minCoeff() < 1e-6) continue;
-      const Vector mode = climb(reml, kept);
-      for (Eigen::Index k = 0; k < kept.size(); ++k) {
-        BOOST_TEST(std::abs(mode[k] - kept[k]) <= 1e-5 * std::max(std::abs(kept[k]), 0.1),
-                   "parameter " << k << ": " << mode[k] << " against " << kept[k]);
+      if (phi.head(2).minCoeff() < 1e-6) continue;
+      const Vector mode = climb(reml, phi);
+      for (Eigen::Index k = 0; k < phi.size(); ++k) {
+        BOOST_TEST(std::abs(mode[k] - phi[k]) <= 1e-5 * std::max(std::abs(phi[k]), 0.1),
+                   "parameter " << k << ": " << mode[k] << " against " << phi[k]);
       }
       ++checked;
     }

@@ -44,8 +44,8 @@ struct Made {
         priors(type.parameters(design), statements),
         model(type.make({design, priors, settings})) {}
 
-  double log_marginal(const Vector& kept) const {
-    return query<Collapsed>(*model)->log_marginal(kept);
+  double log_marginal(const Vector& phi) const {
+    return query<Collapsed>(*model)->log_marginal(phi);
   }
 };
 
@@ -82,9 +82,9 @@ double dense(const Design& design, double sigma, const Matrix& Sigma) {
 }
 
 Vector kept_values(double sigma, const Vector& sd, const Matrix& C) {
-  Vector kept(1 + sd.size() + C.size());
-  kept << sigma, sd, C.reshaped();
-  return kept;
+  Vector phi(1 + sd.size() + C.size());
+  phi << sigma, sd, C.reshaped();
+  return phi;
 }
 
 Matrix correlation(double a, double b, double c) {
@@ -120,10 +120,10 @@ BOOST_AUTO_TEST_CASE(independent_columns_have_a_diagonal_covariance) {
   independent.frequency = Vector::LinSpaced(independent.y.size(), 1, 1);
   const Made made("random_slope", independent,
                   plus({"sigma ~ uniform(0, 10)", "sd(g) ~ uniform(0, 10)"}));
-  const Vector kept = (Vector(4) << 1.7, 0.7, 1.3, 0.4).finished();
+  const Vector phi = (Vector(4) << 1.7, 0.7, 1.3, 0.4).finished();
   const double expected =
-      dense(made.design, 1.7, kept.tail(3).cwiseAbs2().asDiagonal().toDenseMatrix());
-  BOOST_TEST(std::abs(made.log_marginal(kept) + 4 * std::log(10) - expected) <
+      dense(made.design, 1.7, phi.tail(3).cwiseAbs2().asDiagonal().toDenseMatrix());
+  BOOST_TEST(std::abs(made.log_marginal(phi) + 4 * std::log(10) - expected) <
              1e-9 * std::abs(expected));
 }
 
@@ -134,9 +134,9 @@ BOOST_AUTO_TEST_CASE(an_intercept_alone_is_the_random_intercept) {
     const auto priors = plus({"sigma ~ half_normal(3)", "sd(g)" + scale});
     const Made slopes("random_slope", intercepts, priors);
     const Made intercept("random_intercept", intercepts, priors);
-    const Vector kept = (Vector(2) << 1.7, 0.6).finished();
-    const double expected = intercept.log_marginal(kept);
-    BOOST_TEST(std::abs(slopes.log_marginal(kept) - expected) < 1e-11 * std::abs(expected));
+    const Vector phi = (Vector(2) << 1.7, 0.6).finished();
+    const double expected = intercept.log_marginal(phi);
+    BOOST_TEST(std::abs(slopes.log_marginal(phi) - expected) < 1e-11 * std::abs(expected));
 
     Rng rng({52, 0, Purpose::test});
     Vector theta(static_cast<Eigen::Index>(slopes.model->layout().size()));
@@ -165,10 +165,10 @@ BOOST_AUTO_TEST_CASE(a_nearly_dependent_design_loses_no_digits) {
 
 BOOST_AUTO_TEST_CASE(what_is_drawn_given_the_kept_parameters_is_their_conditional) {
   const Made made("random_slope", data(5), plus({"sd(g) ~ half_normal(2)"}));
-  const Vector kept =
+  const Vector phi =
       kept_values(1.2, (Vector(3) << 0.7, 1.3, 0.4).finished(), correlation(0.3, -0.5, 0.2));
   Rng rng({54, 0, Purpose::test});
   check_conditional(
       *made.model, Vector(static_cast<Eigen::Index>(made.model->layout().size())),
-      [&](Vector& theta) { query<Collapsed>(*made.model)->complete(kept, theta, rng); });
+      [&](Vector& theta) { query<Collapsed>(*made.model)->sample_conditional(phi, theta, rng); });
 }

@@ -35,10 +35,10 @@ void MemoryDraws::read_draws(std::size_t chain, std::size_t first, MatrixRef int
 
 namespace {
 
-Report judge(const Draws& draws) {
+Report evaluate(const Draws& draws) {
   const DiagnosticType& type = *registry().diagnostic("convergence").type;
   Report report;
-  type.make(Settings(type.settings, {}, "convergence"))->judge({draws, nullptr}, report);
+  type.make(Settings(type.settings, {}, "convergence"))->evaluate({draws, nullptr}, report);
   return report;
 }
 
@@ -81,7 +81,7 @@ Fitted fit(const Design& design, const FitOptions& options) {
   MemoryDraws draws(run.layout(), options.plan.chains, options.plan.draws);
   RunOutcome outcome = run.go(draws, {}, {});
   if (!outcome.failures.empty()) throw std::runtime_error(outcome.failures.front());
-  const Report report = judge(draws);
+  const Report report = evaluate(draws);
   return {std::move(draws), report.tables().front(), std::move(outcome), report.findings()};
 }
 
@@ -99,7 +99,7 @@ ReportTable summarise(const Matrix& values, const std::vector<std::string>& name
                       .transpose();
     draws.write(batch);
   }
-  return judge(draws).tables().front();
+  return evaluate(draws).tables().front();
 }
 
 }  // namespace tarn::test

@@ -11,6 +11,7 @@
 namespace {
 
 using Eigen::ArrayXd;
+using namespace tarn::collapsed;
 
 /// Log ratios with a Pareto tail of this shape.
 ArrayXd log_ratios(double shape, std::size_t count) {

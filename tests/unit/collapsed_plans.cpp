@@ -30,27 +30,29 @@ bool begins(const std::string& text, const std::string& with) { return text.rfin
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(one_and_two_dimensions_get_a_grid) {
-  BOOST_TEST(begins(plan_of(normal_in(1)), "1 kept dimension: gridded density, acceptance 0.9"));
-  BOOST_TEST(begins(plan_of(normal_in(2)), "2 kept dimensions: gridded density, acceptance 0.9"));
+  BOOST_TEST(
+      begins(plan_of(normal_in(1)), "1 marginal dimension: gridded density, acceptance 0.9"));
+  BOOST_TEST(
+      begins(plan_of(normal_in(2)), "2 marginal dimensions: gridded density, acceptance 0.9"));
 }
 
 BOOST_AUTO_TEST_CASE(a_few_dimensions_get_a_mixture) {
   const std::string plan = plan_of(normal_in(4));
-  BOOST_TEST(begins(plan, "4 kept dimensions: mixture of 1 t (nu "), plan);
+  BOOST_TEST(begins(plan, "4 marginal dimensions: mixture of 1 t (nu "), plan);
   BOOST_TEST(plan.find(", acceptance 0.") != plan.npos, plan);
   BOOST_TEST(plan.find(", k-hat ") != plan.npos, plan);
 }
 
 BOOST_AUTO_TEST_CASE(many_dimensions_are_walked) {
-  BOOST_TEST(plan_of<AllKeptSmooth>(normal_in(16)) == "16 kept dimensions: NUTS");
-  BOOST_TEST(plan_of(normal_in(16)) == "16 kept dimensions: slices");
+  BOOST_TEST(plan_of<AllMarginalSmooth>(normal_in(16)) == "16 marginal dimensions: NUTS");
+  BOOST_TEST(plan_of(normal_in(16)) == "16 marginal dimensions: slices");
 }
 
 BOOST_AUTO_TEST_CASE(a_density_that_no_mixture_fits_is_walked_and_the_plan_says_why) {
-  const std::string smooth = plan_of<AllKeptSmooth>(funnel_in(6));
-  BOOST_TEST(begins(smooth, "6 kept dimensions: NUTS: mixtures of t have "), smooth);
+  const std::string smooth = plan_of<AllMarginalSmooth>(funnel_in(6));
+  BOOST_TEST(begins(smooth, "6 marginal dimensions: NUTS: mixtures of t have "), smooth);
   const std::string plan = plan_of(funnel_in(6));
-  BOOST_TEST(begins(plan, "6 kept dimensions: slices: mixtures of t have "), plan);
+  BOOST_TEST(begins(plan, "6 marginal dimensions: slices: mixtures of t have "), plan);
 }
 
 namespace {
@@ -72,7 +74,7 @@ const Resumed resumed[] = {{"grid", normal_in(2), false},
 
 BOOST_DATA_TEST_CASE(a_sampler_made_anew_goes_on_with_the_same_bits, resumed) {
   AllKept rough(sample.toy);
-  AllKeptSmooth gentle(sample.toy);
+  AllMarginalSmooth gentle(sample.toy);
   Model& model = sample.smooth ? static_cast<Model&>(gentle) : rough;
   const Settings none({}, {}, "collapsed");
   const auto make = [&] { return registry().sampler("collapsed").type->make(model, none); };

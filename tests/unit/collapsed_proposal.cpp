@@ -8,7 +8,7 @@
 #include <ostream>
 #include <vector>
 
-#include "defended_mixture.hpp"
+#include "defensive_mixture.hpp"
 #include "fit_mixture.hpp"
 #include "grid_proposal.hpp"
 #include "split_t.hpp"
@@ -16,6 +16,7 @@
 namespace {
 
 using namespace tarn;
+using namespace tarn::collapsed;
 
 Point point(double x, double y) {
   Point p(2);
@@ -49,7 +50,7 @@ double bent(const Vector& w) {
 }
 
 const Case cases[] = {{"split t", std::make_shared<SplitT>(lopsided())},
-                      {"defended mixture", std::make_shared<DefendedMixture>(
+                      {"defended mixture", std::make_shared<DefensiveMixture>(
                                                two_hills(), std::make_shared<SplitT>(lopsided()),
                                                MultivariateT(4, point(0, 0), square(4, 0, 4)))},
                       {"grid", std::make_shared<GridProposal>(GriddedDensity(2, bent), 2)}};

@@ -38,36 +38,36 @@ class AllKept final : public Offers<Collapsed> {
   explicit AllKept(const Toy& toy) : toy_(toy) {}
   const Layout& layout() const noexcept override { return toy_.layout; }
   void start(VectorRef theta, Rng& rng) override { toy_.draw_start(theta, rng); }
-  const Layout& kept() const noexcept override { return toy_.layout; }
-  void keep(ConstVectorRef theta, VectorRef kept) const override { kept = theta; }
-  double log_marginal(ConstVectorRef kept) override { return toy_.log_density(kept); }
-  void complete(ConstVectorRef kept, VectorRef theta, Rng&) override { theta = kept; }
+  const Layout& marginal_layout() const noexcept override { return toy_.layout; }
+  void to_marginal(ConstVectorRef theta, VectorRef phi) const override { phi = theta; }
+  double log_marginal(ConstVectorRef phi) override { return toy_.log_density(phi); }
+  void sample_conditional(ConstVectorRef phi, VectorRef theta, Rng&) override { theta = phi; }
 
  private:
   const Toy& toy_;
 };
 
 /// With a gradient besides, by differences.
-class AllKeptSmooth final : public Offers<Collapsed, CollapsedGradient> {
+class AllMarginalSmooth final : public Offers<Collapsed, CollapsedGradient> {
  public:
-  explicit AllKeptSmooth(const Toy& toy) : toy_(toy) {}
+  explicit AllMarginalSmooth(const Toy& toy) : toy_(toy) {}
   const Layout& layout() const noexcept override { return toy_.layout; }
   void start(VectorRef theta, Rng& rng) override { toy_.draw_start(theta, rng); }
-  const Layout& kept() const noexcept override { return toy_.layout; }
-  void keep(ConstVectorRef theta, VectorRef kept) const override { kept = theta; }
-  double log_marginal(ConstVectorRef kept) override { return toy_.log_density(kept); }
-  void complete(ConstVectorRef kept, VectorRef theta, Rng&) override { theta = kept; }
-  double log_marginal_gradient(ConstVectorRef kept, VectorRef gradient) override {
-    Vector at = kept;
+  const Layout& marginal_layout() const noexcept override { return toy_.layout; }
+  void to_marginal(ConstVectorRef theta, VectorRef phi) const override { phi = theta; }
+  double log_marginal(ConstVectorRef phi) override { return toy_.log_density(phi); }
+  void sample_conditional(ConstVectorRef phi, VectorRef theta, Rng&) override { theta = phi; }
+  double log_marginal_gradient(ConstVectorRef phi, VectorRef gradient) override {
+    Vector at = phi;
     for (Eigen::Index k = 0; k < at.size(); ++k) {
       constexpr double step = 1e-5;
-      at[k] = kept[k] + step;
+      at[k] = phi[k] + step;
       gradient[k] = toy_.log_density(at);
-      at[k] = kept[k] - step;
+      at[k] = phi[k] - step;
       gradient[k] = (gradient[k] - toy_.log_density(at)) / (2 * step);
-      at[k] = kept[k];
+      at[k] = phi[k];
     }
-    return toy_.log_density(kept);
+    return toy_.log_density(phi);
   }
 
  private:

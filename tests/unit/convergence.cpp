@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "convergence_draws.hpp"
-#include "math/chains.hpp"
-#include "math/indicators.hpp"
-#include "math/order.hpp"
-#include "math/ranks.hpp"
 #include "summary.hpp"
+#include "tarn/statistics/chains.hpp"
+#include "tarn/statistics/indicators.hpp"
+#include "tarn/statistics/order.hpp"
+#include "tarn/statistics/ranks.hpp"
 
 using namespace tarn::convergence;
 

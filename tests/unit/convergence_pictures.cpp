@@ -11,12 +11,12 @@
 #include <string>
 #include <vector>
 
-#include "math/kernel_density.hpp"
 #include "pictures.hpp"
 #include "prior_density.hpp"
 #include "tarn/design.hpp"
 #include "tarn/distributions.hpp"
 #include "tarn/plugin.hpp"
+#include "tarn/statistics/kernel_density.hpp"
 
 using namespace tarn;
 using namespace tarn::convergence;

@@ -56,14 +56,14 @@ class ToyDraws final : public tarn::Draws {
   std::vector<std::vector<std::string>> kinds_;
 };
 
-tarn::Report judge(const tarn::Draws& draws, const std::vector<std::string>& given = {},
-                   const std::map<std::string, double>& truth = {}) {
+tarn::Report evaluate(const tarn::Draws& draws, const std::vector<std::string>& given = {},
+                      const std::map<std::string, double>& truth = {}) {
   tarn::Plugin plugin;
   tarn_plugin_v2.register_types(plugin);
   const tarn::DiagnosticType& type = plugin.diagnostics.at(0);
   const tarn::Settings settings(type.settings, given, "convergence");
   tarn::Report report;
-  type.make(settings)->judge({.posterior = draws, .truth = truth}, report);
+  type.make(settings)->evaluate({.posterior = draws, .truth = truth}, report);
   return report;
 }
 
@@ -81,7 +81,7 @@ using Level = tarn::Finding::Level;
 
 BOOST_AUTO_TEST_CASE(good_chains_are_praised_in_one_sentence) {
   const auto report =
-      judge(ToyDraws(4, 1000).block("b", {"uniform", "heavy"}).block("sigma", {"uniform"}));
+      evaluate(ToyDraws(4, 1000).block("b", {"uniform", "heavy"}).block("sigma", {"uniform"}));
   BOOST_TEST_REQUIRE(report.findings().size() == 1);
   BOOST_TEST((report.findings()[0].level == Level::good));
   BOOST_TEST(report.findings()[0].sentence ==
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(good_chains_are_praised_in_one_sentence) {
 
 BOOST_AUTO_TEST_CASE(the_table_has_a_row_for_every_element_and_the_columns_asked_for) {
   const auto draws = ToyDraws(4, 200).block("b", {"uniform", "slow"}).block("sigma", {"coarse"});
-  const auto report = judge(draws, {"quantiles=0.05, 0.5", "mcse_quantiles="});
+  const auto report = evaluate(draws, {"quantiles=0.05, 0.5", "mcse_quantiles="});
   BOOST_TEST_REQUIRE(report.tables().size() == 1);
   const auto& table = report.tables()[0];
   BOOST_TEST(table.name == "parameters");
@@ -106,17 +106,17 @@ BOOST_AUTO_TEST_CASE(the_table_has_a_row_for_every_element_and_the_columns_asked
 
 BOOST_AUTO_TEST_CASE(true_values_are_counted_in_their_intervals) {
   const auto draws = ToyDraws(4, 1000).block("b", {"uniform", "heavy"}).block("sigma", {"uniform"});
-  const auto report = judge(draws, {}, {{"b[uniform]", 0.5}, {"sigma", 2}, {"unknown", 0}});
+  const auto report = evaluate(draws, {}, {{"b[uniform]", 0.5}, {"sigma", 2}, {"unknown", 0}});
   BOOST_TEST(sentences(report, Level::good).back() ==
              "1 of 2 true values lie in their 95 % intervals");
   // Two of two missed happen once in 400 times.
-  const auto bad = judge(draws, {}, {{"b[uniform]", 7}, {"sigma", 2}});
+  const auto bad = evaluate(draws, {}, {{"b[uniform]", 7}, {"sigma", 2}});
   BOOST_TEST(sentences(bad, Level::note).back().starts_with("0 of 2 true values"));
 }
 
 BOOST_AUTO_TEST_CASE(chains_that_disagree_are_named_the_worst_first_with_advice) {
   const auto bad = sentences(
-      judge(ToyDraws(4, 1000).block("b", {"uniform", "very_slow"}).block("tau", {"very_slow"})),
+      evaluate(ToyDraws(4, 1000).block("b", {"uniform", "very_slow"}).block("tau", {"very_slow"})),
       Level::bad);
   BOOST_TEST_REQUIRE(bad.size() == 2);
   BOOST_TEST(bad[0] ==
@@ -130,14 +130,14 @@ BOOST_AUTO_TEST_CASE(chains_that_disagree_are_named_the_worst_first_with_advice)
 
 BOOST_AUTO_TEST_CASE(limits_can_be_set) {
   const ToyDraws draws = ToyDraws(4, 1000).block("tau", {"very_slow"});
-  BOOST_TEST(sentences(judge(draws, {"max_rhat=1.2"}), Level::bad).size() == 1);
-  const auto good = sentences(judge(draws, {"max_rhat=1.2", "min_ess=5"}), Level::good);
+  BOOST_TEST(sentences(evaluate(draws, {"max_rhat=1.2"}), Level::bad).size() == 1);
+  const auto good = sentences(evaluate(draws, {"max_rhat=1.2", "min_ess=5"}), Level::good);
   BOOST_TEST_REQUIRE(good.size() == 1);
   BOOST_TEST(good[0] == "tau: R-hat below 1.2, at least 27 effective draws");
 }
 
 BOOST_AUTO_TEST_CASE(constant_and_infinite_parameters_are_bad_and_named) {
-  const auto report = judge(
+  const auto report = evaluate(
       ToyDraws(4, 200).block("b", {"uniform", "constant", "infinite"}).block("tau", {"missing"}));
   const auto bad = sentences(report, Level::bad);
   BOOST_TEST_REQUIRE(bad.size() == 2);
@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(constant_and_infinite_parameters_are_bad_and_named) {
 }
 
 BOOST_AUTO_TEST_CASE(each_correlation_of_a_matrix_is_judged_once) {
-  const auto report = judge(ToyDraws(4, 200).block(
+  const auto report = evaluate(ToyDraws(4, 200).block(
       "cor_g", {"constant", "uniform", "uniform", "constant"}, tarn::Support::correlation));
   BOOST_TEST(sentences(report, Level::bad).empty());
   BOOST_TEST(sentences(report, Level::good).size() == 1);
@@ -161,19 +161,19 @@ BOOST_AUTO_TEST_CASE(each_correlation_of_a_matrix_is_judged_once) {
 }
 
 BOOST_AUTO_TEST_CASE(too_few_draws_are_said_before_anything_else) {
-  const auto bad = sentences(judge(ToyDraws(4, 11).block("tau", {"very_slow"})), Level::bad);
+  const auto bad = sentences(evaluate(ToyDraws(4, 11).block("tau", {"very_slow"})), Level::bad);
   BOOST_TEST_REQUIRE(bad.size() == 1);
   BOOST_TEST(bad[0] ==
              "44 draws in all are too few to judge convergence by; run longer: --draws 100");
 }
 
 BOOST_AUTO_TEST_CASE(a_fit_without_draws_is_bad) {
-  const auto bad = sentences(judge(ToyDraws(4, 0).block("tau", {"uniform"})), Level::bad);
+  const auto bad = sentences(evaluate(ToyDraws(4, 0).block("tau", {"uniform"})), Level::bad);
   BOOST_TEST(bad.size() == 1);
 }
 
 BOOST_AUTO_TEST_CASE(one_chain_is_judged_with_a_note) {
-  const auto report = judge(ToyDraws(1, 333).block("b", {"uniform"}));
+  const auto report = evaluate(ToyDraws(1, 333).block("b", {"uniform"}));
   const auto notes = sentences(report, Level::note);
   BOOST_TEST_REQUIRE(notes.size() == 1);
   BOOST_TEST(notes[0] ==
@@ -188,8 +188,8 @@ BOOST_AUTO_TEST_CASE(the_number_of_threads_does_not_change_a_bit) {
       kinds.push_back(kind);
   }
   const auto draws = ToyDraws(3, 101).block("r", kinds);
-  const auto one = judge(draws, {"threads=1"}).tables()[0].values;
-  const auto three = judge(draws, {"threads=3"}).tables()[0].values;
+  const auto one = evaluate(draws, {"threads=1"}).tables()[0].values;
+  const auto three = evaluate(draws, {"threads=3"}).tables()[0].values;
   BOOST_TEST_REQUIRE(one.size() == three.size());
   BOOST_TEST(std::memcmp(one.data(), three.data(), one.size() * sizeof(double)) == 0);
 }
@@ -199,19 +199,20 @@ BOOST_AUTO_TEST_CASE(blocks_can_be_chosen) {
                          .block("b", {"uniform"})
                          .block("r_county", {"slow", "coarse"})
                          .block("sd", {"slow"});
-  const auto table = judge(draws, {"blocks=sd, b"}).tables()[0];
+  const auto table = evaluate(draws, {"blocks=sd, b"}).tables()[0];
   BOOST_TEST(table.rows == (std::vector<std::string>{"sd", "b"}), boost::test_tools::per_element());
-  BOOST_CHECK_EXCEPTION(judge(draws, {"blocks=r_conty"}), tarn::UsageError, [](const auto& error) {
-    return std::string(error.what()) ==
-           "blocks: no variable 'r_conty' in the draws; did you mean 'r_county'? there are b, "
-           "r_county and sd";
-  });
+  BOOST_CHECK_EXCEPTION(
+      evaluate(draws, {"blocks=r_conty"}), tarn::UsageError, [](const auto& error) {
+        return std::string(error.what()) ==
+               "blocks: no variable 'r_conty' in the draws; did you mean 'r_county'? there are b, "
+               "r_county and sd";
+      });
 }
 
 BOOST_AUTO_TEST_CASE(probabilities_outside_0_and_1_are_refused) {
   const auto draws = ToyDraws(4, 200).block("b", {"uniform"});
   for (const char* given : {"quantiles=0.5,1.5", "quantiles=0.5,x", "mcse_quantiles=0"}) {
-    BOOST_CHECK_EXCEPTION(judge(draws, {given}), tarn::UsageError, [](const auto& error) {
+    BOOST_CHECK_EXCEPTION(evaluate(draws, {given}), tarn::UsageError, [](const auto& error) {
       return std::string(error.what())
                  .find(
                      "is not a probability; write numbers above 0 and below "

@@ -11,7 +11,7 @@
 
 #include "convergence_draws.hpp"
 #include "criteria.hpp"
-#include "report/comparison.hpp"
+#include "judge/comparison.hpp"
 
 namespace {
 

@@ -44,12 +44,12 @@ struct Judged {
     for (std::size_t i = 0; i < design.rows->count(); ++i) numbers.push_back(i + 101);
   }
 
-  Report judge(const std::vector<std::string>& set, std::size_t threads = 2) const {
+  Report evaluate(const std::vector<std::string>& set, std::size_t threads = 2) const {
     const DiagnosticType& diagnostic = *registry().diagnostic("information").type;
     const FittedModel over = model();
     Report report;
     diagnostic.make(Settings(diagnostic.settings, set, "information"))
-        ->judge(
+        ->evaluate(
             {.posterior = fitted.draws, .model = &over, .wants_figures = true, .threads = threads},
             report);
     return report;
@@ -73,7 +73,7 @@ struct Judged {
 
 BOOST_AUTO_TEST_CASE(sums_are_those_of_the_rows_and_do_not_depend_on_threads) {
   const Judged judged(schools(false), "random_intercept");
-  const Report report = judged.judge({"pointwise=true"});
+  const Report report = judged.evaluate({"pointwise=true"});
   const ReportTable& rows = table(report, "pointwise");
   BOOST_TEST(rows.rows.size() == 40);
   BOOST_TEST(rows.rows.front() == "101");
@@ -81,12 +81,12 @@ BOOST_AUTO_TEST_CASE(sums_are_those_of_the_rows_and_do_not_depend_on_threads) {
   for (std::size_t i = 0; i < 40; ++i) sum += rows.at(i, 0);
   BOOST_TEST(std::abs(at(table(report, "information"), "elpd_loo", "estimate") - sum) < 1e-10);
   BOOST_TEST(table(report, "pointwise_g").rows.size() == 8);
-  BOOST_TEST(table(judged.judge({"pointwise=true"}, 1), "pointwise").values == rows.values,
+  BOOST_TEST(table(judged.evaluate({"pointwise=true"}, 1), "pointwise").values == rows.values,
              boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_row_far_out_is_named_by_its_number_in_the_data) {
-  const Report report = Judged(schools(true), "random_intercept").judge({});
+  const Report report = Judged(schools(true), "random_intercept").evaluate({});
   const auto named = std::ranges::find_if(report.findings(), [](const Finding& finding) {
     return finding.level == Finding::Level::note &&
            finding.sentence.starts_with("leave-one-out:") &&
@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(a_row_far_out_is_named_by_its_number_in_the_data) {
 }
 
 BOOST_AUTO_TEST_CASE(a_new_row_of_a_known_group_is_easier_to_predict_than_a_new_group) {
-  const Report report = Judged(schools(false), "random_intercept").judge({});
+  const Report report = Judged(schools(false), "random_intercept").evaluate({});
   BOOST_TEST(at(table(report, "information"), "elpd_loo", "estimate") >
              at(table(report, "information_g"), "elpd_logo", "estimate"));
 }
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(leaving_a_group_out_equals_a_fit_without_it) {
   // group through a design that has it as its only rows.
   const Data all = schools(false);
   const Judged whole(all, "random_intercept", 4000);
-  const Report report = whole.judge({"pointwise=true", "rows=false"});
+  const Report report = whole.evaluate({"pointwise=true", "rows=false"});
   Data rest{Matrix(35, 1), Vector(35)};
   Vector x(5), y(5);
   Eigen::Index kept = 0, out = 0;
@@ -172,14 +172,14 @@ BOOST_AUTO_TEST_CASE(draws_that_are_read_again_for_each_block_give_the_same_log_
 }
 
 BOOST_AUTO_TEST_CASE(a_model_without_groups_is_left_one_row_out) {
-  const Report report = Judged(schools(false, false), "pooled").judge({});
+  const Report report = Judged(schools(false, false), "pooled").evaluate({});
   BOOST_TEST(report.tables().front().name == "information");
   BOOST_TEST(report.figures().size() == 1);
   BOOST_TEST((report.findings().front().level == Finding::Level::good));
 }
 
 BOOST_AUTO_TEST_CASE(too_few_draws_say_nothing) {
-  const Report report = Judged(schools(false), "random_intercept", 20).judge({});
+  const Report report = Judged(schools(false), "random_intercept", 20).evaluate({});
   BOOST_TEST(report.tables().empty());
   BOOST_TEST(report.findings().front().sentence ==
              "80 draws in all are too few for leave-one-out, which needs 100 at least; run longer: "
@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(too_few_draws_say_nothing) {
 
 BOOST_AUTO_TEST_CASE(a_grouping_that_is_not_there_is_refused_with_the_nearest) {
   const Judged judged(schools(false), "random_intercept");
-  BOOST_CHECK_EXCEPTION(judged.judge({"groups=h"}), UsageError, [](const UsageError& error) {
+  BOOST_CHECK_EXCEPTION(judged.evaluate({"groups=h"}), UsageError, [](const UsageError& error) {
     return std::string(error.what()).starts_with("there is no grouping factor 'h' in the formula");
   });
 }

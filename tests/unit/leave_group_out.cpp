@@ -54,7 +54,8 @@ struct Refittable {
   Refitted how;
 };
 
-Report judge(const KnownFit& known, const Refittable* again, const std::vector<std::string>& set) {
+Report evaluate(const KnownFit& known, const Refittable* again,
+                const std::vector<std::string>& set) {
   const DiagnosticType& type = *registry().diagnostic("information").type;
   Fit fit{.posterior = known.fitted.draws, .model = &known.model, .threads = 2};
   if (again != nullptr) {
@@ -66,7 +67,7 @@ Report judge(const KnownFit& known, const Refittable* again, const std::vector<s
   Report report;
   std::vector<std::string> all{"rows=false", "pointwise=true"};
   all.insert(all.end(), set.begin(), set.end());
-  type.make(Settings(type.settings, all, "information"))->judge(fit, report);
+  type.make(Settings(type.settings, all, "information"))->evaluate(fit, report);
   return report;
 }
 
@@ -165,7 +166,7 @@ BOOST_AUTO_TEST_CASE(levels_near_and_far_agree_with_quadrature) {
         const Data data = without_covariate(groups_of(8, 4, far, seed));
         const KnownFit known("random_intercept", data, priors, 1000);
         const Refittable again(known, "collapsed", 1000);
-        refitted += compare(judge(known, &again, {}), quadrature(data, 4),
+        refitted += compare(evaluate(known, &again, {}), quadrature(data, 4),
                             far < 10 ? 0.15 : 1);  // 20 sds away the posteriors hardly overlap
       }
     }
@@ -177,17 +178,17 @@ BOOST_AUTO_TEST_CASE(without_a_refit_a_bad_level_is_said_to_be_unreliable) {
   const Data data = without_covariate(groups_of(8, 4, 20, 1));
   const KnownFit known("random_intercept", data, priors, 1000);
   const auto sentence = [](const Report& report) { return report.findings().front().sentence; };
-  const std::string none = sentence(judge(known, nullptr, {}));
+  const std::string none = sentence(evaluate(known, nullptr, {}));
   BOOST_TEST(
       none.find("is not to be relied on, since Pareto k is above 0.70 for 1 of 8 levels of g "
                 "('8'): the fit cannot be made again here; what they say of the population "
                 "is not in the draws") != std::string::npos,
       none);
   const Refittable again(known, "collapsed", 1000);
-  const std::string few = sentence(judge(known, &again, {"refits=0"}));
+  const std::string few = sentence(evaluate(known, &again, {"refits=0"}));
   BOOST_TEST(few.find("to fit again without each of them would take long") != std::string::npos,
              few);
-  const Report report = judge(known, &again, {});
+  const Report report = evaluate(known, &again, {});
   BOOST_TEST((report.findings().front().level == Finding::Level::good));
   BOOST_TEST(sentence(report).find("1 of 8 levels of g hold the fit so much that it was made again "
                                    "without each of them ('8')") != std::string::npos,
@@ -200,7 +201,7 @@ BOOST_AUTO_TEST_CASE(refits_are_bounded_and_the_worst_come_first) {
   data.y.head(4).array() -= 25;  // a second one
   const KnownFit known("random_intercept", data, priors, 1000);
   const Refittable again(known, "collapsed", 1000);
-  const Report report = judge(known, &again, {"refits=1"});
+  const Report report = evaluate(known, &again, {"refits=1"});
   BOOST_TEST(at(table(report, "pareto_k_g"), "g", "refitted") == 1);
   BOOST_TEST(report.findings().front().sentence.find("only the worst 1 were fitted without") !=
                  std::string::npos,
@@ -220,7 +221,7 @@ BOOST_AUTO_TEST_CASE(every_model_agrees_with_fits_by_hand) {
       const std::string sampler = model == "group_variance" ? "gibbs" : "collapsed";
       const KnownFit known(model, data, {}, 2000, sampler);
       const Refittable again(known, sampler, 2000);
-      const Report report = judge(known, &again, {});
+      const Report report = evaluate(known, &again, {});
       Refitted longer = again.how;
       longer.plan = {.chains = 4, .warmup = 500, .draws = 5000, .seed = 17};
       const ReportTable& found = table(report, "pointwise_g");

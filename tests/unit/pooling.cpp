@@ -51,14 +51,14 @@ struct Judged {
         fitted(fit(design, {.model = model,
                             .plan = {.chains = 4, .warmup = 200, .draws = draws, .seed = 5}})) {}
 
-  Report judge() const {
+  Report evaluate() const {
     const DiagnosticType& diagnostic = *registry().diagnostic("pooling").type;
     const FittedModel over{type, design, priors, {}, [&] {
                              return type.make({design, priors, settings});
                            }};
     Report report;
     diagnostic.make(Settings(diagnostic.settings, {}, "pooling"))
-        ->judge({.posterior = fitted.draws, .model = &over, .wants_figures = true}, report);
+        ->evaluate({.posterior = fitted.draws, .model = &over, .wants_figures = true}, report);
     return report;
   }
 
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(least_squares_equal_those_of_lm_to_ten_digits) {
   const Judged judged(
       make_design("log_radon ~ floor + log_uranium + (1 | county)", read(TARN_RADON)).design,
       "random_intercept");
-  check_least_squares(judged.judge(), "radon", {"Intercept", "floor", "log_uranium"});
+  check_least_squares(judged.evaluate(), "radon", {"Intercept", "floor", "log_uranium"});
 }
 
 BOOST_TEST_DECORATOR(*boost::unit_test::precondition(reference_is_there))
@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(each_subject_alone_equals_lm_of_its_rows) {
       make_design("Reaction ~ Days + (1 + Days | Subject)", read(shared("datasets/sleepstudy.csv")))
           .design,
       "random_slope");
-  const Report report = judged.judge();
+  const Report report = judged.evaluate();
   check_least_squares(report, "sleepstudy", {"Intercept", "Days"});
   const ReportTable& groups = table(report, "pooling_Subject");
   const auto expected = figures("subject");
@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(longley_keeps_the_certified_digits_and_standard_errors) {
                                   read(shared("reference/nist/linear/Longley.csv")))
                           .design,
                       "pooled");
-  const ReportTable ols = table(judged.judge(), "ols");
+  const ReportTable ols = table(judged.evaluate(), "ols");
   const auto certified = read(shared("reference/nist/linear_certified.csv"));
   const Column& dataset = certified->at("dataset");
   const Column& quantity = certified->at("quantity");
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(longley_keeps_the_certified_digits_and_standard_errors) {
 
 BOOST_AUTO_TEST_CASE(partial_pooling_lies_between_the_group_alone_and_the_population) {
   const Judged judged(design_of(staircase(false)), "random_intercept", 2500);
-  const Report report = judged.judge();
+  const Report report = judged.evaluate();
   const ReportTable& groups = table(report, "pooling_g");
   const double population = at(table(report, "pooling"), "g: Intercept", "population");
   const Vector sd = judged.fitted.column("sd_g[Intercept]");
@@ -196,11 +196,11 @@ BOOST_AUTO_TEST_CASE(the_pooling_factor_is_that_of_gelman_and_pardoe) {
   mean /= static_cast<double>(r.rows());
   const double expected = 1 - variance(r.colwise().mean().transpose()) / mean;
   BOOST_TEST(
-      equal(at(table(judged.judge(), "pooling"), "g: Intercept", "pooling_factor"), expected));
+      equal(at(table(judged.evaluate(), "pooling"), "g: Intercept", "pooling_factor"), expected));
 }
 
 BOOST_AUTO_TEST_CASE(a_group_of_too_few_rows_cannot_be_fitted_alone) {
-  const Report report = Judged(design_of(staircase(true)), "random_slope").judge();
+  const Report report = Judged(design_of(staircase(true)), "random_slope").evaluate();
   const ReportTable& groups = table(report, "pooling_g");
   BOOST_TEST(std::isnan(at(groups, "1, Intercept", "no_pooling")));
   BOOST_TEST(std::isnan(at(groups, "1, z1", "no_pooling")));
@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(a_group_of_too_few_rows_cannot_be_fitted_alone) {
 BOOST_AUTO_TEST_CASE(a_model_without_groups_has_least_squares_alone) {
   Data data = staircase(false);
   data.level.clear();
-  const Report report = Judged(design_of(data), "pooled").judge();
+  const Report report = Judged(design_of(data), "pooled").evaluate();
   BOOST_TEST(report.tables().size() == 2);
   BOOST_TEST(report.figures().empty());
 }
@@ -226,7 +226,7 @@ BOOST_AUTO_TEST_CASE(many_groups_are_chosen_and_the_captions_say_so) {
     data.y[i] = u[static_cast<std::size_t>(n + i)] + static_cast<double>(i % 500) / 250;
     data.level.push_back(static_cast<std::int32_t>(i % 500));
   }
-  const Report report = Judged(design_of(data), "random_intercept", 50).judge();
+  const Report report = Judged(design_of(data), "random_intercept", 50).evaluate();
   BOOST_TEST(report.figures().size() == 2);
   for (const Figure& figure : report.figures()) {
     std::size_t marks = 0;
@@ -254,7 +254,7 @@ BOOST_AUTO_TEST_CASE(a_level_for_each_row_is_noted_for_only_the_priors_part_sd_a
                  "errors (y | se(s))";
     });
   };
-  BOOST_TEST(noted(Judged(design_of(data), "random_slope").judge()));
+  BOOST_TEST(noted(Judged(design_of(data), "random_slope").evaluate()));
   data.level[19] = 18;
-  BOOST_TEST(!noted(Judged(design_of(data), "random_slope").judge()));
+  BOOST_TEST(!noted(Judged(design_of(data), "random_slope").evaluate()));
 }

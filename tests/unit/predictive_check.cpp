@@ -32,8 +32,8 @@ Data line(Eigen::Index rows, const Noise& noise) {
 
 double plain(Eigen::Index, double z) { return z; }
 
-Report judge(const KnownFit& known, const std::vector<std::string>& given = {},
-             bool figures = false) {
+Report evaluate(const KnownFit& known, const std::vector<std::string>& given = {},
+                bool figures = false) {
   const DiagnosticType& type = *registry().diagnostic("predictive_check").type;
   Report report;
   const Fit fit{.posterior = known.fitted.draws,
@@ -41,7 +41,7 @@ Report judge(const KnownFit& known, const std::vector<std::string>& given = {},
                 .wants_figures = figures,
                 .seed = 5,
                 .threads = 2};
-  type.make(Settings(type.settings, given, "predictive_check"))->judge(fit, report);
+  type.make(Settings(type.settings, given, "predictive_check"))->evaluate(fit, report);
   return report;
 }
 
@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(replicates_do_not_depend_on_threads) {
 
 BOOST_AUTO_TEST_CASE(a_right_model_is_not_accused) {
   const KnownFit known("pooled", line(200, plain), {}, 500);
-  const Report report = judge(known);
+  const Report report = evaluate(known);
   BOOST_TEST((worst(report) == Finding::Level::good));
   BOOST_TEST(tells(report, Finding::Level::good, "replicates of y are like the data"));
   const ReportTable& compared = table(report, "test_statistics");
@@ -150,7 +150,7 @@ BOOST_AUTO_TEST_CASE(a_right_model_is_not_accused) {
 BOOST_AUTO_TEST_CASE(a_skewed_response_is_told_with_advice) {
   const KnownFit known(
       "pooled", line(200, [](Eigen::Index, double z) { return std::exp(1.2 * z); }), {}, 500);
-  const Report report = judge(known);
+  const Report report = evaluate(known);
   BOOST_TEST(tells(report, Finding::Level::note, "the skewness of y is"));
   BOOST_TEST(tells(report, Finding::Level::note, "the greatest value of y is"));
   BOOST_TEST(tells(report, Finding::Level::note, "distributions is clearly not uniform"));
@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(groups_whose_spread_differs_are_told) {
   Data data = line(240, [](Eigen::Index i, double z) { return i % 8 < 4 ? 0.2 * z : 2 * z; });
   for (std::int32_t i = 0; i < 240; ++i) data.level.push_back(i % 8);
   const KnownFit known("random_intercept", data, {}, 500);
-  const Report report = judge(known);
+  const Report report = evaluate(known);
   BOOST_TEST(
       tells(report, Finding::Level::note, "groups of 'g' have a standard deviation outside"));
   BOOST_TEST(tells(report, Finding::Level::note, "--model group_variance"));
@@ -169,14 +169,15 @@ BOOST_AUTO_TEST_CASE(groups_whose_spread_differs_are_told) {
 
 BOOST_AUTO_TEST_CASE(priors_that_contradict_the_data_are_told) {
   const KnownFit known("pooled", line(200, plain), {"Intercept ~ normal(50, 1)"}, 500);
-  BOOST_TEST(tells(judge(known), Finding::Level::note, "the priors contradict the data"));
+  BOOST_TEST(tells(evaluate(known), Finding::Level::note, "the priors contradict the data"));
   const KnownFit wide("pooled", line(200, plain), {"Intercept ~ normal(0, 10000)"}, 500);
-  BOOST_TEST(tells(judge(wide), Finding::Level::note, "more than 100 times as wide as the data"));
+  BOOST_TEST(
+      tells(evaluate(wide), Finding::Level::note, "more than 100 times as wide as the data"));
 }
 
 BOOST_AUTO_TEST_CASE(flat_priors_predict_nothing_and_the_rest_goes_on) {
   const KnownFit known("pooled", line(60, plain), {"b ~ flat()"}, 200);
-  const Report report = judge(known);
+  const Report report = evaluate(known);
   BOOST_TEST(std::ranges::count(report.tables(), "prior_predictive", &ReportTable::name) == 0);
   BOOST_TEST(std::ranges::count(report.tables(), "test_statistics", &ReportTable::name) == 1);
 }
@@ -269,16 +270,16 @@ BOOST_AUTO_TEST_CASE(pit_is_randomised_where_a_model_declares_a_probability_mass
 
 BOOST_AUTO_TEST_CASE(too_few_draws_are_refused_in_words) {
   const KnownFit known("pooled", line(60, plain), {}, 10);
-  BOOST_TEST(tells(judge(known), Finding::Level::bad, "20 draws in all are too few"));
+  BOOST_TEST(tells(evaluate(known), Finding::Level::bad, "20 draws in all are too few"));
 }
 
 BOOST_AUTO_TEST_CASE(figures_are_made_where_they_are_wanted) {
   Data data = line(120, plain);
   for (std::int32_t i = 0; i < 120; ++i) data.level.push_back(i % 80);
   const KnownFit known("random_intercept", data, {}, 200);
-  BOOST_TEST(judge(known).figures().empty());
+  BOOST_TEST(evaluate(known).figures().empty());
   std::vector<std::string> names;
-  const Report report = judge(known, {}, true);
+  const Report report = evaluate(known, {}, true);
   std::size_t numbers = 0;
   for (const Figure& figure : report.figures()) {
     names.push_back(figure.name);

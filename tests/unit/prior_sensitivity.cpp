@@ -75,7 +75,7 @@ Report judged(const Data& data, const std::string& model,
   const DiagnosticType& diagnostic = *registry().diagnostic("prior_sensitivity").type;
   Report report;
   diagnostic.make(Settings(diagnostic.settings, set, "prior_sensitivity"))
-      ->judge(
+      ->evaluate(
           {.posterior = fitted.draws, .model = &over, .wants_figures = true, .threads = threads},
           report);
   return report;

@@ -11,8 +11,8 @@
 
 #include "fit.hpp"
 #include "matrix_rows.hpp"
-#include "run/modes.hpp"
-#include "run/starts.hpp"
+#include "sample/modes.hpp"
+#include "sample/starts.hpp"
 #include "tarn/error.hpp"
 #include "tarn/plugin.hpp"
 

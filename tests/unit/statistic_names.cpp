@@ -22,7 +22,7 @@ const char* type_of(Statistic::Type type) {
   return type == Statistic::Type::real ? "F64" : type == Statistic::Type::integer ? "I32" : "bool";
 }
 
-/// Four kept parameters: enough for a mixture, where the few of a grid report no Pareto k.
+/// Four marginal parameters: enough for a mixture, where the few of a grid report no Pareto k.
 Data data_of() {
   Data data{Matrix(60, 1), Vector(60)};
   for (Eigen::Index i = 0; i < 60; ++i) {

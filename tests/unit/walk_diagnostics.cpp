@@ -30,12 +30,13 @@ test::MemoryDraws draws_of(const std::vector<std::string>& names, std::size_t ch
   return result;
 }
 
-Report judge(const std::string& name, const Draws& posterior, const Draws* statistics,
-             bool figures = false) {
+Report evaluate(const std::string& name, const Draws& posterior, const Draws* statistics,
+                bool figures = false) {
   const auto& type = *test::registry().diagnostic(name).type;
   Report report;
   type.make(Settings(type.settings, {}, name))
-      ->judge({.posterior = posterior, .statistics = statistics, .wants_figures = figures}, report);
+      ->evaluate({.posterior = posterior, .statistics = statistics, .wants_figures = figures},
+                 report);
   return report;
 }
 
@@ -49,7 +50,7 @@ Matrix two_chains() {
 
 // R 4.2: acf(x, plot = FALSE)$acf of both chains, averaged.
 BOOST_AUTO_TEST_CASE(autocorrelations_are_those_of_r) {
-  const Report report = judge("autocorrelation", draws_of({"x"}, 2, two_chains()), nullptr);
+  const Report report = evaluate("autocorrelation", draws_of({"x"}, 2, two_chains()), nullptr);
   const ReportTable& table = report.tables().front();
   const double lag_1 = (0.501125231665343 - 0.9075776791376031) / 2;
   const double lag_5 = (-0.321220545406407 - 0.3952124286620165) / 2;
@@ -68,7 +69,7 @@ BOOST_AUTO_TEST_CASE(slow_mixing_is_noted_with_its_time) {
   Matrix x(40000, 1);
   double at = 0;
   for (Eigen::Index i = 0; i < x.rows(); ++i) x(i, 0) = at = 0.9 * at + rng.normal();
-  const Report report = judge("autocorrelation", draws_of({"x"}, 4, x), nullptr);
+  const Report report = evaluate("autocorrelation", draws_of({"x"}, 4, x), nullptr);
   const double time = report.tables().front().at(0, 4);
   BOOST_TEST(time == 19, boost::test_tools::tolerance(0.3));
   BOOST_TEST((report.findings().front().level == Finding::Level::note));
@@ -76,7 +77,7 @@ BOOST_AUTO_TEST_CASE(slow_mixing_is_noted_with_its_time) {
 
 BOOST_AUTO_TEST_CASE(stuck_chains_are_bad_and_their_figures_cannot_be_said) {
   const Report report =
-      judge("autocorrelation", draws_of({"x"}, 2, Matrix::Constant(24, 1, 3)), nullptr, true);
+      evaluate("autocorrelation", draws_of({"x"}, 2, Matrix::Constant(24, 1, 3)), nullptr, true);
   BOOST_TEST((report.findings().front().level == Finding::Level::bad));
   BOOST_TEST(std::isnan(report.tables().front().at(0, 0)));
   BOOST_TEST(report.figures().empty());
@@ -85,7 +86,7 @@ BOOST_AUTO_TEST_CASE(stuck_chains_are_bad_and_their_figures_cannot_be_said) {
 // mean((E_t - E_{t-1})^2) / var(E), divisor n in both, as ArviZ's bfmi.
 BOOST_AUTO_TEST_CASE(missing_information_is_that_of_its_definition) {
   const auto statistics = draws_of({"energy"}, 2, two_chains());
-  const Report report = judge("energy", statistics, &statistics, true);
+  const Report report = evaluate("energy", statistics, &statistics, true);
   const ReportTable& table = report.tables().front();
   BOOST_TEST(table.at(0, 0) == 0.705321683876092, boost::test_tools::tolerance(1e-12));
   BOOST_TEST(table.at(1, 0) == 3.80976537729867, boost::test_tools::tolerance(1e-12));
@@ -101,7 +102,7 @@ BOOST_AUTO_TEST_CASE(divergences_are_bad_and_shown_where_they_lie) {
     diverging(i, 0) = x(i, 0) > 1.5 ? 1 : 0;
   }
   const auto statistics = draws_of({"diverging"}, 2, diverging);
-  const Report report = judge("energy", draws_of({"x", "y"}, 2, x), &statistics, true);
+  const Report report = evaluate("energy", draws_of({"x", "y"}, 2, x), &statistics, true);
   BOOST_TEST((report.findings().front().level == Finding::Level::bad));
   BOOST_TEST_REQUIRE(report.figures().size() == 1u);
   BOOST_TEST(report.figures().front().name == "divergences");
@@ -110,13 +111,13 @@ BOOST_AUTO_TEST_CASE(divergences_are_bad_and_shown_where_they_lie) {
 BOOST_AUTO_TEST_CASE(trajectories_that_are_cut_off_are_noted) {
   Matrix cut = Matrix::Zero(24, 1);
   const auto turned = draws_of({"reached_max_treedepth"}, 2, cut);
-  const Report good = judge("energy", turned, &turned);
+  const Report good = evaluate("energy", turned, &turned);
   BOOST_TEST_REQUIRE(good.findings().size() == 1u);
   BOOST_TEST((good.findings().front().level == Finding::Level::good));
   BOOST_TEST(good.findings().front().sentence == "no trajectory was cut off before it turned");
   cut(3, 0) = cut(17, 0) = 1;
   const auto statistics = draws_of({"reached_max_treedepth"}, 2, cut);
-  const Report noted = judge("energy", statistics, &statistics);
+  const Report noted = evaluate("energy", statistics, &statistics);
   BOOST_TEST((noted.findings().front().level == Finding::Level::note));
   BOOST_TEST(
       noted.findings().front().sentence ==
@@ -127,5 +128,5 @@ BOOST_AUTO_TEST_CASE(trajectories_that_are_cut_off_are_noted) {
 
 BOOST_AUTO_TEST_CASE(samplers_without_trajectories_have_no_energies_to_judge) {
   const auto statistics = draws_of({"lp"}, 2, two_chains());
-  BOOST_TEST(judge("energy", statistics, &statistics).findings().empty());
+  BOOST_TEST(evaluate("energy", statistics, &statistics).findings().empty());
 }

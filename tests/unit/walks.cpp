@@ -139,12 +139,12 @@ BOOST_AUTO_TEST_CASE(effects_move_in_units_of_their_sd_where_the_data_tell_littl
 BOOST_AUTO_TEST_CASE(a_plan_says_what_moves) {
   const std::string model = "random_intercept";
   BOOST_TEST(message(model, design(true), {}, "nuts", {}) ==
-             "NUTS on 2 kept parameters, the rest given them");
+             "NUTS on 2 marginal parameters, the rest given them");
   BOOST_TEST(message(model, design(true), {}, "nuts", {"target=full"}) == "NUTS on 10 parameters");
   BOOST_TEST(message(model, design(true), {"b ~ cauchy(0, 1)"}, "slice", {}) ==
              "slices on 10 parameters");
   BOOST_TEST(message("pooled", design(false), {}, "metropolis", {}) ==
-             "random walk on 1 kept parameter, the rest given it");
+             "random walk on 1 marginal parameter, the rest given it");
 }
 
 BOOST_AUTO_TEST_CASE(a_target_that_the_priors_rule_out_is_refused_in_words) {

@@ -83,10 +83,10 @@ consteval std::uint64_t layout() {
   TARN_SIZE(ModelInput);
   TARN_LAYOUT(FullConditionals::Step, id, name, blocks);
   TARN_SIZE(Density);
-  TARN_LAYOUT(Parameter, keys, support, square, standard, reason, scalable, instead_of);
+  TARN_LAYOUT(Parameter, keys, support, square, default_prior, reason, scalable, instead_of);
   TARN_LAYOUT(ParameterPrior, parameter, density, on_square, source);
   TARN_SIZE(Priors);
-  TARN_LAYOUT(Setting, name, describes, standard, choices, least, most);
+  TARN_LAYOUT(Setting, name, describes, default_value, choices, least, most);
   TARN_SIZE(Settings);
   TARN_LAYOUT(Stream, seed, chain, purpose, draw, piece);
   TARN_SIZE(Rng);
@@ -139,8 +139,8 @@ inline std::uint64_t virtuals() noexcept {
   add_virtuals(hash, &Gradient::log_density_gradient);
   add_virtuals(hash, &FullConditionals::steps, &FullConditionals::plain_steps,
                &FullConditionals::draw);
-  add_virtuals(hash, &Collapsed::kept, &Collapsed::keep, &Collapsed::log_marginal,
-               &Collapsed::complete);
+  add_virtuals(hash, &Collapsed::marginal_layout, &Collapsed::to_marginal, &Collapsed::log_marginal,
+               &Collapsed::sample_conditional);
   add_virtuals(hash, &CollapsedGradient::log_marginal_gradient);
   add_virtuals(hash, &PointwiseLogLikelihood::log_likelihood);
   add_virtuals(hash, &GroupwiseLogLikelihood::log_likelihood_of_levels);
@@ -154,7 +154,7 @@ inline std::uint64_t virtuals() noexcept {
                &Draws::read_draws);
   add_virtuals(hash, &Sampler::plan, &Sampler::statistics, &Sampler::step, &Sampler::warm_up,
                &Sampler::end_warm_up, &Sampler::tuning, &Sampler::restore);
-  add_virtuals(hash, &Diagnostic::judge);
+  add_virtuals(hash, &Diagnostic::evaluate);
   return hash.value();
 }
 

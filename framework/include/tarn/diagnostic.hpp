@@ -92,7 +92,7 @@ struct Fit {
 class Diagnostic {
  public:
   virtual ~Diagnostic();
-  virtual void judge(const Fit& fit, Report& report) = 0;
+  virtual void evaluate(const Fit& fit, Report& report) = 0;
 };
 
 }  // namespace tarn

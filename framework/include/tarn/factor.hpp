@@ -57,10 +57,10 @@ class Rotation {
 
 /// Smallest |R_kk| / ||column k|| over all columns but the last, a response: how far the covariates
 /// are from dependent.
-double independence(ConstMatrixRef factor);
+double reciprocal_condition(ConstMatrixRef factor);
 
-/// Cross-products keep the digits that matter while independence() is above this: they lose twice
-/// as many digits as the factor does.
+/// Cross-products keep the digits that matter while reciprocal_condition() is above this: they lose
+/// twice as many digits as the factor does.
 inline constexpr double safe_for_products = 1e-5;
 
 /// The factor of cross-products of covariates and, last, a response, of which no less than `floor`

@@ -82,32 +82,33 @@ struct FullConditionals {
   ~FullConditionals() = default;
 };
 
-/// The model with most of theta integrated out. What is kept may be blocks of theta or functions of
-/// them (a ratio of variances), and may be nothing at all: then complete() draws independently.
+/// The model with most of theta integrated out. The marginal parameters phi may be blocks of theta
+/// or functions of them (a ratio of variances), and may be none at all: then sample_conditional()
+/// draws independently.
 struct Collapsed {
   static constexpr std::string_view id = "collapsed/1";
 
-  /// The kept parameters: names and supports.
-  virtual const Layout& kept() const noexcept = 0;
+  /// The marginal parameters: names and supports.
+  virtual const Layout& marginal_layout() const noexcept = 0;
 
   /// Their values in a draw.
-  virtual void keep(ConstVectorRef theta, VectorRef kept) const = 0;
+  virtual void to_marginal(ConstVectorRef theta, VectorRef phi) const = 0;
 
-  /// log p(y, kept) up to a constant, the rest of theta integrated out.
-  virtual double log_marginal(ConstVectorRef kept) = 0;
+  /// log p(y, phi) up to a constant, the rest of theta integrated out.
+  virtual double log_marginal(ConstVectorRef phi) = 0;
 
-  /// Draws theta from p(theta | y, kept), exactly.
-  virtual void complete(ConstVectorRef kept, VectorRef theta, Rng& rng) = 0;
+  /// Draws theta from p(theta | y, phi), exactly.
+  virtual void sample_conditional(ConstVectorRef phi, VectorRef theta, Rng& rng) = 0;
 
  protected:
   ~Collapsed() = default;
 };
 
-/// Value and gradient of the log density of the kept parameters, with respect to their natural
+/// Value and gradient of the log density of the marginal parameters, with respect to their natural
 /// values.
 struct CollapsedGradient {
   static constexpr std::string_view id = "collapsed_gradient/1";
-  virtual double log_marginal_gradient(ConstVectorRef kept, VectorRef gradient) = 0;
+  virtual double log_marginal_gradient(ConstVectorRef phi, VectorRef gradient) = 0;
 
  protected:
   ~CollapsedGradient() = default;

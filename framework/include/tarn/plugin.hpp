@@ -191,7 +191,7 @@ class Plugin {
   template <class T>
   void diagnostic(std::string name, std::string summary) {
     static_assert(std::derived_from<T, Diagnostic>, "a diagnostic derives from tarn::Diagnostic");
-    static_assert(!std::is_abstract_v<T>, "a diagnostic overrides judge()");
+    static_assert(!std::is_abstract_v<T>, "a diagnostic overrides evaluate()");
     static_assert(std::constructible_from<T, const Settings&>,
                   "a diagnostic has a constructor that takes a const tarn::Settings&");
     DiagnosticType type{std::move(name), std::move(summary), {}, settings_of<T>()};

@@ -70,10 +70,10 @@ class Density {
 struct Parameter {
   std::vector<std::string> keys;  // what users may call it, most specific first: b[floor], b
   Support support = Support::real;
-  bool square = false;    // may also be named by its square: sigma^2
-  std::string standard;   // the default prior, as users would write it
-  std::string reason;     // where the default comes from: "2.5 sd(y) / sd(x)"
-  bool scalable = false;  // takes scaled_normal(), whose scale is a multiple of sigma
+  bool square = false;        // may also be named by its square: sigma^2
+  std::string default_prior;  // the default, as users would write it
+  std::string reason;         // where the default comes from: "2.5 sd(y) / sd(x)"
+  bool scalable = false;      // takes scaled_normal(), whose scale is a multiple of sigma
   /// Most specific keys of parameters whose priors this one takes the place of: given cov(g), those
   /// of sd(g, x) and cor(g) are none. Such a parameter has no default.
   std::vector<std::string> instead_of = {};

@@ -31,7 +31,8 @@ class Sampler {
  public:
   virtual ~Sampler();
 
-  /// How it will draw, in a line for people: "2 kept parameters: gridded density". May be empty.
+  /// How it will draw, in a line for people: "2 marginal parameters: gridded density". May be
+  /// empty.
   virtual std::string plan() const { return {}; }
 
   /// What step() writes into `stats`, in this order.

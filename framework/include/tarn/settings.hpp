@@ -17,7 +17,7 @@ using SettingValue = std::variant<bool, std::int64_t, double, std::string>;
 struct Setting {
   std::string name;
   std::string describes;
-  SettingValue standard;                  // the default
+  SettingValue default_value;             // the default
   std::vector<std::string> choices = {};  // for text: what it may be; empty: anything
   double least = -1e300;                  // for numbers: the closed range they must lie in
   double most = 1e300;

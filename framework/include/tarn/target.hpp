@@ -122,7 +122,8 @@ class Target {
 /// outlive its target.
 Target full_target(Model& model);
 
-/// The kept parameters: Collapsed, which the model must offer, and CollapsedGradient where it does.
+/// The marginal parameters: Collapsed, which the model must offer, and CollapsedGradient where it
+/// does.
 Target kept_target(Model& model);
 
 }  // namespace tarn

@@ -1,6 +1,8 @@
 // The vector and matrix types that cross a plugin's boundary.
 #pragma once
 
+#include <span>
+
 #include <Eigen/Core>
 
 namespace tarn {
@@ -12,5 +14,10 @@ using VectorRef = Eigen::Ref<Eigen::VectorXd>;
 using ConstVectorRef = const Eigen::Ref<const Eigen::VectorXd>&;
 using MatrixRef = Eigen::Ref<Eigen::MatrixXd>;
 using ConstMatrixRef = const Eigen::Ref<const Eigen::MatrixXd>&;
+
+/// The elements of a vector, for what takes any numbers side by side.
+inline std::span<double> span_of(VectorRef x) {
+  return {x.data(), static_cast<std::size_t>(x.size())};
+}
 
 }  // namespace tarn

@@ -13,9 +13,9 @@
 
 namespace tarn {
 
-/// The kernel moves z, a point of target(): either all of theta, or the kept parameters of a model
-/// that integrates the rest out; the rest is then drawn given them, so that stored draws are always
-/// whole. A sampler derives from it, puts target_setting() and effects_setting() among its
+/// The kernel moves z, a point of target(): either all of theta, or the marginal parameters of a
+/// model that integrates the rest out; the rest is then drawn given them, so that stored draws are
+/// always whole. A sampler derives from it, puts target_setting() and effects_setting() among its
 /// settings, and overrides move().
 class Walk : public Sampler {
  public:
@@ -36,8 +36,8 @@ class Walk : public Sampler {
   /// Gradient, accordingly.
   enum class Uses { density, gradient };
 
-  /// `kernel` begins the plan: "NUTS" on 3 kept parameters. Throws UsageError for target=collapsed
-  /// where the model does not offer that.
+  /// `kernel` begins the plan: "NUTS" on 3 marginal parameters. Throws UsageError for
+  /// target=collapsed where the model does not offer that.
   Walk(Model& model, const Settings& settings, Uses uses, std::string kernel);
 
   const Target& target() const noexcept { return target_; }

@@ -35,7 +35,7 @@ void TriangularFactor::add(const TriangularFactor& other) {
   add(rows);
 }
 
-double independence(ConstMatrixRef factor) {
+double reciprocal_condition(ConstMatrixRef factor) {
   double least = 1;
   for (Eigen::Index k = 0; k + 1 < factor.cols(); ++k) {
     least = std::min(least, factor(k, k) / factor.col(k).norm());

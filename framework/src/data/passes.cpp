@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "tarn/factor.hpp"
-#include "tarn/share_out.hpp"
+#include "tarn/parallel_for.hpp"
 
 namespace tarn {
 namespace {
@@ -17,8 +17,8 @@ constexpr std::size_t run_rows = 16'384;  // what is folded: its length fixes th
 }  // namespace
 
 void in_parallel(std::size_t parts, const std::function<void(std::size_t)>& work) {
-  share_out(parts, std::thread::hardware_concurrency(),
-            [&work](std::size_t part, std::size_t) { work(part); });
+  parallel_for(parts, std::thread::hardware_concurrency(),
+               [&work](std::size_t part, std::size_t) { work(part); });
 }
 
 void for_blocks(const Design& design, std::size_t first, std::size_t last,

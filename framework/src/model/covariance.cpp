@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 #include <Eigen/Cholesky>
 
-#include "model/matrix_density.hpp"
+#include "prior/matrix_density.hpp"
 #include "tarn/distributions.hpp"
 #include "tarn/error.hpp"
 #include "tarn/scale.hpp"

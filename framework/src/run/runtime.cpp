@@ -12,7 +12,7 @@
 #include "run/chain.hpp"
 #include "run/exchange.hpp"
 #include "run/guard.hpp"
-#include "run/starts.hpp"
+#include "sample/starts.hpp"
 
 namespace tarn {
 namespace {

@@ -9,9 +9,9 @@
 #include <fmt/format.h>
 
 #include "figures.hpp"
-#include "math/chains.hpp"
-#include "math/ess.hpp"
 #include "tarn/plugin.hpp"
+#include "tarn/statistics/chains.hpp"
+#include "tarn/statistics/ess.hpp"
 
 namespace tarn {
 namespace {
@@ -59,7 +59,7 @@ class Autocorrelation {
   }
 
  private:
-  std::vector<convergence::Chains> chains_;
+  std::vector<statistics::Chains> chains_;
 };
 
 Memory judged(const Draws& draws, std::size_t block, std::size_t element) {
@@ -67,9 +67,9 @@ Memory judged(const Draws& draws, std::size_t block, std::size_t element) {
   Autocorrelation rho(x);
   Memory memory{block, element, draws.layout().element_name(block, element)};
   for (std::size_t k = 0; k < lags.size(); ++k) memory.rho[k] = rho.mean(lags[k]);
-  convergence::Chains together;
+  statistics::Chains together;
   together.assign(x);
-  const double effective = convergence::EffectiveDraws()(together);
+  const double effective = statistics::EffectiveDraws()(together);
   if (effective > 0) memory.time = static_cast<double>(x.size()) / effective;
   return memory;
 }
@@ -92,7 +92,7 @@ class AutocorrelationDiagnostic final : public Diagnostic {
 
   explicit AutocorrelationDiagnostic(const Settings& settings) : long_(settings.number("long")) {}
 
-  void judge(const Fit& fit, Report& report) override {
+  void evaluate(const Fit& fit, Report& report) override {
     std::vector<Memory> all = judged_elements(fit.posterior);
     add_finding(all, fit.posterior, report);
     add_table(all, report);

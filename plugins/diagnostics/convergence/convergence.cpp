@@ -113,7 +113,7 @@ class Convergence final : public Diagnostic {
     if (threads_ == 0) threads_ = std::max(1u, std::thread::hardware_concurrency());
   }
 
-  void judge(const Fit& fit, Report& report) override {
+  void evaluate(const Fit& fit, Report& report) override {
     const Draws& draws = fit.posterior;
     const Layout& layout = draws.layout();
     const Halves halves(draws.chains(), draws.draws());

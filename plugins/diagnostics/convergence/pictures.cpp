@@ -11,10 +11,11 @@
 #include <fmt/format.h>
 
 #include "figures.hpp"
-#include "math/kernel_density.hpp"
-#include "math/order.hpp"
 #include "prior_density.hpp"
 #include "tarn/ecdf_band.hpp"
+#include "tarn/statistics/kernel_density.hpp"
+#include "tarn/statistics/order.hpp"
+#include "tarn/statistics/quantile.hpp"
 #include "verdict.hpp"
 
 namespace tarn::convergence {

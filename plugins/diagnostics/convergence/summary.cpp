@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "math/mcse.hpp"
+#include "tarn/statistics/mcse.hpp"
 
 namespace tarn::convergence {
 namespace {

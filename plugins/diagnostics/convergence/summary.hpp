@@ -7,14 +7,17 @@
 #include <string>
 #include <vector>
 
-#include "math/chains.hpp"
-#include "math/ess.hpp"
-#include "math/indicators.hpp"
-#include "math/order.hpp"
-#include "math/ranks.hpp"
+#include "tarn/statistics/chains.hpp"
+#include "tarn/statistics/ess.hpp"
+#include "tarn/statistics/indicators.hpp"
+#include "tarn/statistics/order.hpp"
+#include "tarn/statistics/quantile.hpp"
+#include "tarn/statistics/ranks.hpp"
 #include "tarn/vector.hpp"
 
 namespace tarn::convergence {
+
+using namespace statistics;
 
 /// What is reported: mean, sd, mcse_mean, mcse_sd, q<...>, mcse_q<...>, rhat, ess_bulk, ess_tail.
 struct Columns {

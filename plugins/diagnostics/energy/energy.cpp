@@ -103,7 +103,7 @@ class Energy final : public Diagnostic {
 
   explicit Energy(const Settings& settings) : least_(settings.number("least_fraction")) {}
 
-  void judge(const Fit& fit, Report& report) override {
+  void evaluate(const Fit& fit, Report& report) override {
     const Draws& statistics = *fit.statistics;
     if (const auto diverging = statistic(statistics, Reported::diverging)) {
       judge_divergences(*diverging, report);

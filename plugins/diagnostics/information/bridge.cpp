@@ -3,8 +3,8 @@
 
 #include <cmath>
 
-#include "math/chains.hpp"
-#include "math/ess.hpp"
+#include "tarn/statistics/chains.hpp"
+#include "tarn/statistics/ess.hpp"
 
 namespace tarn::information {
 namespace {
@@ -18,10 +18,10 @@ double squared_error(const Eigen::ArrayXd& x, std::size_t chains) {
   const double mean = x.mean();
   const double variance = (x - mean).square().sum() / (size - 1);
   if (!(variance > 0)) return 0;
-  convergence::Chains sequences;
+  statistics::Chains sequences;
   const auto columns = static_cast<Eigen::Index>(chains);
   sequences.assign(Eigen::Map<const Matrix>(x.data(), x.size() / columns, columns));
-  const double effective = convergence::EffectiveDraws()(sequences);
+  const double effective = statistics::EffectiveDraws()(sequences);
   return variance / (mean * mean) / (std::isfinite(effective) ? effective : size);
 }
 

@@ -68,10 +68,10 @@ double error_of_sum(const Eigen::ArrayXd& influence, std::size_t chains, std::si
                     const std::vector<Criteria>& units, const std::vector<bool>& counted) {
   double squares = influence.square().sum();
   if (squares > 0) {
-    convergence::Chains sequences;
+    statistics::Chains sequences;
     sequences.assign(Eigen::Map<const Matrix>(influence.data(), static_cast<Eigen::Index>(draws),
                                               static_cast<Eigen::Index>(chains)));
-    const double effective = convergence::EffectiveDraws()(sequences);
+    const double effective = statistics::EffectiveDraws()(sequences);
     if (std::isfinite(effective)) squares *= static_cast<double>(influence.size()) / effective;
   }
   for (std::size_t i = 0; i < units.size(); ++i) {

@@ -5,8 +5,8 @@
 #include <limits>
 #include <vector>
 
-#include "math/chains.hpp"
-#include "math/ess.hpp"
+#include "tarn/statistics/chains.hpp"
+#include "tarn/statistics/ess.hpp"
 #include "tarn/vector.hpp"
 
 namespace tarn::information {
@@ -53,8 +53,8 @@ class UnitCriteria {
   Eigen::ArrayXd weights_;
   Eigen::ArrayXd influence_;
   Limits counted_;
-  convergence::Chains sequences_;
-  convergence::EffectiveDraws effective_draws_;
+  statistics::Chains sequences_;
+  statistics::EffectiveDraws effective_draws_;
 };
 
 /// The Monte Carlo standard error of the sum of elpd_loo: by the influence of dependent draws on

@@ -66,7 +66,7 @@ class Information final : public Diagnostic {
         pointwise_(settings.flag("pointwise")),
         refits_(static_cast<std::size_t>(settings.integer("refits"))) {}
 
-  void judge(const Fit& fit, Report& report) override {
+  void evaluate(const Fit& fit, Report& report) override {
     const std::size_t draws = fit.posterior.chains() * fit.posterior.draws();
     if (draws < fewest_draws) {
       report.add({Finding::Level::bad,

@@ -61,7 +61,7 @@ class Noise final : public Diagnostic {
 
   explicit Noise(const Settings&) {}
 
-  void judge(const Fit& fit, Report& report) override {
+  void evaluate(const Fit& fit, Report& report) override {
     if (fit.observed == nullptr || fit.observed->size() < 2) return;
     const double rounding = rounding_of(*fit.observed);
     const Layout& layout = fit.posterior.layout();

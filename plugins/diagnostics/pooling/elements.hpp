@@ -24,15 +24,4 @@ void for_elements(const Draws& draws, std::size_t block, const Visit& visit) {
   }
 }
 
-/// R's quantile of type 7.
-inline double quantile(Vector& x, double probability) {
-  const double place = probability * static_cast<double>(x.size() - 1);
-  const auto below = static_cast<Eigen::Index>(place);
-  std::nth_element(x.begin(), x.begin() + below, x.end());
-  const double low = x[below];
-  if (below + 1 == x.size()) return low;
-  const double high = *std::min_element(x.begin() + below + 1, x.end());
-  return low + (place - static_cast<double>(below)) * (high - low);
-}
-
 }  // namespace tarn::pooling

@@ -10,6 +10,7 @@
 #include "elements.hpp"
 #include "tarn/covariance.hpp"
 #include "tarn/prior.hpp"
+#include "tarn/statistics/quantile.hpp"
 #include "triangles.hpp"
 
 namespace tarn::pooling {
@@ -142,8 +143,8 @@ void summarise_effects(const Fit& fit, std::size_t block, Groups& groups) {
     x = r + b[k];
     term.partial[j] = x.mean();
     term.sd[j] = std::sqrt((x.array() - x.mean()).square().sum() / static_cast<double>(S - 1));
-    term.lower[j] = quantile(x, lower_tail);
-    term.upper[j] = quantile(x, 1 - lower_tail);
+    term.lower[j] = statistics::select_quantile(span_of(x), lower_tail);
+    term.upper[j] = statistics::select_quantile(span_of(x), 1 - lower_tail);
   });
   for (std::size_t k = 0; k < q; ++k) {
     groups.terms[k].pooling_factor = variations[k].pooling_factor(means[k]);

@@ -10,6 +10,7 @@
 #include "elements.hpp"
 #include "figures.hpp"
 #include "pictures.hpp"
+#include "tarn/statistics/quantile.hpp"
 
 namespace tarn::pooling {
 namespace {
@@ -175,8 +176,8 @@ void add_panel(LineTable& table, const std::string& name, const Panel& panel, Co
   for (Eigen::Index i = 0; i < grid; ++i) {
     const double x = low + (high - low) * static_cast<double>(i) / (grid - 1);
     at = base + slope * x;
-    const double lower = quantile(at, 0.025);
-    table.add(name, "band", 0, x, lower, quantile(at, 0.975));
+    const double lower = statistics::select_quantile(span_of(at), 0.025);
+    table.add(name, "band", 0, x, lower, statistics::select_quantile(span_of(at), 0.975));
   }
   for (const std::size_t s : evenly(static_cast<std::size_t>(base.size()), lines)) {
     const auto draw = static_cast<Eigen::Index>(s);

@@ -11,6 +11,7 @@
 #include "least_squares.hpp"
 #include "pictures.hpp"
 #include "tarn/plugin.hpp"
+#include "tarn/statistics/quantile.hpp"
 
 namespace tarn::pooling {
 namespace {
@@ -37,8 +38,9 @@ ReportTable ols_table(const Fit& fit, const LeastSquares& ols) {
       const double mean = x.mean();
       const double sd =
           std::sqrt((x.array() - mean).square().sum() / static_cast<double>(x.size() - 1));
-      const double lower = quantile(x, 0.025);
-      row = {ols.b[at], ols.se[at], mean, sd, lower, quantile(x, 0.975)};
+      const double lower = statistics::select_quantile(span_of(x), 0.025);
+      row = {ols.b[at], ols.se[at], mean,
+             sd,        lower,      statistics::select_quantile(span_of(x), 0.975)};
     }
     add_row(table, design.coefficients[k], row);
   }
@@ -142,7 +144,7 @@ class Pooling final : public Diagnostic {
   explicit Pooling(const Settings& settings)
       : most_groups_(static_cast<std::size_t>(settings.integer("groups"))) {}
 
-  void judge(const Fit& fit, Report& report) override {
+  void evaluate(const Fit& fit, Report& report) override {
     const Design& design = fit.model->design;
     const LeastSquares ols = least_squares(design);
     report.add(ols_table(fit, ols));

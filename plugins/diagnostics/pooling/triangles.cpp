@@ -70,7 +70,7 @@ Triangles triangles_of(const Design& design, std::size_t grouping, const Means& 
 Vector Triangles::solve(std::size_t level) const {
   const Matrix& R = levels[level].matrix();
   const Eigen::Index q = R.cols() - 1;
-  if (!(R.diagonal().head(q).minCoeff() > 0 && independence(R) > least_independence)) {
+  if (!(R.diagonal().head(q).minCoeff() > 0 && reciprocal_condition(R) > least_independence)) {
     return Vector::Constant(q, std::numeric_limits<double>::quiet_NaN());
   }
   return R.topLeftCorner(q, q).triangularView<Eigen::Upper>().solve(R.col(q).head(q));

@@ -6,9 +6,9 @@
 #include "replicates.hpp"
 #include "rows.hpp"
 #include "tarn/model.hpp"
+#include "tarn/parallel_for.hpp"
 #include "tarn/pareto.hpp"
 #include "tarn/plugin.hpp"
-#include "tarn/share_out.hpp"
 
 namespace tarn::predictive_check {
 namespace {
@@ -43,7 +43,7 @@ LooPit loo_pit(const Fit& fit, std::size_t most_rows, std::size_t most_draws) {
   const std::size_t threads = std::max<std::size_t>(1, std::min(fit.threads, blocks));
   std::vector<std::unique_ptr<Model>> models;
   for (std::size_t t = 0; t < threads; ++t) models.push_back(fit.model->make());
-  share_out(blocks, threads, [&](std::size_t block, std::size_t thread) {
+  parallel_for(blocks, threads, [&](std::size_t block, std::size_t thread) {
     const auto first = result.rows.begin() + static_cast<std::ptrdiff_t>(block * rows_at_once);
     const auto count = std::min<std::ptrdiff_t>(rows_at_once, result.rows.end() - first);
     const Rows rows = rows_at(source, {first, first + count});

@@ -6,8 +6,11 @@
 #include "loo_pit.hpp"
 #include "replicates.hpp"
 #include "tarn/diagnostic.hpp"
+#include "tarn/statistics/quantile.hpp"
 
 namespace tarn::predictive_check {
+
+using statistics::quantile;
 
 /// Statistics of the response against those of its replicates.
 void add_statistics(const Fit& fit, const Replicated& replicated, Report& report);
@@ -23,8 +26,5 @@ void add_loo_pit(const Fit& fit, const LooPit& loo, Report& report);
 
 /// What the priors say of the response before the data do.
 void add_prior(const Fit& fit, const Matrix& thetas, Report& report);
-
-/// The p-quantile of sorted numbers, linear between them.
-double quantile(const std::vector<double>& sorted, double p);
 
 }  // namespace tarn::predictive_check

@@ -42,7 +42,7 @@ class PredictiveCheck final : public Diagnostic {
         loo_draws_(static_cast<std::size_t>(settings.integer("loo_draws"))),
         prior_(settings.flag("prior")) {}
 
-  void judge(const Fit& fit, Report& report) override {
+  void evaluate(const Fit& fit, Report& report) override {
     const std::size_t draws = fit.posterior.chains() * fit.posterior.draws();
     if (draws < fewest_draws) {
       report.add({Finding::Level::bad,

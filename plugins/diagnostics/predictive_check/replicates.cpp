@@ -5,8 +5,8 @@
 #include <limits>
 
 #include "rows.hpp"
+#include "tarn/parallel_for.hpp"
 #include "tarn/runtime.hpp"
-#include "tarn/share_out.hpp"
 
 namespace tarn::predictive_check {
 namespace {
@@ -76,7 +76,7 @@ Replicated replicate(const Fit& fit, const Matrix& thetas) {
   const auto count = static_cast<std::size_t>(thetas.cols());
   result.replicates.assign(count, empty);
   const std::size_t threads = std::max<std::size_t>(1, std::min(fit.threads, count));
-  share_out(threads, threads, [&](std::size_t part, std::size_t) {
+  parallel_for(threads, threads, [&](std::size_t part, std::size_t) {
     const auto model = fit.model->make();
     auto* predictive = query<Predictive>(*model);
     Vector y;

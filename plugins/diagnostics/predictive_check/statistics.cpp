@@ -213,13 +213,6 @@ void add_group_figure(const Design& design, std::size_t grouping,
 
 }  // namespace
 
-double quantile(const std::vector<double>& sorted, double p) {
-  const double at = p * static_cast<double>(sorted.size() - 1);
-  const auto k = static_cast<std::size_t>(at);
-  if (k + 1 >= sorted.size()) return sorted.back();
-  return sorted[k] + (at - static_cast<double>(k)) * (sorted[k + 1] - sorted[k]);
-}
-
 void add_statistics(const Fit& fit, const Replicated& replicated, Report& report) {
   const Design& design = fit.model->design;
   ReportTable table{"test_statistics", columns, {}, {}};

@@ -6,8 +6,8 @@
 #include "log_prior.hpp"
 #include "tarn/design.hpp"
 #include "tarn/model.hpp"
+#include "tarn/parallel_for.hpp"
 #include "tarn/runtime.hpp"
-#include "tarn/share_out.hpp"
 
 namespace tarn::power_scaling {
 namespace {
@@ -35,7 +35,7 @@ template <class Work>
 void for_all_draws(const Draws& draws, std::size_t threads, const Work& work) {
   const std::vector<Run> runs = runs_of(draws);
   std::vector<Matrix> thetas(threads);
-  share_out(runs.size(), threads, [&](std::size_t i, std::size_t thread) {
+  parallel_for(runs.size(), threads, [&](std::size_t i, std::size_t thread) {
     Matrix& theta = thetas[thread];
     theta.resize(static_cast<Eigen::Index>(draws.layout().size()),
                  static_cast<Eigen::Index>(runs[i].count));

@@ -129,7 +129,7 @@ class PriorSensitivity final : public Diagnostic {
   explicit PriorSensitivity(const Settings& settings)
       : threshold_(settings.number("threshold")), effects_(settings.flag("effects")) {}
 
-  void judge(const Fit& fit, Report& report) override {
+  void evaluate(const Fit& fit, Report& report) override {
     const Draws& draws = fit.posterior;
     if (draws.chains() * draws.draws() < fewest_draws) {
       report.add({Finding::Level::bad,

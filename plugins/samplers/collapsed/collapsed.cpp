@@ -1,6 +1,6 @@
-// Nearly independent draws for models that integrate most of theta out: the few kept parameters are
-// proposed from a density fitted to their own, accepted by Metropolis-Hastings steps that make the
-// draw exact, and the rest is drawn given them (SAMPLER.md).
+// Nearly independent draws for models that integrate most of theta out: the few marginal parameters
+// are proposed from a density fitted to their own, accepted by Metropolis-Hastings steps that make
+// the draw exact, and the rest is drawn given them (SAMPLER.md).
 #include <cmath>
 #include <cstdint>
 #include <memory>
@@ -13,19 +13,18 @@
 #include "nuts_walk.hpp"
 #include "slices.hpp"
 
+namespace tarn::collapsed {
 namespace {
-
-using namespace tarn;
 
 /// Where a search for modes begins, the same for all seeds and chains: starts, which know the
 /// scales of the data, and draws from the prior, which know its own.
 std::vector<Vector> starting_points(Model& model, const Target& target) {
   std::vector<Vector> points;
   Vector theta(static_cast<Eigen::Index>(model.layout().size()));
-  Vector kept(target.natural_size());
+  Vector phi(target.natural_size());
   const auto add = [&] {
-    query<Collapsed>(model)->keep(theta, kept);
-    Vector free = target.free(kept);
+    query<Collapsed>(model)->to_marginal(theta, phi);
+    Vector free = target.free(phi);
     if (std::isfinite(target.log_density(free))) points.push_back(std::move(free));
   };
   for (std::uint32_t attempt = 0; attempt < 100 && points.size() < 4; ++attempt) {
@@ -58,7 +57,7 @@ std::shared_ptr<const Preparation> find_out(Model& model) {
 }
 
 /// None where nothing is kept.
-std::unique_ptr<Kernel> make_kernel(KeptDensity& density,
+std::unique_ptr<Kernel> make_kernel(MarginalDensity& density,
                                     const std::shared_ptr<const Preparation>& preparation) {
   if (density.size() == 0) return nullptr;
   if (preparation == nullptr) return std::make_unique<NutsWalk>(density, "");
@@ -83,32 +82,32 @@ class CollapsedSampler final : public Sampler {
   std::string plan() const override {
     if (kernel_ == nullptr) return "all integrated out: independent draws";
     const Eigen::Index d = density_.size();
-    return std::to_string(d) + " kept dimension" + (d == 1 ? "" : "s") + ": " + kernel_->plan();
+    return std::to_string(d) + " marginal dimension" + (d == 1 ? "" : "s") + ": " + kernel_->plan();
   }
 
   std::span<const Statistic> statistics() const noexcept override { return statistics_; }
 
   void step(VectorRef theta, std::span<double> stats, Rng& rng) override {
-    collapsed_.keep(theta, kept_);
-    density_.locate(kept_, now_);
+    collapsed_.to_marginal(theta, marginal_);
+    density_.locate(marginal_, now_);
     if (kernel_ != nullptr) kernel_->move(now_, stats.subspan(1), rng);
     stats[0] = now_.log_marginal;
-    collapsed_.complete(now_.natural, theta, rng);
+    collapsed_.sample_conditional(now_.natural, theta, rng);
   }
 
-  /// Only the kept parameters move, and no longer than helps: what is drawn given them needs no
+  /// Only the marginal parameters move, and no longer than helps: what is drawn given them needs no
   /// warm-up.
   void warm_up(VectorRef theta, std::span<double> stats, Rng& rng, WarmUp at) override {
-    if (at.done == 0) collapsed_.keep(theta, warming_);
+    if (at.done == 0) collapsed_.to_marginal(theta, warming_);
     if (kernel_ != nullptr && at.total - at.done > kernel_->warm_up()) return;
     density_.locate(warming_, now_);
     if (kernel_ != nullptr) kernel_->adapt(now_, stats.subspan(1), rng, at);
     stats[0] = now_.log_marginal;
     warming_ = now_.natural;
-    if (at.done + 1 == at.total) collapsed_.complete(warming_, theta, rng);
+    if (at.done + 1 == at.total) collapsed_.sample_conditional(warming_, theta, rng);
   }
 
-  /// The kept parameters during warm-up, and what the kernel has learnt.
+  /// The marginal parameters during warm-up, and what the kernel has learnt.
   std::vector<double> tuning() const override {
     TuningWriter writer;
     writer << warming_;
@@ -128,27 +127,30 @@ class CollapsedSampler final : public Sampler {
         density_(model),
         preparation_(std::move(preparation)),
         kernel_(make_kernel(density_, preparation_)),
-        kept_(static_cast<Eigen::Index>(collapsed_.kept().size())),
-        warming_(Vector::Zero(kept_.size())),
+        marginal_(static_cast<Eigen::Index>(collapsed_.marginal_layout().size())),
+        warming_(Vector::Zero(marginal_.size())),
         now_(density_.nowhere()) {
     if (kernel_ == nullptr) return;
     for (Statistic& statistic : kernel_->statistics()) statistics_.push_back(std::move(statistic));
   }
 
   Collapsed& collapsed_;
-  KeptDensity density_;
+  MarginalDensity density_;
   std::shared_ptr<const Preparation> preparation_;  // shared by the chains of a run
   std::unique_ptr<Kernel> kernel_;                  // none where nothing is kept
-  Vector kept_;                                     // scratch
+  Vector marginal_;                                 // scratch
   Vector warming_;                                  // what is kept during warm-up
   Place now_;
   std::vector<Statistic> statistics_ = {
-      {"lp", Statistic::Type::real, "log density of the kept parameters, the rest integrated out"}};
+      {"lp", Statistic::Type::real,
+       "log density of the marginal parameters, the rest integrated out"}};
 };
 
 }  // namespace
 
+}  // namespace tarn::collapsed
+
 TARN_PLUGIN("collapsed", "0.2.0") {
-  plugin.sampler<CollapsedSampler>(
+  plugin.sampler<tarn::collapsed::CollapsedSampler>(
       "collapsed", "nearly independent draws: a fitted proposal for what the model keeps");
 }

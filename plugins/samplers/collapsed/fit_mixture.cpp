@@ -8,8 +8,7 @@
 
 #include <tarn/pareto.hpp>
 
-using namespace tarn;
-
+namespace tarn::collapsed {
 namespace {
 
 using Array = Eigen::ArrayXd;
@@ -38,11 +37,11 @@ bool too_few(const Array& responsibilities, double total, Eigen::Index d) {
 Pilot weighty(const Pilot& pilot) {
   const Array weights = weighted(pilot).weights;
   const double least = 1e-3 / static_cast<double>(weights.size());
-  std::vector<Eigen::Index> kept;
+  std::vector<Eigen::Index> phi;
   for (Eigen::Index i = 0; i < weights.size(); ++i) {
-    if (weights[i] > least) kept.push_back(i);
+    if (weights[i] > least) phi.push_back(i);
   }
-  return {pilot.points(Eigen::all, kept), pilot.log_proposal(kept), pilot.log_ratios(kept)};
+  return {pilot.points(Eigen::all, phi), pilot.log_proposal(phi), pilot.log_ratios(phi)};
 }
 
 /// The density less the mixture where that is positive: what another component is for. `share` is
@@ -74,7 +73,7 @@ TMixture maximise(const WeightedPoints& sample, TMixture mixture, double nu, int
       total += joint.back();
     }
     std::vector<TMixture::Component> next;
-    double kept = 0;
+    double phi = 0;
     for (std::size_t k = 0; k < joint.size(); ++k) {
       const Array responsibility = sample.weights * joint[k] / total;
       const double weight = responsibility.sum();
@@ -84,16 +83,16 @@ TMixture maximise(const WeightedPoints& sample, TMixture mixture, double nu, int
           responsibility * (shape + static_cast<double>(d)) / (shape + distances[k]);
       const Point location = sample.points * precision.matrix() / precision.sum();
       next.push_back({weight, {nu, location, spread(sample.points, precision, location, weight)}});
-      kept += weight;
+      phi += weight;
     }
     if (next.empty()) break;
-    for (auto& component : next) component.weight /= kept;
+    for (auto& component : next) component.weight /= phi;
     mixture = TMixture(std::move(next));
   }
   return mixture;
 }
 
-DefendedMixture fit_mixture(const Pilot& all, std::size_t most, const Modes& modes) {
+DefensiveMixture fit_mixture(const Pilot& all, std::size_t most, const Modes& modes) {
   const Pilot pilot = weighty(all);
   const Array raw = (pilot.log_ratios - pilot.log_ratios.maxCoeff()).exp();
   const WeightedPoints sample = weighted(pilot);
@@ -144,3 +143,5 @@ DefendedMixture fit_mixture(const Pilot& all, std::size_t most, const Modes& mod
   }
   return {std::move(best), modes.split, wide};
 }
+
+}  // namespace tarn::collapsed

@@ -1,13 +1,15 @@
 // Mixtures of t distributions fitted to weighted points (Hoogerheide, Opschoor & van Dijk 2012).
 #pragma once
 
-#include "defended_mixture.hpp"
+#include "defensive_mixture.hpp"
 #include "pilot.hpp"
 #include "split_modes.hpp"
 
+namespace tarn::collapsed {
+
 /// Points and weights that stand for a density; weights add up to 1.
 struct WeightedPoints {
-  tarn::Matrix points;  // one per column
+  Matrix points;  // one per column
   Eigen::ArrayXd weights;
 
   Point mean() const;
@@ -25,5 +27,7 @@ WeightedPoints weighted(const Pilot& pilot);
 TMixture maximise(const WeightedPoints& sample, TMixture mixture, double nu, int steps);
 
 /// The best of up to `most` components with one of the degrees of freedom, judged as a part of
-/// DefendedMixture by the importance sampler's efficiency.
-DefendedMixture fit_mixture(const Pilot& all, std::size_t most, const Modes& modes);
+/// DefensiveMixture by the importance sampler's efficiency.
+DefensiveMixture fit_mixture(const Pilot& all, std::size_t most, const Modes& modes);
+
+}  // namespace tarn::collapsed

@@ -6,9 +6,8 @@
 #include <limits>
 #include <utility>
 
+namespace tarn::collapsed {
 namespace {
-
-using namespace tarn;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double drop = 14;  // e^-14 of the peak: what lies beyond weighs 1e-6
@@ -237,3 +236,5 @@ double GriddedDensity::density(const Point& w) const {
   if (j < 0) return 0;
   return (1 - v) * along(j) + v * along(j + 1);
 }
+
+}  // namespace tarn::collapsed

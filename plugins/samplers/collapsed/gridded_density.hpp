@@ -9,17 +9,19 @@
 #include "point.hpp"
 #include "stencil.hpp"
 
+namespace tarn::collapsed {
+
 /// The density that is linear along the edges of every cell of a grid (bilinear in two dimensions)
 /// and 0 outside, normalised. Corners lie where the given log density has not dropped by more than
 /// about 14 below its peak; it is evaluated at every few of them, and interpolated in between.
 class GriddedDensity {
  public:
-  using LogDensity = std::function<double(const tarn::Vector&)>;
+  using LogDensity = std::function<double(const Vector&)>;
 
   /// `dimensions` is 1 or 2; the peak is near the origin and the density has unit scale there.
   GriddedDensity(int dimensions, const LogDensity& log_density);
 
-  Point draw(tarn::Rng& rng) const;
+  Point draw(Rng& rng) const;
 
   /// 0 outside the grid.
   double density(const Point& w) const;
@@ -63,3 +65,5 @@ class GriddedDensity {
   std::vector<double> cumulative_;  // of the cells' masses
   double log_mass_ = 0;
 };
+
+}  // namespace tarn::collapsed

@@ -7,8 +7,7 @@
 #include "grid_proposal.hpp"
 #include "search.hpp"
 
-using namespace tarn;
-
+namespace tarn::collapsed {
 namespace {
 
 constexpr std::size_t most_modes = 8;
@@ -46,3 +45,5 @@ std::vector<ModeMixture::Part> grids(const Target& target, const Whitening& know
   keep_weighty(parts);
   return parts;
 }
+
+}  // namespace tarn::collapsed

@@ -7,6 +7,10 @@
 
 #include "mode_mixture.hpp"
 
+namespace tarn::collapsed {
+
 /// Around the mode that is known, and around each that the search finds besides.
-std::vector<ModeMixture::Part> grids(const tarn::Target& target, const Whitening& known,
-                                     const std::vector<tarn::Vector>& starts);
+std::vector<ModeMixture::Part> grids(const Target& target, const Whitening& known,
+                                     const std::vector<Vector>& starts);
+
+}  // namespace tarn::collapsed

@@ -9,9 +9,9 @@
 
 #include "slices.hpp"
 
-using namespace tarn;
+namespace tarn::collapsed {
 
-Independence::Independence(KeptDensity& density, std::shared_ptr<const Preparation> preparation)
+Independence::Independence(MarginalDensity& density, std::shared_ptr<const Preparation> preparation)
     : density_(density), preparation_(std::move(preparation)), proposed_(density.nowhere()) {}
 
 std::string Independence::plan() const {
@@ -76,3 +76,5 @@ void Independence::move(Place& now, std::span<double> stats, Rng& rng) {
   stats[2] = preparation_->pareto_k;
   stats[3] = static_cast<double>(density_.evaluations() - evaluations);
 }
+
+}  // namespace tarn::collapsed

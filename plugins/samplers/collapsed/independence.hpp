@@ -6,21 +6,25 @@
 #include "kernel.hpp"
 #include "preparation.hpp"
 
+namespace tarn::collapsed {
+
 /// Proposals do not depend on where the chain is. In more than two dimensions a slice update along
 /// a random direction follows, which moves on where a proposal is too small.
 class Independence final : public Kernel {
  public:
-  Independence(KeptDensity& density, std::shared_ptr<const Preparation> preparation);
+  Independence(MarginalDensity& density, std::shared_ptr<const Preparation> preparation);
 
   std::string plan() const override;
-  std::vector<tarn::Statistic> statistics() const override;
+  std::vector<Statistic> statistics() const override;
   std::size_t warm_up() const override;
-  void move(Place& now, std::span<double> stats, tarn::Rng& rng) override;
+  void move(Place& now, std::span<double> stats, Rng& rng) override;
 
  private:
   double log_proposal(const Place& place) const;
 
-  KeptDensity& density_;
+  MarginalDensity& density_;
   std::shared_ptr<const Preparation> preparation_;
   Place proposed_;
 };
+
+}  // namespace tarn::collapsed

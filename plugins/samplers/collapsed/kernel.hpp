@@ -1,4 +1,4 @@
-// How the kept parameters move.
+// How the marginal parameters move.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,9 @@
 #include <tarn/sampler.hpp>
 #include <tarn/tuning.hpp>
 
-#include "kept_density.hpp"
+#include "marginal_density.hpp"
+
+namespace tarn::collapsed {
 
 class Kernel {
  public:
@@ -19,20 +21,22 @@ class Kernel {
   /// "gridded density, acceptance 0.99".
   virtual std::string plan() const = 0;
 
-  virtual std::vector<tarn::Statistic> statistics() const = 0;
+  virtual std::vector<Statistic> statistics() const = 0;
 
-  /// One transition that leaves the density of the kept parameters invariant.
-  virtual void move(Place& now, std::span<double> stats, tarn::Rng& rng) = 0;
+  /// One transition that leaves the density of the marginal parameters invariant.
+  virtual void move(Place& now, std::span<double> stats, Rng& rng) = 0;
 
   /// The last so many warm-up transitions are worth their time.
   virtual std::size_t warm_up() const { return std::numeric_limits<std::size_t>::max(); }
 
   /// The same during warm-up.
-  virtual void adapt(Place& now, std::span<double> stats, tarn::Rng& rng, tarn::WarmUp) {
+  virtual void adapt(Place& now, std::span<double> stats, Rng& rng, WarmUp) {
     move(now, stats, rng);
   }
 
-  /// What it has learnt, as tarn::Sampler's tuning.
-  virtual void save(tarn::TuningWriter&) const {}
-  virtual void load(tarn::TuningReader&) {}
+  /// What it has learnt, as Sampler's tuning.
+  virtual void save(TuningWriter&) const {}
+  virtual void load(TuningReader&) {}
 };
+
+}  // namespace tarn::collapsed

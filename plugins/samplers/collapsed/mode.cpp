@@ -6,9 +6,8 @@
 
 #include <Eigen/Eigenvalues>
 
+namespace tarn::collapsed {
 namespace {
-
-using namespace tarn;
 
 struct Derivatives {
   double value;
@@ -71,3 +70,5 @@ std::optional<Mode> find_mode(const Target& target, Vector start) {
   }
   return std::nullopt;
 }
+
+}  // namespace tarn::collapsed

@@ -8,6 +8,8 @@
 
 #include <Eigen/LU>
 
+namespace tarn::collapsed {
+
 ModeMixture::ModeMixture(const std::vector<Part>& parts) {
   double greatest = -std::numeric_limits<double>::infinity();
   for (const Part& part : parts) greatest = std::max(greatest, part.log_mass);
@@ -23,7 +25,7 @@ ModeMixture::ModeMixture(const std::vector<Part>& parts) {
   }
 }
 
-Point ModeMixture::draw(tarn::Rng& rng) const {
+Point ModeMixture::draw(Rng& rng) const {
   double left = rng.uniform();
   const Placed* chosen = &parts_.back();
   for (const Placed& part : parts_) {
@@ -60,3 +62,5 @@ std::shared_ptr<const Proposal> combined(const std::vector<ModeMixture::Part>& p
 std::string around_modes(std::size_t modes) {
   return modes == 1 ? "" : " around " + std::to_string(modes) + " modes";
 }
+
+}  // namespace tarn::collapsed

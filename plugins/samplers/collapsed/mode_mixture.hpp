@@ -8,6 +8,8 @@
 #include "proposal.hpp"
 #include "whitening.hpp"
 
+namespace tarn::collapsed {
+
 /// A mixture of proposals, seen from the coordinates of the first.
 class ModeMixture final : public Proposal {
  public:
@@ -20,7 +22,7 @@ class ModeMixture final : public Proposal {
   /// Weights are in proportion to the masses.
   explicit ModeMixture(const std::vector<Part>& parts);
 
-  Point draw(tarn::Rng& rng) const override;
+  Point draw(Rng& rng) const override;
   double log_density(const Point& w) const override;
 
  private:
@@ -45,3 +47,5 @@ std::shared_ptr<const Proposal> combined(const std::vector<ModeMixture::Part>& p
 
 /// For people: " around 2 modes", or nothing where there is one.
 std::string around_modes(std::size_t modes);
+
+}  // namespace tarn::collapsed

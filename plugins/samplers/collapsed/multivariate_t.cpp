@@ -8,6 +8,8 @@
 
 #include <tarn/distributions.hpp>
 
+namespace tarn::collapsed {
+
 MultivariateT::MultivariateT(double nu, const Point& location, const Square& scale)
     : nu_(nu),
       location_(location),
@@ -15,11 +17,11 @@ MultivariateT::MultivariateT(double nu, const Point& location, const Square& sca
       inverse_(root_.triangularView<Eigen::Lower>().solve(
           Square::Identity(location.size(), location.size()))) {
   const auto d = static_cast<double>(location.size());
-  log_constant_ = tarn::log_gamma((nu + d) / 2) - tarn::log_gamma(nu / 2) -
+  log_constant_ = log_gamma((nu + d) / 2) - log_gamma(nu / 2) -
                   0.5 * d * std::log(nu * std::numbers::pi) - root_.diagonal().array().log().sum();
 }
 
-Point MultivariateT::draw(tarn::Rng& rng) const {
+Point MultivariateT::draw(Rng& rng) const {
   Point e(location_.size());
   rng.normal({e.data(), static_cast<std::size_t>(e.size())});
   e /= std::sqrt(rng.chi_squared(nu_) / nu_);
@@ -33,8 +35,8 @@ double MultivariateT::log_density(const Point& x) const {
   return log_constant_ - 0.5 * (nu_ + d) * std::log1p(e.squaredNorm() / nu_);
 }
 
-Eigen::ArrayXd MultivariateT::squared_distances(const tarn::Matrix& points) const {
-  const tarn::Matrix e = inverse_ * (points.colwise() - location_);
+Eigen::ArrayXd MultivariateT::squared_distances(const Matrix& points) const {
+  const Matrix e = inverse_ * (points.colwise() - location_);
   return e.colwise().squaredNorm().transpose();
 }
 
@@ -42,3 +44,5 @@ Eigen::ArrayXd MultivariateT::log_densities(const Eigen::ArrayXd& squared_distan
   const auto d = static_cast<double>(location_.size());
   return log_constant_ - 0.5 * (nu_ + d) * (1 + squared_distances / nu_).log();
 }
+
+}  // namespace tarn::collapsed

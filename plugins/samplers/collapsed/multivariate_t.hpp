@@ -5,18 +5,20 @@
 
 #include "point.hpp"
 
+namespace tarn::collapsed {
+
 /// x = location + L e / sqrt(c / nu) with e ~ N(0, I), c ~ chi-squared(nu), L L' = scale.
 class MultivariateT {
  public:
   /// The scale matrix is positive definite.
   MultivariateT(double nu, const Point& location, const Square& scale);
 
-  Point draw(tarn::Rng& rng) const;
+  Point draw(Rng& rng) const;
 
   double log_density(const Point& x) const;
 
   /// (x - location)' scale^-1 (x - location) of every column.
-  Eigen::ArrayXd squared_distances(const tarn::Matrix& points) const;
+  Eigen::ArrayXd squared_distances(const Matrix& points) const;
 
   /// Of points at these squared distances.
   Eigen::ArrayXd log_densities(const Eigen::ArrayXd& squared_distances) const;
@@ -32,3 +34,5 @@ class MultivariateT {
   Square inverse_;  // L^-1
   double log_constant_;
 };
+
+}  // namespace tarn::collapsed

@@ -3,19 +3,18 @@
 
 #include <utility>
 
-using namespace tarn;
-
+namespace tarn::collapsed {
 namespace {
 
 /// Up to so many coordinates their covariance is learnt from the windows of a usual warm-up.
-constexpr Eigen::Index few = 30;
+constexpr Eigen::Index dense_below = 30;
 
 }  // namespace
 
-NutsWalk::NutsWalk(KeptDensity& density, std::string because)
+NutsWalk::NutsWalk(MarginalDensity& density, std::string because)
     : density_(density),
       because_(std::move(because)),
-      nuts_(density.target(), {.dense = density.size() <= few}) {}
+      nuts_(density.target(), {.dense = density.size() <= dense_below}) {}
 
 std::string NutsWalk::plan() const { return because_.empty() ? "NUTS" : "NUTS: " + because_; }
 
@@ -49,3 +48,5 @@ void NutsWalk::report(const nuts::Transition& transition, Place& now, std::span<
   stats[5] = transition.cut_off ? 1 : 0;
   stats[6] = transition.energy;
 }
+
+}  // namespace tarn::collapsed

@@ -6,8 +6,7 @@
 #include <limits>
 #include <numeric>
 
-using namespace tarn;
-
+namespace tarn::collapsed {
 namespace {
 
 /// The first points that hold 5 % of the mass.
@@ -84,3 +83,5 @@ double Foretold::stays_in_tails(int steps) const {
   }
   return worst;
 }
+
+}  // namespace tarn::collapsed

@@ -6,15 +6,17 @@
 #include "proposal.hpp"
 #include "whitening.hpp"
 
+namespace tarn::collapsed {
+
 /// Draws from a proposal, one per column. Ratios are of the density to the proposal's.
 struct Pilot {
-  tarn::Matrix points;
+  Matrix points;
   Eigen::ArrayXd log_proposal;
   Eigen::ArrayXd log_ratios;  // -inf where the density is 0 or NaN
 };
 
 Pilot evaluate(const Proposal& proposal, const WhitenedDensity& log_density,
-               Eigen::Index dimensions, Eigen::Index points, tarn::Rng& rng);
+               Eigen::Index dimensions, Eigen::Index points, Rng& rng);
 
 /// What independence Metropolis-Hastings steps do once the chain has converged, foretold from
 /// points that a proposal draws with known probabilities and the density's ratios w to it: the
@@ -25,7 +27,7 @@ class Foretold {
   /// At least one ratio is positive. Tails are those of the rows of `coordinates`. `draws` add up
   /// to 1.
   Foretold(const Eigen::ArrayXd& log_ratios, const Eigen::ArrayXd& draws,
-           const tarn::Matrix& coordinates);
+           const Matrix& coordinates);
 
   double acceptance() const;
 
@@ -40,3 +42,5 @@ class Foretold {
   Eigen::ArrayXd rejection_;  // of a step from there
   std::vector<std::vector<Eigen::Index>> tails_;
 };
+
+}  // namespace tarn::collapsed

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-using namespace tarn;
+namespace tarn::collapsed {
 
 void PilotPool::append(const Matrix& points, const Eigen::ArrayXd& log_density, double count) {
   const Eigen::Index before = all_.points.cols();
@@ -55,3 +55,5 @@ Foretold PilotPool::foretell(const Proposal& proposal, const Matrix& to_coordina
   draws /= draws.sum();
   return {log_density_ - log_proposal, draws, to_coordinates * all_.points};
 }
+
+}  // namespace tarn::collapsed

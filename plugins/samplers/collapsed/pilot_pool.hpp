@@ -6,6 +6,8 @@
 
 #include "pilot.hpp"
 
+namespace tarn::collapsed {
+
 /// Points drawn from proposals one after the other are weighted as draws from the mixture of all of
 /// them (Cornuet, Marin, Mira & Robert 2012): no evaluation is lost, and where one proposal is
 /// scarce another stands in.
@@ -15,16 +17,16 @@ class PilotPool {
 
   /// Points of a walk through the density itself, worth so many independent ones: they tell of
   /// places that no proposal has met. At most one, after a proposal.
-  void add_walk(const tarn::Matrix& points, const Eigen::ArrayXd& log_density, double worth);
+  void add_walk(const Matrix& points, const Eigen::ArrayXd& log_density, double worth);
 
   const Pilot& all() const noexcept { return all_; }
 
   /// What steps with a proposal would do, by all points: those of the others tell where its own are
   /// missing.
-  Foretold foretell(const Proposal& proposal, const tarn::Matrix& to_coordinates) const;
+  Foretold foretell(const Proposal& proposal, const Matrix& to_coordinates) const;
 
  private:
-  void append(const tarn::Matrix& points, const Eigen::ArrayXd& log_density, double count);
+  void append(const Matrix& points, const Eigen::ArrayXd& log_density, double count);
 
   std::vector<std::shared_ptr<const Proposal>> proposals_;
   std::vector<double> counts_;  // of points drawn from each
@@ -35,3 +37,5 @@ class PilotPool {
   Eigen::ArrayXd log_density_;
   Pilot all_;
 };
+
+}  // namespace tarn::collapsed

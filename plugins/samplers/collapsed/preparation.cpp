@@ -19,8 +19,7 @@
 #include "pilot_pool.hpp"
 #include "split_modes.hpp"
 
-using namespace tarn;
-
+namespace tarn::collapsed {
 namespace {
 
 /// Above this shape, importance ratios say too little about the density (Vehtari et al. 2024).
@@ -80,11 +79,11 @@ struct Trial {
 
 /// A fitted mixture, judged by all points so far.
 struct Judged {
-  std::shared_ptr<const DefendedMixture> proposal;
+  std::shared_ptr<const DefensiveMixture> proposal;
   double k;
   Foretold foretold;
 
-  Judged(const Trial<DefendedMixture>& trial, const PilotPool& pool, const Whitened& density)
+  Judged(const Trial<DefensiveMixture>& trial, const PilotPool& pool, const Whitened& density)
       : proposal(trial.proposal),
         k(trial.k),
         foretold(pool.foretell(*trial.proposal, density.whitening.forward)) {}
@@ -134,7 +133,7 @@ void add_walk(PilotPool& pool, const Whitened& density, Eigen::Index sweeps, Rng
   pool.add_walk(visited, log_density, worth * static_cast<double>(sweeps));
 }
 
-void propose(Preparation& result, std::shared_ptr<const DefendedMixture> proposal,
+void propose(Preparation& result, std::shared_ptr<const DefensiveMixture> proposal,
              const Foretold& foretold, double k, double of_aims, const std::string& around) {
   const auto& components = proposal->fitted().components();
   result.method = fmt::format("mixture of {} t (nu {}){}", components.size(),
@@ -168,7 +167,7 @@ void prepare_mixture(Preparation& result, const Target& target, const std::vecto
   const Trial first(modes.split, density, points / 2, rng);
   pool.add(first.proposal, first.pilot);
   const auto fit = [&](std::size_t most) {
-    return std::make_shared<const DefendedMixture>(fit_mixture(pool.all(), most, modes));
+    return std::make_shared<const DefensiveMixture>(fit_mixture(pool.all(), most, modes));
   };
   const Trial second(fit(2), density, points / 2, rng);
   if (second.excellent()) {  // half of the repeats, since no slices move on
@@ -214,3 +213,5 @@ Preparation prepare(const Target& target, const std::vector<Vector>& starts) {
   d <= 2 ? prepare_grid(result, target, starts, rng) : prepare_mixture(result, target, starts, rng);
   return result;
 }
+
+}  // namespace tarn::collapsed

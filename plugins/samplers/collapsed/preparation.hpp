@@ -10,20 +10,24 @@
 #include "proposal.hpp"
 #include "whitening.hpp"
 
+namespace tarn::collapsed {
+
 /// Never changes once made, and does not depend on chain or seed: chains may share it.
 struct Preparation {
   Whitening whitening;
   std::shared_ptr<const Proposal> proposal;  // none: the density must be walked
-  std::string method;                // "gridded density"; without a proposal: why, or nothing
-  std::string caution;               // what makes draws less than nearly independent, if anything
-  double acceptance = 0;             // of one proposal, foretold
-  double pareto_k = 0;               // of the importance ratios
-  int proposals = 1;                 // per draw
-  tarn::Matrix spread;               // a root of the covariance; empty where no slices are needed
-  std::vector<tarn::Vector> slices;  // directions in which proposals are scarce
+  std::string method;          // "gridded density"; without a proposal: why, or nothing
+  std::string caution;         // what makes draws less than nearly independent, if anything
+  double acceptance = 0;       // of one proposal, foretold
+  double pareto_k = 0;         // of the importance ratios
+  int proposals = 1;           // per draw
+  Matrix spread;               // a root of the covariance; empty where no slices are needed
+  std::vector<Vector> slices;  // directions in which proposals are scarce
 };
 
 /// `starts` are points of finite density, dispersed over the scales of data and priors: all modes
 /// that ascents from there reach are proposed. In more than most_dimensions, whitening alone, from
 /// the first.
-Preparation prepare(const tarn::Target& target, const std::vector<tarn::Vector>& starts);
+Preparation prepare(const Target& target, const std::vector<Vector>& starts);
+
+}  // namespace tarn::collapsed

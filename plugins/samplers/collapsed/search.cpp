@@ -10,8 +10,7 @@
 
 #include "mode.hpp"
 
-using namespace tarn;
-
+namespace tarn::collapsed {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -141,3 +140,5 @@ std::vector<Whitening> other_modes(const Target& target, const Whitening& known,
   }
   return found;
 }
+
+}  // namespace tarn::collapsed

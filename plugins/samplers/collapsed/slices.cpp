@@ -5,9 +5,9 @@
 
 #include <tarn/distributions.hpp>
 
-using namespace tarn;
+namespace tarn::collapsed {
 
-void slice_along(KeptDensity& density, ConstVectorRef direction, Place& now, Place& scratch,
+void slice_along(MarginalDensity& density, ConstVectorRef direction, Place& now, Place& scratch,
                  Rng& rng) {
   constexpr double width = 2.5;  // standard deviations
   const auto at = [&](double t) {
@@ -20,7 +20,7 @@ void slice_along(KeptDensity& density, ConstVectorRef direction, Place& now, Pla
   if (slice(0.0, width, at, rng) != 0) std::swap(now, scratch);
 }
 
-void slice_anywhere(KeptDensity& density, ConstMatrixRef root, Place& now, Place& scratch,
+void slice_anywhere(MarginalDensity& density, ConstMatrixRef root, Place& now, Place& scratch,
                     Rng& rng) {
   Vector direction(now.free.size());
   fill_normal(direction, rng);
@@ -28,7 +28,7 @@ void slice_anywhere(KeptDensity& density, ConstMatrixRef root, Place& now, Place
   slice_along(density, root * direction, now, scratch, rng);
 }
 
-Slices::Slices(KeptDensity& density, Whitening whitening, std::string because)
+Slices::Slices(MarginalDensity& density, Whitening whitening, std::string because)
     : density_(density),
       whitening_(std::move(whitening)),
       because_(std::move(because)),
@@ -48,3 +48,5 @@ void Slices::move(Place& now, std::span<double> stats, Rng& rng) {
   }
   stats[0] = static_cast<double>(density_.evaluations() - evaluations);
 }
+
+}  // namespace tarn::collapsed

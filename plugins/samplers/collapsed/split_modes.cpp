@@ -7,8 +7,7 @@
 #include "search.hpp"
 #include "split_t.hpp"
 
-using namespace tarn;
-
+namespace tarn::collapsed {
 namespace {
 
 constexpr double nu = 5;
@@ -42,3 +41,5 @@ Modes split_around_modes(const Target& target, const Whitening& known,
   }
   return modes;
 }
+
+}  // namespace tarn::collapsed

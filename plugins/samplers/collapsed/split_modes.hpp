@@ -10,6 +10,8 @@
 #include "t_mixture.hpp"
 #include "whitening.hpp"
 
+namespace tarn::collapsed {
+
 struct Modes {
   Whitening whitening;                          // of the weightiest
   std::shared_ptr<const Proposal> split;        // a split t around each, by its mass
@@ -17,5 +19,7 @@ struct Modes {
 };
 
 /// Masses are by Laplace's approximation.
-Modes split_around_modes(const tarn::Target& target, const Whitening& known,
-                         const std::vector<tarn::Vector>& starts);
+Modes split_around_modes(const Target& target, const Whitening& known,
+                         const std::vector<Vector>& starts);
+
+}  // namespace tarn::collapsed

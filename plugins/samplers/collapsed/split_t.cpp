@@ -8,6 +8,7 @@
 
 #include <tarn/distributions.hpp>
 
+namespace tarn::collapsed {
 namespace {
 
 /// How far from a normal's a scale may be: beyond, a drop is rounding or a cut.
@@ -15,7 +16,7 @@ constexpr double narrowest = 0.2;
 constexpr double widest = 5;
 
 /// The scale along one half axis.
-double scale(const SplitT::LogDensity& log_density, double peak, const tarn::Vector& direction) {
+double scale(const SplitT::LogDensity& log_density, double peak, const Vector& direction) {
   double slowest = narrowest;
   for (const double step : {1.0, 2.0, 3.0}) {
     const double drop = peak - log_density(step * direction);
@@ -31,23 +32,23 @@ double scale(const SplitT::LogDensity& log_density, double peak, const tarn::Vec
 SplitT::SplitT(double nu, Point below, Point above)
     : nu_(nu), below_(std::move(below)), above_(std::move(above)) {
   const auto d = static_cast<double>(below_.size());
-  log_constant_ = tarn::log_gamma((nu + d) / 2) - tarn::log_gamma(nu / 2) -
+  log_constant_ = log_gamma((nu + d) / 2) - log_gamma(nu / 2) -
                   0.5 * d * std::log(nu * std::numbers::pi) -
                   (0.5 * (below_ + above_)).array().log().sum();
 }
 
 SplitT SplitT::around_origin(double nu, Eigen::Index dimensions, const LogDensity& log_density) {
-  const double peak = log_density(tarn::Vector::Zero(dimensions));
+  const double peak = log_density(Vector::Zero(dimensions));
   Point below(dimensions);
   Point above(dimensions);
   for (Eigen::Index k = 0; k < dimensions; ++k) {
-    below[k] = scale(log_density, peak, -tarn::Vector::Unit(dimensions, k));
-    above[k] = scale(log_density, peak, tarn::Vector::Unit(dimensions, k));
+    below[k] = scale(log_density, peak, -Vector::Unit(dimensions, k));
+    above[k] = scale(log_density, peak, Vector::Unit(dimensions, k));
   }
   return {nu, std::move(below), std::move(above)};
 }
 
-Point SplitT::draw(tarn::Rng& rng) const {
+Point SplitT::draw(Rng& rng) const {
   Point w(below_.size());
   rng.normal({w.data(), static_cast<std::size_t>(w.size())});
   w /= std::sqrt(rng.chi_squared(nu_) / nu_);
@@ -67,3 +68,5 @@ double SplitT::log_density(const Point& w) const {
   const auto d = static_cast<double>(w.size());
   return log_constant_ - 0.5 * (nu_ + d) * std::log1p(squares / nu_);
 }
+
+}  // namespace tarn::collapsed

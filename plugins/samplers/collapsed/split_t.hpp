@@ -5,11 +5,13 @@
 
 #include "proposal.hpp"
 
+namespace tarn::collapsed {
+
 /// t around the origin, stretched in every orthant by the scales of its sides; a side has the
 /// probability of its share of both scales, so that the density is continuous.
 class SplitT final : public Proposal {
  public:
-  using LogDensity = std::function<double(const tarn::Vector&)>;
+  using LogDensity = std::function<double(const Vector&)>;
 
   SplitT(double nu, Point below, Point above);
 
@@ -17,7 +19,7 @@ class SplitT final : public Proposal {
   /// 2 and 3 of the axis's units: the slowest of the three drops counts.
   static SplitT around_origin(double nu, Eigen::Index dimensions, const LogDensity& log_density);
 
-  Point draw(tarn::Rng& rng) const override;
+  Point draw(Rng& rng) const override;
   double log_density(const Point& w) const override;
 
  private:
@@ -26,3 +28,5 @@ class SplitT final : public Proposal {
   Point above_;
   double log_constant_;
 };
+
+}  // namespace tarn::collapsed

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+namespace tarn::collapsed {
+
 std::vector<Stencil> stencils(int nodes, int steps) {
   if (nodes == 1) return {{0, 0, 1, {1, 0, 0, 0}}};
   std::vector<Stencil> all;
@@ -18,3 +20,5 @@ std::vector<Stencil> stencils(int nodes, int steps) {
   }
   return all;
 }
+
+}  // namespace tarn::collapsed

@@ -4,6 +4,8 @@
 #include <array>
 #include <vector>
 
+namespace tarn::collapsed {
+
 /// The nodes and weights by which the cubic polynomial through four nodes gives a value between
 /// two of them (Lagrange). An axis of a single node has itself.
 struct Stencil {
@@ -16,3 +18,5 @@ struct Stencil {
 /// At the nodes 0, 1, ... of an axis, one or at least four of them, and `steps` - 1 places between
 /// each two.
 std::vector<Stencil> stencils(int nodes, int steps);
+
+}  // namespace tarn::collapsed

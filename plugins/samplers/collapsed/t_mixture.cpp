@@ -4,9 +4,11 @@
 #include <cmath>
 #include <utility>
 
+namespace tarn::collapsed {
+
 TMixture::TMixture(std::vector<Component> components) : components_(std::move(components)) {}
 
-Point TMixture::draw(tarn::Rng& rng) const {
+Point TMixture::draw(Rng& rng) const {
   double left = rng.uniform();
   for (const Component& component : components_) {
     left -= component.weight;
@@ -21,7 +23,7 @@ double TMixture::density(const Point& w) const {
   return sum;
 }
 
-Eigen::ArrayXd TMixture::densities(const tarn::Matrix& points) const {
+Eigen::ArrayXd TMixture::densities(const Matrix& points) const {
   Eigen::ArrayXd sum = Eigen::ArrayXd::Zero(points.cols());
   for (const auto& [weight, t] : components_) {
     sum += weight * t.log_densities(t.squared_distances(points)).exp();
@@ -35,3 +37,5 @@ TMixture TMixture::with(double share, const MultivariateT& other) const {
   all.push_back({1 - share, other});
   return TMixture(std::move(all));
 }
+
+}  // namespace tarn::collapsed

@@ -5,6 +5,8 @@
 
 #include "multivariate_t.hpp"
 
+namespace tarn::collapsed {
+
 class TMixture {
  public:
   /// A component and its weight; the weights add up to 1.
@@ -17,11 +19,11 @@ class TMixture {
 
   const std::vector<Component>& components() const noexcept { return components_; }
 
-  Point draw(tarn::Rng& rng) const;
+  Point draw(Rng& rng) const;
   double density(const Point& w) const;
 
   /// Of every column.
-  Eigen::ArrayXd densities(const tarn::Matrix& points) const;
+  Eigen::ArrayXd densities(const Matrix& points) const;
 
   /// This mixture with the weight `share`, and another component with the rest.
   TMixture with(double share, const MultivariateT& other) const;
@@ -29,3 +31,5 @@ class TMixture {
  private:
   std::vector<Component> components_;
 };
+
+}  // namespace tarn::collapsed

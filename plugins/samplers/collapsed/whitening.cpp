@@ -9,8 +9,7 @@
 
 #include <tarn/distributions.hpp>
 
-using namespace tarn;
-
+namespace tarn::collapsed {
 namespace {
 
 /// From eigenvectors and the standard deviations along them.
@@ -66,3 +65,5 @@ Whitening whiten_by_walk(const Target& target, Vector z, Rng& rng) {
   const double least = 1e-8 * eigen.eigenvalues().maxCoeff() + 1e-16;
   return along(mean, eigen.eigenvectors(), eigen.eigenvalues().cwiseMax(least).cwiseSqrt());
 }
+
+}  // namespace tarn::collapsed

@@ -8,18 +8,20 @@
 
 #include "mode.hpp"
 
+namespace tarn::collapsed {
+
 /// z = centre + forward w: w is about standard normal.
 struct Whitening {
-  tarn::Vector centre;
-  tarn::Matrix forward;
-  tarn::Matrix backward;  // its inverse
+  Vector centre;
+  Matrix forward;
+  Matrix backward;  // its inverse
 };
 
 /// A log density of whitened coordinates.
-using WhitenedDensity = std::function<double(const tarn::Vector&)>;
+using WhitenedDensity = std::function<double(const Vector&)>;
 
 /// The target seen from whitened coordinates; both must outlive it.
-WhitenedDensity seen_from(const Whitening& whitening, const tarn::Target& target);
+WhitenedDensity seen_from(const Whitening& whitening, const Target& target);
 
 /// log |dz / dw|.
 double log_volume(const Whitening& whitening);
@@ -28,8 +30,10 @@ double log_volume(const Whitening& whitening);
 Whitening whitening_at(const Mode& mode);
 
 /// From the mode that an ascent from `start` finds; where there is none, from a walk.
-Whitening whiten(const tarn::Target& target, const tarn::Vector& start, tarn::Rng& rng);
+Whitening whiten(const Target& target, const Vector& start, Rng& rng);
 
 /// From the mean and the covariance of slice updates (Neal 2003) that begin at a point of finite
 /// density.
-Whitening whiten_by_walk(const tarn::Target& target, tarn::Vector start, tarn::Rng& rng);
+Whitening whiten_by_walk(const Target& target, Vector start, Rng& rng);
+
+}  // namespace tarn::collapsed

@@ -6,9 +6,8 @@
 
 #include <tarn/plugin.hpp>
 
+namespace tarn::gibbs {
 namespace {
-
-using namespace tarn;
 
 class Gibbs final : public Sampler {
  public:
@@ -130,7 +129,9 @@ class Gibbs final : public Sampler {
 
 }  // namespace
 
+}  // namespace tarn::gibbs
+
 TARN_PLUGIN("gibbs", "0.2.0") {
-  plugin.sampler<Gibbs>("gibbs",
-                        "Gibbs sampling from full conditionals, blocked where the model can");
+  plugin.sampler<tarn::gibbs::Gibbs>(
+      "gibbs", "Gibbs sampling from full conditionals, blocked where the model can");
 }

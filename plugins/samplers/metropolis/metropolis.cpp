@@ -6,9 +6,8 @@
 
 #include "proposal.hpp"
 
+namespace tarn::metropolis {
 namespace {
-
-using namespace tarn;
 
 class Metropolis final : public Walk {
  public:
@@ -76,7 +75,9 @@ class Metropolis final : public Walk {
 
 }  // namespace
 
+}  // namespace tarn::metropolis
+
 TARN_PLUGIN("metropolis", "0.2.0") {
-  plugin.sampler<Metropolis>("metropolis",
-                             "random walk with a learnt proposal: needs only a density");
+  plugin.sampler<tarn::metropolis::Metropolis>(
+      "metropolis", "random walk with a learnt proposal: needs only a density");
 }

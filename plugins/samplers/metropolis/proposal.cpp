@@ -7,8 +7,7 @@
 
 #include <tarn/distributions.hpp>
 
-using namespace tarn;
-
+namespace tarn::metropolis {
 namespace {
 
 /// Up to so many coordinates all of the covariance is learnt; a factorisation for each transition
@@ -72,3 +71,5 @@ void Proposal::save(TuningWriter& to) const {
 void Proposal::load(TuningReader& from) {
   from >> log_scale_ >> count_ >> mean_ >> covariance_ >> root_;
 }
+
+}  // namespace tarn::metropolis

@@ -4,9 +4,8 @@
 
 #include <tarn/plugin.hpp>
 
+namespace tarn::slice_sampler {
 namespace {
-
-using namespace tarn;
 
 /// Of free coordinates, which are of order 1: a width of 0 would never grow again.
 constexpr double least_width = 1e-8;
@@ -63,6 +62,9 @@ class Slice final : public Walk {
 
 }  // namespace
 
+}  // namespace tarn::slice_sampler
+
 TARN_PLUGIN("slice", "0.2.0") {
-  plugin.sampler<Slice>("slice", "slice sampling, coordinate by coordinate: needs only a density");
+  plugin.sampler<tarn::slice_sampler::Slice>(
+      "slice", "slice sampling, coordinate by coordinate: needs only a density");
 }

@@ -39,7 +39,7 @@ class WrongDefault final : public Plain<LogDensity> {
     Parameter tau;
     tau.keys = {"tau"};
     tau.support = Support::positive;
-    tau.standard = "normal(0, 1)";
+    tau.default_prior = "normal(0, 1)";
     return {tau};
   }
   double log_density(ConstVectorRef theta) override { return -0.5 * theta.squaredNorm(); }

@@ -13,7 +13,7 @@ class Extremes final : public tarn::Diagnostic {
 
   explicit Extremes(const tarn::Settings&) {}
 
-  void judge(const tarn::Fit& fit, tarn::Report& report) override {
+  void evaluate(const tarn::Fit& fit, tarn::Report& report) override {
     const tarn::Layout& layout = fit.posterior.layout();
     std::vector<std::string> names;
     std::vector<double> lowest, highest;

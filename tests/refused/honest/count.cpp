@@ -5,7 +5,7 @@ namespace {
 
 struct Count final : tarn::Diagnostic {
   explicit Count(const tarn::Settings&) {}
-  void judge(const tarn::Fit& fit, tarn::Report& report) override {
+  void evaluate(const tarn::Fit& fit, tarn::Report& report) override {
     const std::size_t draws = fit.posterior.chains() * fit.posterior.draws();
     report.add({tarn::Finding::Level::note, std::to_string(draws) + " draws"});
   }

@@ -10,5 +10,5 @@
 /// A diagnostic for those that lie about something else.
 struct Silent final : tarn::Diagnostic {
   explicit Silent(const tarn::Settings&) {}
-  void judge(const tarn::Fit&, tarn::Report&) override {}
+  void evaluate(const tarn::Fit&, tarn::Report&) override {}
 };

@@ -1,0 +1,192 @@
+// Draws outside, units inside: a model reads a draw once for a whole block of rows.
+#include "tarn/log_likelihood.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <numeric>
+#include <span>
+
+#include "tarn/parallel_for.hpp"
+#include "tarn/runtime.hpp"
+
+namespace tarn {
+namespace {
+
+constexpr std::size_t block_values = std::size_t{128'000'000} / sizeof(double);
+constexpr std::size_t rows_at_once = 16'384;
+constexpr Eigen::Index line = 8;  // units whose values share a line of the cache
+
+/// The level of every row.
+std::vector<std::int32_t> levels_of(const RowSource& source, std::size_t grouping) {
+  std::vector<std::int32_t> levels;
+  Rows rows;
+  for (std::size_t first = 0; first < source.count(); first += rows_at_once) {
+    source.read(first, std::min(rows_at_once, source.count() - first), rows);
+    levels.insert(levels.end(), rows.level[grouping].begin(), rows.level[grouping].end());
+  }
+  return levels;
+}
+
+/// Rows in the order of their levels; begin[j] is the first of level j.
+struct Sorted {
+  std::vector<std::size_t> rows;
+  std::vector<std::size_t> begin;
+};
+
+Sorted sorted_by_level(const std::vector<std::int32_t>& levels, std::size_t count) {
+  Sorted sorted{std::vector<std::size_t>(levels.size()), std::vector<std::size_t>(count + 1, 0)};
+  for (const std::int32_t level : levels) ++sorted.begin[static_cast<std::size_t>(level) + 1];
+  for (std::size_t j = 0; j < count; ++j) sorted.begin[j + 1] += sorted.begin[j];
+  std::vector<std::size_t> next = sorted.begin;
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    sorted.rows[next[static_cast<std::size_t>(levels[i])]++] = i;
+  }
+  return sorted;
+}
+
+/// The sum over the rows of each level; rows of a level are side by side.
+void sum_by_level(const std::vector<std::int32_t>& level, ConstVectorRef by_row,
+                  VectorRef by_level) {
+  Eigen::Index at = -1;
+  for (std::size_t i = 0; i < level.size(); ++i) {
+    if (i == 0 || level[i] != level[i - 1]) by_level[++at] = 0;
+    by_level[at] += by_row[static_cast<Eigen::Index>(i)];
+  }
+}
+
+}  // namespace
+
+LogLikelihood::LogLikelihood(const Fit& fit, double kept_bytes) : fit_(fit) {
+  for (std::size_t t = 0; t < std::max<std::size_t>(1, fit.threads); ++t) {
+    models_.push_back(fit.model->make());
+  }
+  const Draws& draws = fit.posterior;
+  const std::size_t length = batch_length(draws.draws());
+  for (std::size_t chain = 0; chain < draws.chains(); ++chain) {
+    for (std::size_t first = 0; first < draws.draws(); first += length) {
+      runs_.push_back({chain, first, std::min(length, draws.draws() - first)});
+    }
+  }
+  const std::size_t total = draws.chains() * draws.draws();
+  const double bytes =
+      static_cast<double>(sizeof(double) * draws.layout().size()) * static_cast<double>(total);
+  if (bytes > kept_bytes) return;
+  kept_.resize(static_cast<Eigen::Index>(draws.layout().size()), static_cast<Eigen::Index>(total));
+  for (const Run& run : runs_) {
+    draws.read_draws(
+        run.chain, run.first,
+        kept_.middleCols(static_cast<Eigen::Index>(run.chain * draws.draws() + run.first),
+                         static_cast<Eigen::Index>(run.count)));
+  }
+}
+
+std::size_t LogLikelihood::units_at_once() const {
+  const std::size_t total = fit_.posterior.chains() * fit_.posterior.draws();
+  // Where draws must be read again for each block, fewer and larger blocks.
+  const std::size_t values = kept_.size() > 0 ? block_values : 4 * block_values;
+  return std::clamp<std::size_t>(values / std::max<std::size_t>(total, 1), 1, rows_at_once);
+}
+
+void LogLikelihood::fill(std::size_t units, const Evaluate& evaluate) {
+  const std::size_t draws = fit_.posterior.draws();
+  block_.resize(static_cast<Eigen::Index>(units),
+                static_cast<Eigen::Index>(fit_.posterior.chains() * draws));
+  std::vector<Matrix> read(threads());
+  parallel_for(runs_.size(), threads(), [&](std::size_t part, std::size_t thread) {
+    const Run& run = runs_[part];
+    const auto first = static_cast<Eigen::Index>(run.chain * draws + run.first);
+    const auto length = static_cast<Eigen::Index>(run.count);
+    if (kept_.size() == 0) {
+      read[thread].resize(static_cast<Eigen::Index>(fit_.posterior.layout().size()), length);
+      fit_.posterior.read_draws(run.chain, run.first, read[thread]);
+    }
+    for (Eigen::Index s = 0; s < length; ++s) {
+      const auto theta = kept_.size() > 0 ? kept_.col(first + s) : read[thread].col(s);
+      evaluate(*models_[thread], theta, block_.col(first + s));
+    }
+  });
+}
+
+void LogLikelihood::fill_rows(std::size_t first, std::size_t count) {
+  fit_.model->design.rows->read(first, count, rows_);
+  fill(count, [&](Model& model, ConstVectorRef theta, VectorRef by_row) {
+    query<PointwiseLogLikelihood>(model)->log_likelihood(theta, rows_, by_row);
+  });
+}
+
+void LogLikelihood::visit_units(const std::vector<std::size_t>& units, const Visit& visit) const {
+  struct Line {
+    Matrix by_draw;
+    Eigen::ArrayXd unit;
+  };
+  const auto count = static_cast<Eigen::Index>(units.size());
+  std::vector<Line> scratch(threads());
+  const auto lines = static_cast<std::size_t>((count + line - 1) / line);
+  parallel_for(lines, threads(), [&](std::size_t part, std::size_t thread) {
+    const Eigen::Index first = static_cast<Eigen::Index>(part) * line;
+    const Eigen::Index size = std::min(line, count - first);
+    auto& [by_draw, unit] = scratch[thread];
+    by_draw = block_.middleRows(first, size).transpose();
+    for (Eigen::Index k = 0; k < size; ++k) {
+      unit = by_draw.col(k);
+      visit(thread, units[static_cast<std::size_t>(first + k)], unit);
+    }
+  });
+}
+
+void LogLikelihood::row_blocks(
+    const std::function<void(std::size_t first, ConstMatrixRef block)>& visit) {
+  const std::size_t rows = fit_.model->design.rows->count();
+  const std::size_t at_once = units_at_once();
+  for (std::size_t first = 0; first < rows; first += at_once) {
+    fill_rows(first, std::min(at_once, rows - first));
+    visit(first, block_);
+  }
+}
+
+void LogLikelihood::of_rows(const Visit& visit) {
+  row_blocks([&](std::size_t first, ConstMatrixRef block) {
+    std::vector<std::size_t> units(static_cast<std::size_t>(block.rows()));
+    std::iota(units.begin(), units.end(), first);
+    visit_units(units, visit);
+  });
+}
+
+bool LogLikelihood::integrates(std::size_t grouping) {
+  return query<GroupwiseLogLikelihood>(*models_.front()) != nullptr &&
+         !fit_.model->design.terms_on(grouping).empty();
+}
+
+void LogLikelihood::of_levels(std::size_t grouping, const Visit& visit) {
+  const Design& design = fit_.model->design;
+  const std::size_t count = design.groupings[grouping].levels.size();
+  const Sorted sorted = sorted_by_level(levels_of(*design.rows, grouping), count);
+  const bool integrated = integrates(grouping);
+  const std::size_t at_once = units_at_once();
+  for (std::size_t next = 0; next < count;) {
+    // Whole levels, until there are enough of them or of their rows.
+    std::vector<std::size_t> units;
+    const std::size_t first = sorted.begin[next];
+    for (; next < count && units.size() < at_once; ++next) {
+      const std::size_t end = sorted.begin[next + 1];
+      if (!units.empty() && end - first > rows_at_once) break;
+      if (end > sorted.begin[next]) units.push_back(next);
+    }
+    if (units.empty()) continue;
+    const Rows rows =
+        gathered(*design.rows, std::span(sorted.rows).subspan(first, sorted.begin[next] - first));
+    fill(units.size(), [&](Model& model, ConstVectorRef theta, VectorRef by_level) {
+      if (integrated) {
+        query<GroupwiseLogLikelihood>(model)->log_likelihood_of_levels(theta, rows, grouping,
+                                                                       by_level);
+      } else {
+        Vector by_row(rows.y.size());
+        query<PointwiseLogLikelihood>(model)->log_likelihood(theta, rows, by_row);
+        sum_by_level(rows.level[grouping], by_row, by_level);
+      }
+    });
+    visit_units(units, visit);
+  }
+}
+
+}  // namespace tarn

@@ -1,0 +1,78 @@
+// tarn priors: every prior that a fit would use, and where it comes from.
+#include <fmt/format.h>
+
+#include "command_line/arguments.hpp"
+#include "command_line/terminal.hpp"
+#include "commands.hpp"
+#include "fitting/configuration.hpp"
+#include "fitting/preparation.hpp"
+#include "report/text_table.hpp"
+
+namespace tarn::launcher {
+namespace {
+
+std::string as_text(const Priors& priors, const Design& design) {
+  using Align = TextTable::Align;
+  TextTable table({{"parameter", Align::left}, {"prior", Align::left}, {"source", Align::left}});
+  for (const ParameterPrior& prior : priors.all()) {
+    table.add({prior.key() + (prior.on_square ? "^2" : ""), prior.density.text(), prior.source});
+  }
+  std::string text = table.text();
+  if (design.has_intercept && !design.center.isZero(0)) {
+    text +=
+        "the intercept's prior is on the intercept at the covariates' means (--center no changes "
+        "it)\n";
+  }
+  if (!priors.proper()) text += "flat() is improper: nothing can be simulated from these priors\n";
+  return text;
+}
+
+ExitCode priors(const Arguments& arguments) {
+  const Question asked = question(arguments);
+  const bool json = arguments.flag("json");
+  check_data_options(arguments);
+  const Registry registry = load_plugins(arguments);
+  check_names(registry, arguments);
+  const Data data = read_data(arguments, asked);
+  const auto [model, reason] = choose_model(registry, arguments, data.design());
+  const Priors all = make_priors(arguments, *model.type, data.design());
+  const std::string& name = model.type->name;
+  if (json) {
+    print(dumped({{"schema_version", 1},
+                  {"formula", asked.formula},
+                  {"model", name},
+                  {"center", arguments.text("center") == "yes"},
+                  {"proper", all.proper()},
+                  {"priors", to_json(all)}}));
+  } else {
+    print(fmt::format("model {} ({})\n\n{}", name, reason, as_text(all, data.design())));
+  }
+  return ExitCode::done;
+}
+
+}  // namespace
+
+Command priors_command() {
+  Command command;
+  command.name = "priors";
+  command.summary = "every prior that would be used, and where it comes from";
+  command.usage = {"DATA... FORMULA [options]"};
+  command.description =
+      "Prints the prior of every parameter, with its source: a default scaled to the data, or what "
+      "--prior says. Second arguments of densities are standard deviations. The keys on the left "
+      "are those that --prior takes; the most specific wins: 'b ~ normal(0, 1)' is for all "
+      "coefficients that have no prior of their own.";
+  OptionGroup what = data_options();
+  what.options.insert(what.options.end(),
+                      {{"model", "NAME", "model; by default the most specific that fits"},
+                       {"prior", "'KEY ~ DENSITY'", "a prior, as for tarn fit", {}, true}});
+  command.groups = {what, {"what comes out", {json_option()}}, common_options()};
+  command.examples = {
+      {"the defaults", "tarn priors radon.csv 'log_radon ~ floor + (1 | county)'"},
+      {"try one's own before fitting",
+       "tarn priors radon.csv 'log_radon ~ floor' --prior 'sigma^2 ~ inv_gamma(2, 1)'"}};
+  command.run = priors;
+  return command;
+}
+
+}  // namespace tarn::launcher

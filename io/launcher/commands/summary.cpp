@@ -1,0 +1,83 @@
+// tarn summary: what a chain file says, in a table.
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "command_line/arguments.hpp"
+#include "command_line/terminal.hpp"
+#include "commands.hpp"
+#include "fits/judgement.hpp"
+#include "fits/unfinished.hpp"
+#include "fitting/configuration.hpp"
+#include "fitting/preparation.hpp"
+
+namespace tarn::launcher {
+namespace {
+
+/// Draws can be summarised where their data cannot be read, too.
+std::optional<Vector> response_of(const io::ChainFile& file) {
+  try {
+    if (std::optional<io::FitData> data = file.data()) return std::move(data->observed);
+  } catch (const InputError& error) {
+    warn(error.what());
+  }
+  return std::nullopt;
+}
+
+ExitCode summary(const Arguments& arguments) {
+  if (arguments.words().empty()) {
+    throw UsageError("tarn summary needs a chain file, for example: tarn summary radon.h5");
+  }
+  const std::string& name = arguments.words().front();
+  Selection selection;
+  selection.all = arguments.flag("all");
+  selection.interval = arguments.number("ci", 0, 1);
+  selection.patterns.assign(arguments.words().begin() + 1, arguments.words().end());
+  const bool json = arguments.flag("json");
+
+  const io::ChainFile file(name);
+  if (file.posterior().draws() == 0) throw no_draws_yet(name);
+  say_if_unfinished(name, file);
+  const std::optional<Vector> observed = response_of(file);
+  const Judgement judgement =
+      evaluate(load_plugins(arguments, true), file, observed ? &*observed : nullptr, selection);
+  if (json) {
+    nlohmann::ordered_json object = to_json(judgement, file, selection);
+    object["file"] = name;
+    print(dumped(object));
+  } else {
+    print(fmt::format("{}: model {} by {}, {}\n\n{}", name, file.attribute("name"),
+                      file.attribute("tarn_sampler"), heading(file, selection.interval),
+                      to_text(judgement)));
+  }
+  return ExitCode::done;
+}
+
+}  // namespace
+
+Command summary_command() {
+  Command command;
+  command.name = "summary";
+  command.summary = "means, intervals and diagnostics of a chain file";
+  command.usage = {"FILE [PARAMETER...] [options]"};
+  command.description =
+      "Prints mean, standard deviation, Monte Carlo standard error, interval, R-hat and effective "
+      "draws (bulk and tail) of the parameters, with the digits that the Monte Carlo error "
+      "supports, and a verdict. PARAMETER is a name (sigma, 'b[floor]'), a variable (b) or a "
+      "pattern with * and ? ('r_county[A*'); without it the main parameters are shown. A run that "
+      "is still going on may be summarised, too: name its .partial file.";
+  command.groups = {{"what to show",
+                     {{"all", {}, "every parameter, group effects too"},
+                      {"ci", "P", "probability of the equal-tailed interval", "0.95"},
+                      json_option()}},
+                    common_options()};
+  command.examples = {{"the main parameters", "tarn summary radon.h5"},
+                      {"some group effects, with 90 % intervals",
+                       "tarn summary radon.h5 'r_county[HENNEPIN*' --ci 0.9"},
+                      {"for scripts", "tarn summary radon.h5 --all --json | jq .verdict"}};
+  command.run = summary;
+  return command;
+}
+
+}  // namespace tarn::launcher

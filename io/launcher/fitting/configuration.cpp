@@ -1,0 +1,150 @@
+// What was run, as JSON.
+#include "fitting/configuration.hpp"
+
+#include <fmt/format.h>
+
+#include "fitting/reading.hpp"
+#include "report/numbers.hpp"
+#include "tarn/io/libraries.hpp"
+#include "tarn/text.hpp"
+
+namespace tarn::launcher {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// The declared options of one part with the values they have in this run.
+Json settings_of(const std::vector<Setting>& declared, const Settings& settings) {
+  Json object = Json::object();
+  for (const Setting& setting : declared) {
+    std::visit([&](const auto& value) { object[setting.name] = value; },
+               settings.all().at(setting.name));
+  }
+  return object;
+}
+
+Json centres(const Design& design) {
+  Json object = Json::object();
+  for (std::size_t k = 0; k < design.coefficients.size(); ++k) {
+    object[design.coefficients[k]] = design.center[static_cast<Eigen::Index>(k)];
+  }
+  return object;
+}
+
+}  // namespace
+
+Json to_json(const Priors& priors) {
+  Json list = Json::array();
+  for (const ParameterPrior& prior : priors.all()) {
+    list.push_back({{"key", prior.key()},
+                    {"square", prior.on_square},
+                    {"density", prior.density.text()},
+                    {"text", prior.text()},
+                    {"source", prior.source}});
+  }
+  return list;
+}
+
+Json to_json(const FormulaSummary& formula) {
+  Json factors = Json::array();
+  for (const auto& factor : formula.factors) {
+    factors.push_back({{"name", factor.name},
+                       {"levels", factor.levels},
+                       {"coding", factor.coding},
+                       {"reference", factor.reference}});
+  }
+  return {{"formula", formula.formula},
+          {"terms", formula.terms},
+          {"response", formula.response},
+          {"columns", formula.columns},
+          {"group_terms", formula.group_terms},
+          {"factors", std::move(factors)},
+          {"rows_read", formula.rows_read},
+          {"rows_used", formula.rows_used},
+          {"dropped", formula.dropped},
+          {"learnt", formula.learnt},
+          {"notes", formula.notes}};
+}
+
+Json to_json(const FormulaState& state) {
+  return {{"numbers", state.numbers}, {"levels", state.levels},
+          {"others", state.others},   {"coefficients", state.coefficients},
+          {"center", state.center},   {"left_out", state.left_out}};
+}
+
+FormulaState formula_state(const Json& object) {
+  FormulaState state;
+  object.at("numbers").get_to(state.numbers);
+  object.at("levels").get_to(state.levels);
+  object.at("others").get_to(state.others);
+  object.at("coefficients").get_to(state.coefficients);
+  object.at("center").get_to(state.center);
+  // Files of versions that refused empty cells do not have it.
+  if (object.contains("left_out")) object.at("left_out").get_to(state.left_out);
+  return state;
+}
+
+std::vector<std::string> settings_of(const Json& object) {
+  std::vector<std::string> texts;
+  for (const auto& [name, value] : object.items()) {
+    texts.push_back(name + "=" + (value.is_string() ? value.get<std::string>() : value.dump()));
+  }
+  return texts;
+}
+
+Json configuration(const Configured& run) {
+  const RunPlan& plan = run.plan;
+  Json max_time = nullptr;
+  if (plan.max_time) max_time = plan.max_time->count();
+  return {{"schema_version", 1},
+          {"tarn", TARN_VERSION},
+          {"command", "fit"},
+          {"data",
+           {{"files", run.question.files},
+            {"source", run.data.table->source},
+            {"sha256", run.data.table->sha256},
+            {"na", run.arguments.text("na")},
+            {"reading", to_json(read_reading(run.arguments))}}},
+          {"formula", run.question.formula},
+          {"family", run.arguments.text("family")},
+          {"design", to_json(run.data.formula())},
+          {"coefficients", run.data.design().coefficients},
+          {"center", run.arguments.text("center")},
+          {"centres", centres(run.data.design())},
+          {"formula_state", to_json(run.data.parsed.state)},
+          {"model",
+           {{"name", run.model.name},
+            {"plugin", run.model_plugin.name},
+            {"version", run.model_plugin.version},
+            {"sha256", io::sha256_of(run.model_plugin.file)},
+            {"settings", settings_of(run.model.settings, run.settings)}}},
+          {"sampler",
+           {{"name", run.sampler.name},
+            {"plugin", run.sampler_plugin.name},
+            {"version", run.sampler_plugin.version},
+            {"sha256", io::sha256_of(run.sampler_plugin.file)},
+            {"settings", settings_of(run.sampler.settings, run.settings)}}},
+          {"priors", to_json(run.priors)},
+          {"run",
+           {{"chains", plan.chains},
+            {"warmup", plan.warmup},
+            {"draws", plan.draws},
+            {"thin", plan.thin},
+            {"seed", std::to_string(plan.seed)},  // beyond 2^53 other readers would lose digits
+            {"threads", plan.threads},
+            {"max_time_seconds", max_time}}},
+          {"output", run.output.string()},
+          {"plugin_path", run.arguments.texts("plugin-path")}};
+}
+
+std::string dumped(const Json& object) {
+  return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string rows_sentence(const FormulaSummary& formula) {
+  if (formula.dropped.empty()) return fmt::format("{} used", count_of(formula.rows_used, "row"));
+  return fmt::format("{} of {} used; dropped: {}", grouped(formula.rows_used),
+                     count_of(formula.rows_read, "row"), list_of(formula.dropped));
+}
+
+}  // namespace tarn::launcher

@@ -1,0 +1,177 @@
+// Rows with missing values go first, so that a simulated response has the rows of the table.
+#include "simulation/covariates.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <random>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "command_line/terminal.hpp"
+#include "fitting/reading.hpp"
+#include "report/numbers.hpp"
+#include "simulation/design_text.hpp"
+#include "tarn/io/table_reader.hpp"
+#include "tarn/text.hpp"
+
+namespace tarn::launcher {
+namespace {
+
+struct Source {
+  std::shared_ptr<const Table> table;
+  std::string formula;
+};
+
+Source read_source(const Arguments& arguments, std::uint64_t seed) {
+  if (!arguments.given("design")) {
+    const Question asked = question(arguments);
+    return {io::read_table(asked.files, read_reading(arguments)), asked.formula};
+  }
+  std::vector<std::string> formulas = arguments.words();
+  if (arguments.given("formula")) formulas.push_back(arguments.text("formula"));
+  if (arguments.given("data")) arguments.refuse("design", "it stands in the place of DATA");
+  if (formulas.size() != 1) {
+    throw UsageError(
+        "--design stands in the place of DATA; beside it there is one formula, such "
+        "as 'y ~ x + (1 | g)'");
+  }
+  return {std::make_shared<const Table>(design_table(arguments.text("design"), seed)),
+          formulas.front()};
+}
+
+/// Rows without missing values in these columns, of all columns.
+Table complete_rows(const Table& table, const std::vector<std::string>& names) {
+  std::vector<std::size_t> kept;
+  for (std::size_t i = 0; i < table.rows; ++i) {
+    const bool missing = std::ranges::any_of(table.columns, [&](const Column& column) {
+      const bool used = names.empty() || std::ranges::find(names, column.name) != names.end();
+      return used && (column.is_text ? column.codes[i] < 0 : std::isnan(column.numbers[i]));
+    });
+    if (!missing) kept.push_back(i);
+  }
+  if (kept.size() == table.rows) return table;
+  Table result = table;
+  result.rows = kept.size();
+  for (Column& column : result.columns) {
+    Column rows = column;
+    rows.missing = 0;
+    rows.numbers.clear();
+    rows.codes.clear();
+    for (const std::size_t i : kept) {
+      if (column.is_text)
+        rows.codes.push_back(column.codes[i]);
+      else
+        rows.numbers.push_back(column.numbers[i]);
+    }
+    const auto absent = [](double x) { return std::isnan(x); };
+    rows.missing = std::size_t(column.is_text ? std::ranges::count(rows.codes, -1)
+                                              : std::ranges::count_if(rows.numbers, absent));
+    column = std::move(rows);
+  }
+  return result;
+}
+
+/// A column whose response has mean 0 and standard deviation 1.
+Column made_up(const Response& response, std::size_t rows) {
+  if (!response.column) {
+    throw InputError(fmt::format(
+        "the data have no response '{}', and its column cannot be worked out from it; write the "
+        "formula for a plain column, such as y ~ ...",
+        response.text));
+  }
+  Column column{.name = response.columns.front()};
+  const double n = double(rows), pairs = double(rows / 2);
+  for (std::size_t i = 0; i < rows; ++i) {
+    const double sign = i % 2 == 0 ? 1 : -1;
+    const double z = i + 1 == rows && rows % 2 == 1 ? 0 : sign * std::sqrt((n - 1) / (2 * pairs));
+    column.numbers.push_back(response.column(z));
+    if (!std::isfinite(column.numbers.back())) {
+      throw InputError(fmt::format(
+          "the data have no column '{}', and a normal '{}' may be a number that no value of it "
+          "gives; write the formula for a response that may be any number, such as log({})",
+          column.name, response.text, column.name));
+    }
+  }
+  return column;
+}
+
+}  // namespace
+
+OptionGroup simulation_options() {
+  OptionGroup group = data_options();
+  group.options.insert(group.options.begin(), {"design", "'NAME: WHAT; ...'",
+                                               "columns made of words, in the place of DATA"});
+  group.options.insert(group.options.end(),
+                       {{"model", "NAME", "model; by default the most specific that fits"},
+                        {"prior", "'KEY ~ DENSITY'", "a prior, as for tarn fit", {}, true}});
+  return group;
+}
+
+Covariates read_covariates(const Arguments& arguments, std::uint64_t seed) {
+  check_data_options(arguments);
+  const Source from = read_source(arguments, seed);
+  Covariates result;
+  result.formula = from.formula;
+  result.response = response_of(from.formula);
+  const auto absent = [&](const std::string& name) { return from.table->find(name) == nullptr; };
+  result.has_response = std::ranges::none_of(result.response.columns, absent);
+  Table table = *from.table;
+  if (!result.has_response) {
+    if (result.response.columns.size() == 1) {
+      table.columns.push_back(made_up(result.response, table.rows));
+    }  // else the formula's own message names what is missing
+  }
+  table = complete_rows(table, formula_columns(from.formula));
+  result.table = std::make_shared<const Table>(std::move(table));
+  FormulaOptions options;
+  options.center = arguments.text("center") == "yes";
+  result.parsed = make_design(from.formula, result.table, options);
+  if (result.parsed.design.rows->count() != result.table->rows) {
+    throw InputError(
+        "some rows have weight 0: they say nothing, and nothing can be simulated for "
+        "them; take them out of the data");
+  }
+  return result;
+}
+
+Simulator make_simulator(const Registry& registry, const Arguments& arguments,
+                         const Design& design) {
+  const auto [model, reason] = choose_model(registry, arguments, design);
+  Simulator result;
+  result.priors = make_priors(arguments, *model.type, design);
+  for (const ParameterPrior& prior : result.priors.all()) {
+    if (prior.density.proper()) continue;
+    throw InputError(
+        fmt::format("prior '{}' is flat: nothing can be drawn from it; give it a proper one with "
+                    "--prior, such as normal(0, 10)",
+                    prior.text()));
+  }
+  result.type = narrowed(*model.type, design, result.priors);
+  result.reason = reason;
+  result.plugin = model.plugin;
+  for (const std::string_view needed : {PriorDraws::id, Predictive::id}) {
+    if (std::ranges::find(result.type.offers, needed) != result.type.offers.end()) continue;
+    throw PluginError(fmt::format("model '{}' does not offer {}: it cannot simulate data",
+                                  result.type.name, needed));
+  }
+  result.settings = Settings(result.type.settings, {}, "model '" + result.type.name + "'");
+  return result;
+}
+
+std::uint64_t read_seed(const Arguments& arguments) {
+  return arguments.given("seed")
+             ? arguments.count("seed", 0, std::numeric_limits<std::uint64_t>::max())
+             : std::random_device{}();
+}
+
+std::string described(const Covariates& covariates) {
+  std::string text = count_of(covariates.table->rows, "row");
+  for (const Grouping& grouping : covariates.parsed.design.groupings) {
+    text += fmt::format(", {} of {}", count_of(grouping.levels.size(), "level"), grouping.name);
+  }
+  return text;
+}
+
+}  // namespace tarn::launcher
