@@ -1,39 +1,26 @@
 // Linear regression with any number of grouping factors, crossed or nested (MODEL.md has the
 // algebra):
 //
-//   y_i = x_i'b + sum_f z_fi'r_f[level of i in f] + e_i,   e_i ~ N(0, sigma^2),   r_fj ~ N(0,
-//   Sigma_f)
-//
-//   b_k      ~ any density: normal, scaled_normal (sd a multiple of sigma), student_t, flat, ...
-//   sigma    ~ any density of a positive number; inv_gamma on sigma^2 is conjugate
-//   Sigma_f  = diag(sd) C diag(sd): any density for each sd, lkj for C; or inv_wishart for Sigma_f
+//   y_i = x_i'b + sum_f z_fi'r_f[level of i in f] + e_i,   e_i ~ N(0, sigma^2)
+//   r_fj ~ N(0, Sigma_f),   Sigma_f = diag(sd) C diag(sd)
 //
 // Where all factors but chains of nested ones have few levels, all effects are integrated out
 // exactly. Else factors with many levels take turns in the Gibbs sweep, each in one block with b
 // and the small factors.
-#include <cmath>
-#include <numbers>
-#include <optional>
+#include <deque>
 
 #include <tarn/plugin.hpp>
 
-#include "marginal_covariances.hpp"
-#include "parts.hpp"
+#include "regression/regression.hpp"
+#include "solver/several_factors.hpp"
 #include "sweep.hpp"
 
 namespace tarn::crossed {
-namespace {
 
-class Crossed final
-    : public Offers<LogDensity, Gradient, FullConditionals, Collapsed, PointwiseLogLikelihood,
-                    GroupwiseLogLikelihood, Predictive, Expectation, NewGroups, PriorDraws> {
+class Crossed final : public regression::Regression {
  public:
   static constexpr int generality = 3;
   static constexpr bool reads_rows = true;
-
-  static std::vector<Takes> takes() {
-    return {Takes::weights, Takes::offset, Takes::standard_errors, Takes::gaps};
-  }
 
   static std::optional<std::string> refuses(const Design& design) {
     if (design.terms.empty()) {
@@ -42,201 +29,153 @@ class Crossed final
     return std::nullopt;
   }
 
-  static std::vector<Parameter> parameters(const Design& design) {
-    std::vector<Parameter> all = coefficient_parameters(design);
-    for (Parameter& sigma : residual_parameters(design)) all.push_back(std::move(sigma));
-    for (Parameter& group : group_parameters(design)) all.push_back(std::move(group));
+  /// What is integrated out must be few enough, too.
+  static std::vector<std::string_view> withholds(const Design& design, const Priors& priors) {
+    auto all = Regression::withholds(design, priors);
+    all.push_back(CollapsedGradient::id);
+    if (regression::is_gaussian(design) &&
+        !solver::is_affordable(design.derived<solver::NormalEquations>())) {
+      all.push_back(Collapsed::id);
+    }
     return all;
   }
 
-  /// What is integrated out must be Gaussian, and few enough.
-  static std::vector<std::string_view> withholds(const Design& design, const Priors& priors) {
-    if (Coefficients(design, priors).gaussian() &&
-        is_affordable(design.derived<NormalEquations>())) {
-      return {};
-    }
-    return {Collapsed::id};
-  }
-
   explicit Crossed(const ModelInput& input)
-      : parts_(input),
-        sweep_(parts_),
-        marginal_(parts_.design, parts_.equations, parts_.coefficients, parts_.sigma_prior,
-                  parts_.covariances),
-        untouched_(parts_.equations) {}
-
-  const Layout& layout() const noexcept override { return parts_.layout; }
+      : Regression(input, regression::is_gaussian(input.design)
+                              ? std::make_unique<solver::SeveralFactors>(input.design)
+                              : nullptr) {
+    if (!solver_) return;
+    equations_ = static_cast<solver::SeveralFactors*>(solver_.get());
+    list_steps();
+  }
 
   void start(VectorRef theta, Rng& rng) override {
-    // Half of the variance that the covariates leave goes to the groups, in equal parts.
-    const double residual =
-        0.7 * parts_.moments.factor(parts_.p(), parts_.p()) / std::sqrt(parts_.moments.rows);
-    State now = parts_.empty();
-    if (parts_.sigma_prior != nullptr) now.sigma = start_scale(*parts_.sigma_prior, residual, rng);
-    Eigen::Index columns = 0;
-    for (const GroupCovariance& covariance : parts_.covariances) columns += covariance.size();
-    const double guess = parts_.design.known_errors ? parts_.design.response_scale.sd : residual;
-    for (std::size_t f = 0; f < parts_.factors(); ++f) {
-      now.covariances[f] = parts_.covariances[f].start(guess, columns, rng);
-    }
-    parts_.coefficients.start(parts_.moments.factor, now.sigma, now.b, rng);
-    for (std::size_t f = 0; f < parts_.factors(); ++f) {
-      for (double& r : now.r[f]) r = 0.1 * guess * rng.normal();
-    }
-    parts_.write(now, theta);
-    for (std::size_t k = 0; k < sweep_.blocks(); ++k) draw(k, theta, rng);
+    Regression::start(theta, rng);
+    if (!solver_ || solver_->integrates()) return;
+    for (std::size_t k = 0; k < blocks_.size(); ++k) draw(k, theta, rng);
   }
-
-  // --- p(y, theta) -------------------------------------------------------------------------------
-
-  double log_density(ConstVectorRef theta) override {
-    const State now = parts_.read(theta);
-    const Residuals& left = sweep_.residuals(now);
-    double sum =
-        log_density_of(now, left.squares()) + parts_.coefficients.log_density(now.b, now.sigma);
-    for (std::size_t f = 0; f < parts_.factors(); ++f) {
-      sum += parts_.covariances[f].effects_log_density(now.covariances[f],
-                                                       parts_.by_column(f, now.r[f]));
-    }
-    return sum;
-  }
-
-  double log_density_gradient(ConstVectorRef theta, VectorRef gradient) override {
-    const State now = parts_.read(theta);
-    const Residuals& left = sweep_.residuals(now);
-    const double s = now.sigma;
-    double ds = left.squares() / (s * s * s) - parts_.moments.rows / s;
-    auto db = parts_.layout.of(gradient, parts_.b);
-    db = left.of_covariates() / (s * s);
-    double sum = log_density_of(now, left.squares()) +
-                 parts_.coefficients.log_density_gradient(now.b, s, db, ds);
-    parts_.design.gradient_to_user(db);
-    if (parts_.sigma_prior != nullptr)
-      parts_.layout.of(gradient, parts_.sigma)[0] = ds + parts_.sigma_prior->score(s);
-    for (std::size_t f = 0; f < parts_.factors(); ++f) {
-      const GroupCovariance& covariance = parts_.covariances[f];
-      const Eigen::Index q = covariance.size();
-      Matrix dr = parts_.by_column(f, left.of(f)) / (s * s);
-      Covariance slope{Vector::Zero(q), Matrix::Zero(q, q)};
-      covariance.add_gradient(now.covariances[f], slope.sd, slope.correlation);
-      sum += covariance.add_effects_gradient(now.covariances[f], parts_.by_column(f, now.r[f]), dr,
-                                             slope);
-      parts_.layout.of(gradient, parts_.r[f]) = dr.reshaped();
-      covariance.write(slope, parts_.layout, parts_.sds[f], gradient);
-    }
-    return sum;
-  }
-
-  // --- Gibbs steps -------------------------------------------------------------------------------
-
-  std::span<const Step> steps() const noexcept override { return sweep_.steps(); }
-  std::span<const Step> plain_steps() const noexcept override { return sweep_.plain_steps(); }
 
   void draw(std::size_t step_id, VectorRef theta, Rng& rng) override {
-    State now = parts_.read(theta);
-    sweep_.draw(step_id, now, rng);
-    parts_.write(now, theta);
-  }
-
-  // --- b and r integrated out --------------------------------------------------------------------
-
-  const Layout& marginal_layout() const noexcept override { return marginal_.layout(); }
-
-  void to_marginal(ConstVectorRef theta, VectorRef phi) const override {
-    marginal_.keep(parts_.spread(theta), phi);
-  }
-
-  double log_marginal(ConstVectorRef phi) override {
-    return marginal_.log_density(phi, sweep_.effects(), untouched_.response());
-  }
-
-  void sample_conditional(ConstVectorRef phi, VectorRef theta, Rng& rng) override {
-    State now = parts_.empty();
-    static_cast<Spread&>(now) = marginal_.spread(phi);
-    Elimination& effects = sweep_.effects();
-    const Elimination::Marginal marginal = effects.factorise(now.lambda(), untouched_.response());
-    parts_.coefficients.draw(factor_of(marginal, parts_.equations), now.sigma, now.b, rng);
-    effects.draw(now.b - parts_.equations.shift(), now.sigma, now.r, rng);
-    parts_.write(now, theta);
-  }
-
-  // --- rows --------------------------------------------------------------------------------------
-
-  void log_likelihood(ConstVectorRef theta, const Rows& rows, VectorRef by_row) override {
-    const State now = parts_.read(theta);
-    normal_log_likelihood(rows, mean(now, rows), now.sigma, by_row);
-  }
-
-  void log_likelihood_of_levels(ConstVectorRef theta, const Rows& rows, std::size_t grouping,
-                                VectorRef by_level) override {
-    const State now = parts_.read(theta);
-    const std::size_t f = parts_.place_of(grouping);
-    normal_log_likelihood_of_levels(
-        parts_.design, rows, mean(now, rows), Vector::Constant(1, now.sigma),
-        {grouping, now.covariances[f].factor(), parts_.by_column(f, now.r[f])}, by_level);
-  }
-
-  void predict(ConstVectorRef theta, const Rows& rows, VectorRef y, Rng& rng) override {
-    const State now = parts_.read(theta);
-    normal_predict(rows, mean(now, rows), now.sigma, y, rng);
-  }
-
-  void expect(ConstVectorRef theta, const Rows& rows, VectorRef mean) override {
-    mean = this->mean(parts_.read(theta), rows);
-  }
-
-  void draw_group(std::size_t grouping, std::size_t level, VectorRef theta, Rng& rng) override {
-    const std::size_t f = parts_.place_of(grouping);
-    parts_.covariances[f].draw_effects(
-        parts_.covariances[f].read(parts_.layout, parts_.sds[f], theta), level,
-        parts_.layout.of(theta, parts_.r[f]), rng);
-  }
-
-  void center_group(std::size_t grouping, std::size_t level, VectorRef theta) override {
-    const std::size_t f = parts_.place_of(grouping);
-    parts_.covariances[f].center_effects(level, parts_.layout.of(theta, parts_.r[f]));
-  }
-
-  void draw_prior(VectorRef theta, Rng& rng) override {
-    State now = parts_.empty();
-    if (parts_.sigma_prior != nullptr) now.sigma = parts_.sigma_prior->draw(rng);
-    parts_.coefficients.draw_prior(now.b, now.sigma, rng);
-    for (std::size_t f = 0; f < parts_.factors(); ++f) {
-      now.covariances[f] = parts_.covariances[f].draw_prior(rng);
-      fill_normal(now.r[f], rng);
-      parts_.covariances[f].spread(now.covariances[f], parts_.by_column(f, now.r[f]));
+    regression::State& now = state_;
+    read(theta, now);
+    if (step_id == steps_.front().id || step_id == plain_steps_.front().id) {
+      solver_->begin();
     }
-    parts_.write(now, theta);
+    const Move& move = moves_[step_id];
+    switch (move.kind) {
+      case Move::Kind::block:
+        draw_block(now, blocks_[move.index], rng);
+        break;
+      case Move::Kind::effects:
+        draw_effects(now, move.index, rng);
+        break;
+      case Move::Kind::b:
+        terms_.coefficients().mix(now.b, rng);
+        terms_.coefficients().draw(solver_->given(now), now.sigma(), now.b, rng);
+        break;
+      case Move::Kind::sigma:
+        draw_sigma(now, rng);
+        break;
+      case Move::Kind::covariance:
+        draw_covariance(now, move.index, rng);
+        break;
+      case Move::Kind::sds:
+        interweave(now, move.index, rng);
+        break;
+    }
+    write(now, theta);
   }
 
  private:
-  /// log p(y, theta) less those of b and r.
-  double log_density_of(const State& now, double squares) const {
-    const double s = now.sigma;
-    double sum = parts_.moments.log_weight -
-                 parts_.moments.rows * (0.5 * std::log(2 * std::numbers::pi) + std::log(s)) -
-                 squares / (2 * s * s);
-    for (std::size_t f = 0; f < parts_.factors(); ++f) {
-      sum += parts_.covariances[f].log_density(now.covariances[f]);
-    }
-    return parts_.sigma_prior != nullptr ? sum + parts_.sigma_prior->log_density(s) : sum;
+  /// What moves, and of which block or factor. The id of a step is its place in moves_.
+  struct Move {
+    enum class Kind { block, effects, b, sigma, covariance, sds };
+    Kind kind;
+    std::size_t index;
+    std::string name;
+  };
+
+  /// b and the effects of some factors | the others' effects: MODEL.md (2), (3).
+  void draw_block(regression::State& now, JointBlock& block, Rng& rng) {
+    const solver::RightHandSides left = equations_->without(now, block.factors);
+    terms_.coefficients().mix(now.b, rng);
+    for (const std::size_t f : block.with_covariance) draw_covariance(now, f, block, left, rng);
+    const auto marginal = block.effects.factorise(lambda(now), left);
+    terms_.coefficients().draw(equations_->factor_of(marginal), now.sigma(), now.b, rng);
+    block.effects.draw(equations_->shifted(now.b), now.sigma(), now.r, rng);
   }
 
-  Vector mean(const State& now, const Rows& rows) const {
-    Vector mean = rows.X * now.b;
-    for (std::size_t f = 0; f < parts_.factors(); ++f) {
-      parts_.covariances[f].add_to_mean(rows, parts_.by_column(f, now.r[f]), mean);
-    }
-    return mean;
+  /// The covariance of a factor by slices along its free coordinates, b and effects integrated out.
+  void draw_covariance(regression::State& now, std::size_t f, JointBlock& block,
+                       const solver::RightHandSides& left, Rng& rng) {
+    slice_covariance(
+        terms_.covariance(f), now.covariances[f],
+        [&] {
+          const auto marginal = block.effects.factorise(lambda(now), left);
+          return -0.5 * marginal.log_determinant +
+                 terms_.coefficients().log_marginal(equations_->factor_of(marginal), now.sigma(),
+                                                    now.b);
+        },
+        rng);
+  }
+  using Regression::draw_covariance;
+
+  void draw_effects(regression::State& now, std::size_t f, Rng& rng) {
+    const solver::RightHandSides left = equations_->without(now, {f});
+    alone_[f].factorise(lambda(now), left);
+    alone_[f].draw(equations_->shifted(now.b), now.sigma(), now.r, rng);
   }
 
-  Parts parts_;
-  Sweep sweep_;
-  MarginalCovariances marginal_;
-  const Residuals untouched_;
+  void list_steps() {
+    const solver::NormalEquations& equations = equations_->equations();
+    for (const std::size_t f : solver::all_factors(equations)) {
+      alone_.emplace_back(equations, std::vector{f});
+    }
+    blocks_ = choose_blocks(equations);
+    steps_.clear();
+    plain_steps_.clear();
+    for (std::size_t k = 0; k < blocks_.size(); ++k) {
+      std::string text = "b";
+      std::vector<std::size_t> moved{terms_.b()};
+      for (const std::size_t f : blocks_[k].factors) {
+        text += ", r_" + terms_.name(f);
+        moved.push_back(terms_.r(f));
+      }
+      for (const std::size_t f : blocks_[k].with_covariance) {
+        text += ", Sigma_" + terms_.name(f);
+        for (const std::size_t block : terms_.of_covariance(f)) moved.push_back(block);
+      }
+      add_step({Move::Kind::block, k, text + " | rest"}, moved, {&steps_});
+    }
+    add_step({Move::Kind::b, 0, "b | rest"}, {terms_.b()}, {&plain_steps_});
+    for (std::size_t f = 0; f < terms_.factors(); ++f) {
+      add_step({Move::Kind::effects, f, "r_" + terms_.name(f) + " | rest"}, {terms_.r(f)},
+               {&plain_steps_});
+    }
+    if (psi_.size() > 0) {
+      add_step({Move::Kind::sigma, 0, "sigma | rest"}, {psi_.block()}, {&steps_, &plain_steps_});
+    }
+    for (std::size_t f = 0; f < terms_.factors(); ++f) {
+      add_step({Move::Kind::covariance, f, "Sigma_" + terms_.name(f) + " | r_" + terms_.name(f)},
+               terms_.of_covariance(f), {&steps_, &plain_steps_});
+      add_step({Move::Kind::sds, f, "sd_" + terms_.name(f) + ", r | r / sd"},
+               {terms_.sd(f), terms_.r(f)}, {&steps_});
+    }
+  }
+
+  void add_step(Move move, const std::vector<std::size_t>& moved,
+                std::initializer_list<std::vector<Step>*> sweeps) {
+    moves_.push_back(std::move(move));
+    for (std::vector<Step>* sweep : sweeps) {
+      sweep->push_back({moves_.size() - 1, moves_.back().name, moved});
+    }
+  }
+
+  solver::SeveralFactors* equations_ = nullptr;
+  std::vector<JointBlock> blocks_;
+  std::vector<solver::Elimination> alone_;
+  std::deque<Move> moves_;  // does not move what the steps' names refer to
 };
-
-}  // namespace
 
 }  // namespace tarn::crossed
 

@@ -49,7 +49,7 @@ GroupTriangles::GroupTriangles(const Design& design)
       column += Z.cols();
     }
     zxy.middleCols(column, p) = rows.X;
-    zxy.col(m - 1) = rows.y - rows.X * shift;
+    zxy.col(m - 1) = rows.less_offset() - rows.X * shift;
     zxy.array().colwise() *= rows.weight.array().sqrt();
     for (Eigen::Index i = 0; i < zxy.rows(); ++i) {
       const auto j = rows.level.front()[static_cast<std::size_t>(i)];

@@ -367,6 +367,7 @@ class GroupVariance final
 
   Vector mean(ConstVectorRef theta, const Rows& rows) {
     Vector mean = rows.X * coefficients(theta);
+    if (rows.offset.size() > 0) mean += rows.offset;
     covariance_.add_to_mean(rows, by_column(layout_.of(theta, r_)), mean);
     return mean;
   }

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "group_triangles.hpp"
-#include "kernel.hpp"
+#include "solver/kernel/kernel.hpp"
 
 namespace tarn::group_variance {
 

@@ -6,7 +6,7 @@
 
 namespace tarn::random_intercept {
 
-MarginalScales::MarginalScales(const Design& design, const GroupStatistics& groups,
+MarginalScales::MarginalScales(const Design& design, const solver::Intercepts& groups,
                                const Coefficients& coefficients, const ParameterPrior* sigma,
                                const ParameterPrior& sd)
     : moments_(design.moments()),
@@ -25,12 +25,12 @@ MarginalScales::MarginalScales(const Design& design, const GroupStatistics& grou
   layout_.add({"sd", {}, Support::positive});
 }
 
-void MarginalScales::keep(const Scales& scales, VectorRef phi) const {
+void MarginalScales::to_marginal(const Scales& scales, VectorRef phi) const {
   phi[0] = ratio_alone_ ? scales.rho() : scales.sigma;
   if (!ratio_alone_) phi[phi.size() - 1] = scales.sd;
 }
 
-Scales MarginalScales::spread(ConstVectorRef phi) const {
+Scales MarginalScales::scales(ConstVectorRef phi) const {
   return {sigma_ != nullptr ? phi[0] : 1, phi[phi.size() - 1]};
 }
 
@@ -40,25 +40,25 @@ double MarginalScales::log_constant() const {
 
 double MarginalScales::log_density(ConstVectorRef phi) const {
   if (ratio_alone_) return log_density_of(phi[0], ratio(phi[0]));
-  const Scales scales = spread(phi);
-  const Matrix& F = groups_.factor(scales.rho());
-  return log_density_of(scales, coefficients_.log_marginal(F, scales.sigma, none_));
+  const Scales now = scales(phi);
+  const Matrix& F = groups_.factor(now.rho());
+  return log_density_of(now, coefficients_.log_marginal(F, now.sigma, none_));
 }
 
 double MarginalScales::log_density_gradient(ConstVectorRef phi, VectorRef gradient) const {
   if (ratio_alone_) return ratio_gradient(phi[0], gradient);
-  const Scales scales = spread(phi);
-  const auto& [sigma, sd] = scales;
-  const double rho = scales.rho();
+  const Scales now = scales(phi);
+  const auto& [sigma, sd] = now;
+  const double rho = now.rho();
   const auto b = coefficients_.integrate(groups_.factor(rho), sigma);
-  const double of_rho = 0.5 * (groups_.expected_decrease(rho, b) / (sigma * sigma) -
+  const double of_rho = 0.5 * (groups_.decrease(rho, columns(b)) / (sigma * sigma) -
                                groups_.log_determinant_slope(rho));
   gradient[gradient.size() - 1] = of_rho * 2 * rho / sd + sd_.score(sd);
   if (sigma_ != nullptr) {
     gradient[0] =
         b.dsigma - moments_.rows / sigma - of_rho * 2 * rho / sigma + sigma_->score(sigma);
   }
-  return log_density_of(scales, b.log_marginal);
+  return log_density_of(now, b.log_marginal);
 }
 
 /// MODEL.md (2), b integrated out.
@@ -96,13 +96,21 @@ double MarginalScales::ratio_gradient(double rho, VectorRef gradient) const {
   // Given rho, E[1 / sigma^2] = shape / scale, and b has the covariance sigma^2 root root'.
   const double precision = given.shape / given.scale;
   b.root /= std::sqrt(precision);
-  gradient[0] = precision * (scale_t / (rho * rho) + 0.5 * groups_.expected_decrease(rho, b)) -
+  gradient[0] = precision * (scale_t / (rho * rho) + 0.5 * groups_.decrease(rho, columns(b))) -
                 (shape_t + 1) / rho - 0.5 * groups_.log_determinant_slope(rho);
   return log_density_of(rho, given);
 }
 
-Scales MarginalScales::complete(ConstVectorRef phi, Rng& rng) const {
-  if (!ratio_alone_) return spread(phi);
+Matrix MarginalScales::columns(const Coefficients::Integrated& b) const {
+  const Eigen::Index p = none_.size();
+  Matrix B = Matrix::Zero(p + 1, p + 1);
+  B.topLeftCorner(p, p) = b.root;
+  B.col(p) << b.mean, -1;
+  return B;
+}
+
+Scales MarginalScales::sample(ConstVectorRef phi, Rng& rng) const {
+  if (!ratio_alone_) return scales(phi);
   const Ratio given = ratio(phi[0]);
   const double sigma = std::sqrt(rng.inv_gamma(given.shape, given.scale));
   return {sigma, sigma * std::sqrt(phi[0])};

@@ -89,7 +89,8 @@ const std::vector<Lie> lies = {
      "plugin 'throws' throws while registering: the licence has expired"},
     {"throws_a_number", Found::after_loading,
      "plugin 'throws_a_number' throws while registering: an exception of type int"},
-    {"nothing", Found::after_loading, "it registers nothing: no model, sampler or diagnostic"},
+    {"nothing", Found::after_loading,
+     "it registers nothing: no family, model, sampler or diagnostic"},
     {"twice", Found::after_loading, "it registers diagnostic 'echo' twice"},
     {"bad_name", Found::after_loading,
      "it names a diagnostic 'Bad name'; a name is a small letter, then small letters, digits and "

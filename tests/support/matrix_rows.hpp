@@ -19,19 +19,7 @@ class MatrixRows final : public RowSource {
   std::size_t count() const noexcept override { return rows_.count(); }
 
   void read(std::size_t first, std::size_t count, Rows& into) const override {
-    const auto at = static_cast<Eigen::Index>(first);
-    const auto n = static_cast<Eigen::Index>(count);
-    into.first = first;
-    into.X = rows_.X.middleRows(at, n);
-    into.y = rows_.y.segment(at, n);
-    into.frequency = rows_.frequency.segment(at, n);
-    into.weight = rows_.weight.segment(at, n);
-    into.Z.clear();
-    into.level.clear();
-    for (const Matrix& z : rows_.Z) into.Z.push_back(z.middleRows(at, n));
-    for (const std::vector<std::int32_t>& level : rows_.level) {
-      into.level.emplace_back(level.begin() + at, level.begin() + at + n);
-    }
+    into = rows_.middle(first, count);
   }
 
  private:

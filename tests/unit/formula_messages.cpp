@@ -140,10 +140,6 @@ BOOST_AUTO_TEST_CASE(what_is_not_a_term_is_refused_with_advice) {
          {"y ~ 0",
           "the formula 'y ~ 0' has neither an intercept nor terms: nothing is left to "
           "estimate"},
-         {"y | trials(k) ~ x",
-          "trials(n) belongs to a binomial response; the responses here are Gaussian\n"
-          "  y | trials(k) ~ x\n"
-          "             ^"},
          {"y | weigths(k) ~ x",
           "weights(w), se(s) or trials(n) was expected after the response's '|'\n"
           "  y | weigths(k) ~ x\n"

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-#include "kernel.hpp"
+#include "solver/kernel/kernel.hpp"
 #include "tarn/rng.hpp"
 #include "tarn/vector.hpp"
 

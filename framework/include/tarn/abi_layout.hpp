@@ -53,8 +53,13 @@ constexpr void add_layout(Hash& hash, std::size_t size, std::size_t alignment,
 #define TARN_AT_12(T, a, ...) offsetof(T, a), TARN_AT_11(T, __VA_ARGS__)
 #define TARN_AT_13(T, a, ...) offsetof(T, a), TARN_AT_12(T, __VA_ARGS__)
 #define TARN_AT_14(T, a, ...) offsetof(T, a), TARN_AT_13(T, __VA_ARGS__)
-#define TARN_COUNT_(a, b, c, d, e, f, g, h, i, j, k, l, m, n, number, ...) number
-#define TARN_COUNT(...) TARN_COUNT_(__VA_ARGS__, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+#define TARN_AT_15(T, a, ...) offsetof(T, a), TARN_AT_14(T, __VA_ARGS__)
+#define TARN_AT_16(T, a, ...) offsetof(T, a), TARN_AT_15(T, __VA_ARGS__)
+#define TARN_AT_17(T, a, ...) offsetof(T, a), TARN_AT_16(T, __VA_ARGS__)
+#define TARN_AT_18(T, a, ...) offsetof(T, a), TARN_AT_17(T, __VA_ARGS__)
+#define TARN_COUNT_(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, number, ...) number
+#define TARN_COUNT(...) \
+  TARN_COUNT_(__VA_ARGS__, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
 #define TARN_PASTE_(a, b) a##b
 #define TARN_PASTE(a, b) TARN_PASTE_(a, b)
 #define TARN_LAYOUT(T, ...)                            \
@@ -69,11 +74,11 @@ consteval std::uint64_t layout() {
   Hash hash;
   TARN_LAYOUT(Grouping, name, levels);
   TARN_LAYOUT(GroupTerm, grouping, columns, correlated);
-  TARN_LAYOUT(Rows, first, X, y, offset, frequency, weight, Z, level);
+  TARN_LAYOUT(Rows, first, in_data, X, y, offset, trials, frequency, weight, Z, level);
   TARN_LAYOUT(ColumnScale, mean, sd);
-  TARN_LAYOUT(Design, response, response_scale, coefficients, column_scale, group_column_scale,
-              has_intercept, center, known_errors, has_weights, has_offset, has_gaps, groupings,
-              terms, rows);
+  TARN_LAYOUT(Design, family_name, family, response, response_scale, coefficients, column_scale,
+              group_column_scale, has_intercept, center, known_errors, has_weights, has_offset,
+              has_trials, has_gaps, groupings, terms, rows);
   TARN_LAYOUT(Moments, factor, rows, log_weight);
   TARN_LAYOUT(GroupMoments, weight, mean, within);
   TARN_LAYOUT(GroupFactors, columns, R, T, rest);
@@ -108,11 +113,14 @@ consteval std::uint64_t layout() {
   TARN_SIZE(Walk);
   TARN_SIZE(TuningWriter);
   TARN_SIZE(TuningReader);
-  TARN_LAYOUT(ModelType, name, summary, offers, settings, reads_rows, takes, probability_mass,
-              generality, refuses, parameters, withholds, withheld, make);
+  TARN_LAYOUT(FamilyParameter, block, prior);
+  TARN_SIZE(Family);
+  TARN_LAYOUT(FamilyType, name, summary, links, takes, make);
+  TARN_LAYOUT(ModelType, name, summary, offers, settings, reads_rows, takes, any_family,
+              probability_mass, generality, refuses, parameters, withholds, withheld, make);
   TARN_LAYOUT(SamplerType, name, summary, needs, settings, preference, learns, make, make_like);
   TARN_LAYOUT(DiagnosticType, name, summary, needs, settings, statistics, title, place, make);
-  TARN_LAYOUT(Plugin, models, samplers, diagnostics);
+  TARN_LAYOUT(Plugin, families, models, samplers, diagnostics);
   return hash.value();
 }
 
@@ -135,6 +143,10 @@ void add_virtuals(Hash& hash, Functions... functions) noexcept {
 inline std::uint64_t virtuals() noexcept {
   Hash hash;
   add_virtuals(hash, &Model::layout, &Model::start, &Model::query);
+  add_virtuals(hash, &Family::parameters, &Family::refuses, &Family::log_likelihood,
+               &Family::derivatives, &Family::psi_scores, &Family::mean, &Family::draw,
+               &Family::probability_mass, &Family::query);
+  add_virtuals(hash, &GaussianRows::row_sd);
   add_virtuals(hash, &LogDensity::log_density);
   add_virtuals(hash, &Gradient::log_density_gradient);
   add_virtuals(hash, &FullConditionals::steps, &FullConditionals::plain_steps,

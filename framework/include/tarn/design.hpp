@@ -11,9 +11,15 @@
 #include <vector>
 
 #include "tarn/moments.hpp"
+#include "tarn/rows.hpp"
 #include "tarn/vector.hpp"
 
 namespace tarn {
+
+class Family;
+
+/// The family of a design that says no other.
+std::shared_ptr<const Family> gaussian_family();
 
 /// A grouping factor and its levels, in the order of the labels.
 struct Grouping {
@@ -33,31 +39,18 @@ struct GroupTerm {
   bool intercept_only() const { return columns.size() == 1 && columns.front() == "Intercept"; }
 };
 
-/// A run of rows: n x p covariates in working coordinates, the response less its offset, weights,
-/// for every group term its columns, and for every grouping the level of each row.
-struct Rows {
-  std::size_t first = 0;  // number of the first row among the rows used
-  Matrix X;
-  Vector y;
-  Vector offset;     // what y lacks of the response; empty: nothing
-  Vector frequency;  // w_i: the row's log likelihood is multiplied by it (1 without weights())
-  Vector weight;     // w_i / se_i^2 (w_i without se()): the weight of its squared residual
-  std::vector<Matrix> Z;
-  std::vector<std::vector<std::int32_t>> level;
-
-  std::size_t count() const { return static_cast<std::size_t>(y.size()); }
+/// What a formula or its data may hold beside response, coefficients and groups. A model or family
+/// that does not know of it would be wrong without a word.
+enum class Takes {
+  weights,          // y | weights(w): Rows::frequency and Rows::weight
+  offset,           // offset(e): Rows::offset, a part of the linear predictor
+  trials,           // y | trials(n): Rows::trials
+  standard_errors,  // y | se(s): Design::known_errors, and Rows::weight
+  gaps              // rows between those used were left out: their order is not that of the data
 };
 
-/// Rows on demand; implemented by the parsed formula over its table.
-class RowSource {
- public:
-  virtual ~RowSource();
-  virtual std::size_t count() const noexcept = 0;
-  virtual void read(std::size_t first, std::size_t count, Rows& into) const = 0;
-};
-
-/// The rows with these numbers, in this order.
-Rows gathered(const RowSource& source, std::span<const std::size_t> numbers);
+/// "weights()", as users know it.
+std::string_view to_string(Takes part) noexcept;
 
 /// Mean and standard deviation of a column over the rows used.
 struct ColumnScale {
@@ -70,6 +63,8 @@ struct ColumnScale {
 /// moments and rows are in working coordinates, draws are stored in the user's.
 class Design {
  public:
+  std::string family_name = "gaussian";
+  std::shared_ptr<const Family> family = gaussian_family();  // of the response, with its link
   std::string response;                                      // as written: log(y)
   ColumnScale response_scale;                                // of the response less its offset
   std::vector<std::string> coefficients;                     // Intercept first, if there is one
@@ -80,6 +75,7 @@ class Design {
   bool known_errors = false;  // y | se(s): no sigma
   bool has_weights = false;   // y | weights(w)
   bool has_offset = false;    // offset(e)
+  bool has_trials = false;    // y | trials(n)
   bool has_gaps = false;      // rows between those used were left out
   std::vector<Grouping> groupings;
   std::vector<GroupTerm> terms;
@@ -114,7 +110,7 @@ class Design {
   /// Some of the rows, by their ascending numbers from 0; levels that have none left stay.
   Design with_only(std::vector<std::size_t> numbers) const;
 
-  /// The same rows with another response, less its offset.
+  /// The same rows with another response.
   Design with_response(Vector y) const;
 
   /// Coefficients from working to user's coordinates and back, in place.

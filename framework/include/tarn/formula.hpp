@@ -61,7 +61,7 @@ struct ParsedDesign {
   FormulaState state;
   std::vector<std::string> columns;      // of the table, that the formula uses
   std::vector<std::size_t> row_numbers;  // of the rows used, in the table, from 1
-  std::function<Vector()> response;      // the left side over these rows, before the offset
+  std::function<Vector()> response;      // the left side over these rows
 };
 
 /// What a row of new data gets whose group is missing.
@@ -80,7 +80,7 @@ struct MissingRow {
 
 /// Rows of data that nothing was learnt from.
 struct NewRows {
-  std::shared_ptr<const RowSource> rows;  // y, less the offset, is NaN where there is no response
+  std::shared_ptr<const RowSource> rows;  // y is NaN where there is no response
   bool has_response = false;
   std::vector<Grouping> groupings;  // known levels as in the fit, then those it has not seen
   std::vector<std::size_t> known;   // of each grouping: how many of its levels the fit has seen

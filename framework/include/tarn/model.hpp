@@ -146,8 +146,8 @@ struct Predictive {
   ~Predictive() = default;
 };
 
-/// E[y | theta] of single rows, on the scale of `rows.y`: the response as the formula has it on its
-/// left, less the row's offset. Add `rows.offset` to it, and to what predict() draws.
+/// E[y | theta] of single rows, on the scale of `rows.y`. A row's offset is part of it, as it is of
+/// what predict() draws.
 struct Expectation {
   static constexpr std::string_view id = "expectation/1";
   virtual void expect(ConstVectorRef theta, const Rows& rows, VectorRef mean) = 0;
@@ -203,13 +203,39 @@ class Offers : public Model, public Capabilities... {
 
   void* query(std::string_view capability) noexcept override {
     void* found = nullptr;
-    if (std::ranges::find(withheld_, capability) != withheld_.end()) return found;
+    if (is_withheld(capability)) return found;
     ((capability == Capabilities::id ? found = static_cast<Capabilities*>(this) : found), ...);
     return found;
   }
 
+ protected:
+  bool is_withheld(std::string_view capability) const noexcept {
+    return std::ranges::find(withheld_, capability) != withheld_.end();
+  }
+
  private:
   std::vector<std::string_view> withheld_;
+};
+
+/// A model of another's capabilities and these:
+///   class Pooled final : public tarn::Extends<tarn::regression::Regression, tarn::Evidence>
+template <class Base, class... Capabilities>
+class Extends : public Base, public Capabilities... {
+ public:
+  using Base::Base;
+
+  static std::vector<std::string_view> offers() {
+    std::vector<std::string_view> all = Base::offers();
+    (all.push_back(Capabilities::id), ...);
+    return all;
+  }
+
+  void* query(std::string_view capability) noexcept override {
+    void* found = Base::query(capability);
+    if (this->is_withheld(capability)) return found;
+    ((capability == Capabilities::id ? found = static_cast<Capabilities*>(this) : found), ...);
+    return found;
+  }
 };
 
 template <class Capability>

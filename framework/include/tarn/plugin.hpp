@@ -18,6 +18,7 @@
 #include "tarn/diagnostic.hpp"
 #include "tarn/distributions.hpp"
 #include "tarn/error.hpp"
+#include "tarn/family.hpp"
 #include "tarn/figure.hpp"
 #include "tarn/layout.hpp"
 #include "tarn/model.hpp"
@@ -34,20 +35,26 @@
 
 namespace tarn {
 
-/// What a formula or its data may hold beside response, coefficients and groups. A model that does
-/// not know of it would be wrong without a word.
-enum class Takes {
-  weights,          // y | weights(w): Rows::frequency and Rows::weight
-  offset,           // offset(e): Rows::y is the response less it, Rows::offset
-  standard_errors,  // y | se(s): Design::known_errors, and Rows::weight
-  gaps              // rows between those used were left out: their order is not that of the data
+/// Why something that takes these parts cannot have the design, or nothing.
+std::optional<std::string> not_taken(const std::vector<Takes>& takes, const Design& design);
+
+/// Why a model with a likelihood of its own cannot have the design, or nothing.
+std::optional<std::string> needs_gaussian(const Design& design);
+
+/// A family as its plugin declares it.
+struct FamilyType {
+  std::string name;
+  std::string summary;
+  std::vector<Link> links;   // that it can have, the default first
+  std::vector<Takes> takes;  // parts of the response and predictor that it knows of
+  std::function<std::shared_ptr<const Family>(Link)> make = {};
 };
 
-/// "weights()", as users know it.
-std::string_view to_string(Takes part) noexcept;
-
-/// Why a model that takes these parts cannot have the design, or nothing.
-std::optional<std::string> not_taken(const std::vector<Takes>& takes, const Design& design);
+/// What an author says of a family.
+struct FamilyTraits {
+  std::vector<Link> links;
+  std::vector<Takes> takes = {Takes::weights, Takes::offset};
+};
 
 /// A model as its plugin declares it: everything the host must know before it makes one.
 struct ModelType {
@@ -57,6 +64,7 @@ struct ModelType {
   std::vector<Setting> settings;
   bool reads_rows = false;        // needs more than moments
   std::vector<Takes> takes = {};  // a design with another part is refused
+  bool any_family = false;  // takes any; else what is gaussian, or has a likelihood of its own
   bool probability_mass = false;  // the response is discrete: its likelihood is a probability
   /// For the automatic choice: the least that accepts wins. None: only by --model.
   std::optional<int> generality = {};
@@ -103,6 +111,7 @@ struct DiagnosticType {
 ///   static constexpr bool reads_rows = true;     a model that needs rows
 ///   static std::vector<Takes> takes();           weights(), offset(), se() and gaps that a model
 ///                                                knows of; it is refused where there are others
+///   static constexpr bool any_family = true;     a model whose likelihood is Design::family
 ///   static constexpr bool probability_mass = true;  a model of a discrete response
 ///   static constexpr int generality = 0;         a model for the automatic choice
 ///   static std::vector<std::string_view> withholds(const Design&, const Priors&);
@@ -118,6 +127,18 @@ struct DiagnosticType {
 ///                                                chain has found out
 class Plugin {
  public:
+  template <class T>
+  void family(std::string name, std::string summary, FamilyTraits traits) {
+    static_assert(std::derived_from<T, Family>, "a family derives from tarn::Family");
+    static_assert(
+        !std::is_abstract_v<T>,
+        "a family overrides refuses(), log_likelihood(), derivatives(), mean() and draw()");
+    static_assert(std::constructible_from<T, Link>, "a family has a constructor that takes a Link");
+    families.push_back({std::move(name), std::move(summary), std::move(traits.links),
+                        std::move(traits.takes),
+                        [](Link link) { return std::make_shared<const T>(link); }});
+  }
+
   template <class T>
   void model(std::string name, std::string summary) {
     static_assert(std::derived_from<T, Model>,
@@ -140,9 +161,12 @@ class Plugin {
     if constexpr (requires { T::reads_rows; }) type.reads_rows = T::reads_rows;
     if constexpr (requires { T::generality; }) type.generality = T::generality;
     if constexpr (requires { T::takes(); }) type.takes = T::takes();
+    if constexpr (requires { T::any_family; }) type.any_family = T::any_family;
     if constexpr (requires { T::probability_mass; }) type.probability_mass = T::probability_mass;
-    type.refuses = [takes = type.takes](const Design& design) {
-      std::optional<std::string> reason = T::refuses(design);
+    type.refuses = [takes = type.takes, any = type.any_family](const Design& design) {
+      std::optional<std::string> reason;
+      if (!any) reason = needs_gaussian(design);
+      if (!reason) reason = T::refuses(design);
       return reason ? reason : not_taken(takes, design);
     };
     type.parameters = [](const Design& design) { return T::parameters(design); };
@@ -203,6 +227,7 @@ class Plugin {
     diagnostics.push_back(std::move(type));
   }
 
+  std::vector<FamilyType> families;
   std::vector<ModelType> models;
   std::vector<SamplerType> samplers;
   std::vector<DiagnosticType> diagnostics;

@@ -28,8 +28,7 @@ struct PredictionPlan {
 };
 
 /// Predictions for rows first, first + 1, ...: a column is a row, its rows all draws of chain 0,
-/// then of chain 1, ..., on the scale of the formula's left side, the offset included. `rows` are
-/// what they are for.
+/// then of chain 1, ..., on the scale of the formula's left side. `rows` are what they are for.
 using PredictionBlock =
     std::function<void(std::size_t first, const Rows& rows, ConstMatrixRef draws)>;
 

@@ -54,6 +54,7 @@ class Registry {
 
   /// By name; throws UsageError with the nearest match, or PluginError with the reason if a library
   /// of that name was refused.
+  Found<FamilyType> family(std::string_view name) const;
   Found<ModelType> model(std::string_view name) const;
   Found<SamplerType> sampler(std::string_view name) const;
   Found<DiagnosticType> diagnostic(std::string_view name) const;
@@ -84,5 +85,11 @@ class Registry {
   std::vector<std::unique_ptr<LoadedPlugin>> plugins_;
   std::vector<RefusedPlugin> refused_;
 };
+
+/// Gives a design the family "name" or "name(link)". Throws UsageError for a link that it has not,
+/// InputError for a part of the response that it does not take, and for a response that it cannot
+/// have, by its row: `row_numbers` are those of the rows used, in the data.
+void set_family(const Registry& registry, std::string_view text, Design& design,
+                std::span<const std::size_t> row_numbers);
 
 }  // namespace tarn

@@ -4,10 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <fmt/format.h>
-
-#include "tarn/memory.hpp"
-
 namespace tarn {
 namespace {
 
@@ -27,20 +23,6 @@ class WithResponse final : public RowSource {
   Vector y_;
 };
 
-/// Copies all of `from` behind the first `at` rows of `to`.
-void append(const Rows& from, Eigen::Index at, Rows& to) {
-  const Eigen::Index n = from.y.size();
-  to.X.middleRows(at, n) = from.X;
-  to.y.segment(at, n) = from.y;
-  to.frequency.segment(at, n) = from.frequency;
-  to.weight.segment(at, n) = from.weight;
-  if (from.offset.size() > 0) to.offset.segment(at, n) = from.offset;
-  for (std::size_t t = 0; t < from.Z.size(); ++t) to.Z[t].middleRows(at, n) = from.Z[t];
-  for (std::size_t g = 0; g < from.level.size(); ++g) {
-    std::ranges::copy(from.level[g], to.level[g].begin() + at);
-  }
-}
-
 class SomeRows final : public RowSource {
  public:
   SomeRows(std::shared_ptr<const RowSource> rows, std::vector<std::size_t> numbers)
@@ -58,33 +40,6 @@ class SomeRows final : public RowSource {
 };
 
 }  // namespace
-
-Rows gathered(const RowSource& source, std::span<const std::size_t> numbers) {
-  const auto n = static_cast<Eigen::Index>(numbers.size());
-  Rows piece;
-  Rows all;
-  for (std::size_t done = 0, length = 0; done < numbers.size(); done += length) {
-    length = 1;
-    while (done + length < numbers.size() && numbers[done + length] == numbers[done] + length) {
-      ++length;
-    }
-    source.read(numbers[done], length, piece);
-    if (done == 0) {
-      require_memory(static_cast<double>(sizeof(double)) * static_cast<double>(n * piece.X.cols()),
-                     fmt::format("the design of {} rows and {} columns", n, piece.X.cols()),
-                     "fit fewer rows or terms");
-      all.X.resize(n, piece.X.cols());
-      all.y.resize(n);
-      all.frequency.resize(n);
-      all.weight.resize(n);
-      all.offset.resize(piece.offset.size() > 0 ? n : 0);
-      for (const Matrix& Z : piece.Z) all.Z.emplace_back(n, Z.cols());
-      all.level.assign(piece.level.size(), std::vector<std::int32_t>(numbers.size()));
-    }
-    append(piece, static_cast<Eigen::Index>(done), all);
-  }
-  return all;
-}
 
 std::string Grouping::variable() const {
   std::string text;

@@ -31,7 +31,7 @@ void for_blocks(const Design& design, std::size_t first, std::size_t last,
     design.rows->read(at, count, rows);
     auto block = d.topRows(static_cast<Eigen::Index>(count));
     block.leftCols(p) = rows.X;
-    block.col(p) = rows.y;
+    block.col(p) = rows.less_offset();
     visit(rows, block);
   }
 }

@@ -38,21 +38,6 @@ struct Segment {
   std::vector<Borrowed> borrowed;
 };
 
-Rows part_of(const Rows& rows, Eigen::Index first, Eigen::Index count) {
-  Rows part;
-  part.first = rows.first + static_cast<std::size_t>(first);
-  part.X = rows.X.middleRows(first, count);
-  part.y = rows.y.segment(first, count);
-  part.frequency = rows.frequency.segment(first, count);
-  part.weight = rows.weight.segment(first, count);
-  if (rows.offset.size() > 0) part.offset = rows.offset.segment(first, count);
-  for (const Matrix& Z : rows.Z) part.Z.push_back(Z.middleRows(first, count));
-  for (const auto& level : rows.level) {
-    part.level.emplace_back(level.begin() + first, level.begin() + first + count);
-  }
-  return part;
-}
-
 class Prediction {
  public:
   Prediction(const FittedModel& model, const Draws& posterior, const PredictionPlan& plan,
@@ -90,7 +75,6 @@ class Prediction {
       source.read(first, std::min(block, source.count() - first), rows);
       result.resize(static_cast<Eigen::Index>(draws()), rows.y.size());
       for (const Segment& segment : segments(rows)) fill(rows, segment, result);
-      if (rows.offset.size() > 0) result.rowwise() += rows.offset.transpose();
       visit(first, rows, result);
     }
   }
@@ -209,8 +193,10 @@ class Prediction {
   }
 
   void fill(const Rows& rows, const Segment& segment, Matrix& result) {
-    const Rows part =
-        segment.count == rows.y.size() ? rows : part_of(rows, segment.first, segment.count);
+    const Rows part = segment.count == rows.y.size()
+                          ? rows
+                          : rows.middle(static_cast<std::size_t>(segment.first),
+                                        static_cast<std::size_t>(segment.count));
     const std::size_t threads = std::min(models_.size(), runs_.size());
     in_parallel(threads, [&](std::size_t t) {
       Matrix own;

@@ -10,26 +10,26 @@
 namespace tarn {
 namespace {
 
-using Family = Density::Family;
+bool is_mixture(Density::Family family) {
+  return family == Density::Family::student_t || family == Density::Family::cauchy;
+}
 
-bool is_mixture(Family family) { return family == Family::student_t || family == Family::cauchy; }
-
-bool is_gaussian(Family family) {
-  return family == Family::normal || family == Family::scaled_normal || family == Family::flat ||
-         is_mixture(family);
+bool is_gaussian(Density::Family family) {
+  return family == Density::Family::normal || family == Density::Family::scaled_normal ||
+         family == Density::Family::flat || is_mixture(family);
 }
 
 /// Degrees of freedom, location and scale of a student_t or cauchy prior.
 struct StudentT {
   double nu, location, scale;
   explicit StudentT(const Density& d)
-      : nu(d.family() == Family::cauchy ? 1 : d.argument(0)),
-        location(d.argument(d.family() == Family::cauchy ? 0 : 1)),
-        scale(d.argument(d.family() == Family::cauchy ? 1 : 2)) {}
+      : nu(d.family() == Density::Family::cauchy ? 1 : d.argument(0)),
+        location(d.argument(d.family() == Density::Family::cauchy ? 0 : 1)),
+        scale(d.argument(d.family() == Density::Family::cauchy ? 1 : 2)) {}
 };
 
 double location(const Density& prior) {
-  if (prior.family() == Family::flat) return 0;
+  if (prior.family() == Density::Family::flat) return 0;
   return is_mixture(prior.family()) ? StudentT(prior).location : prior.argument(0);
 }
 
@@ -46,12 +46,12 @@ Coefficients::Coefficients(const Design& design, const Priors& priors)
   }
 }
 
-std::size_t Coefficients::count(Family family) const noexcept {
+std::size_t Coefficients::count(Density::Family family) const noexcept {
   return static_cast<std::size_t>(std::ranges::count(priors_, family, &Density::family));
 }
 
 bool Coefficients::gaussian() const noexcept {
-  return scaled() + flat() + count(Family::normal) == size();
+  return scaled() + flat() + count(Density::Family::normal) == size();
 }
 
 bool Coefficients::conjugate() const noexcept { return scaled() + flat() == size(); }
@@ -69,14 +69,14 @@ void Coefficients::mix(ConstVectorRef b, Rng& rng) {
 double Coefficients::precision(std::size_t k, double sigma) const {
   const Density& prior = priors_[k];
   switch (prior.family()) {
-    case Family::normal:
+    case Density::Family::normal:
       return 1 / (prior.argument(1) * prior.argument(1));
-    case Family::scaled_normal: {
+    case Density::Family::scaled_normal: {
       const double sd = prior.argument(1) * sigma;
       return 1 / (sd * sd);
     }
-    case Family::student_t:
-    case Family::cauchy: {
+    case Density::Family::student_t:
+    case Density::Family::cauchy: {
       const double scale = StudentT(prior).scale;
       return 1 / (scale * scale * mixing_[k]);
     }
@@ -136,7 +136,7 @@ Coefficients::Integrated Coefficients::integrate(ConstMatrixRef F, double sigma)
   now.dsigma = now.expected_squares(F) / (sigma * sigma * sigma);
   for (Eigen::Index k = 0; k < p; ++k) {
     const auto index = static_cast<std::size_t>(k);
-    if (priors_[index].family() != Family::scaled_normal) continue;
+    if (priors_[index].family() != Density::Family::scaled_normal) continue;
     const double deviation = now.mean[k] - location(priors_[index]);
     const double squares = deviation * deviation + now.root.row(k).squaredNorm();
     now.dsigma += (precision(index, sigma) * squares - 1) / sigma;
@@ -201,7 +201,7 @@ double Coefficients::log_density(ConstVectorRef b, double sigma) const {
   for (std::size_t k = 0; k < size(); ++k) {
     const Density& prior = priors_[k];
     const double x = b[static_cast<Eigen::Index>(k)];
-    sum += prior.family() == Family::scaled_normal
+    sum += prior.family() == Density::Family::scaled_normal
                ? normal_log_density(x, prior.argument(0), prior.argument(1) * sigma)
                : prior.log_density(x);
   }
@@ -213,7 +213,7 @@ double Coefficients::log_density_gradient(ConstVectorRef b, double sigma, Vector
   for (std::size_t k = 0; k < size(); ++k) {
     const Density& prior = priors_[k];
     const auto at = static_cast<Eigen::Index>(k);
-    if (prior.family() == Family::scaled_normal) {
+    if (prior.family() == Density::Family::scaled_normal) {
       const double sd = prior.argument(1) * sigma;
       const double z = (b[at] - prior.argument(0)) / sd;
       db[at] -= z / sd;
@@ -228,7 +228,7 @@ double Coefficients::log_density_gradient(ConstVectorRef b, double sigma, Vector
 double Coefficients::scaled_squares(ConstVectorRef b) const {
   double sum = 0;
   for (std::size_t k = 0; k < size(); ++k) {
-    if (priors_[k].family() != Family::scaled_normal) continue;
+    if (priors_[k].family() != Density::Family::scaled_normal) continue;
     const double z =
         (b[static_cast<Eigen::Index>(k)] - priors_[k].argument(0)) / priors_[k].argument(1);
     sum += z * z;
@@ -240,7 +240,7 @@ void Coefficients::draw_prior(VectorRef b, double sigma, Rng& rng) const {
   for (std::size_t k = 0; k < size(); ++k) {
     const Density& prior = priors_[k];
     b[static_cast<Eigen::Index>(k)] =
-        prior.family() == Family::scaled_normal
+        prior.family() == Density::Family::scaled_normal
             ? prior.argument(0) + prior.argument(1) * sigma * rng.normal()
             : prior.draw(rng);
   }

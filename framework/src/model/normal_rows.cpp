@@ -1,4 +1,4 @@
-// Single rows of a Gaussian model.
+// Whole levels of a Gaussian model.
 #include "tarn/normal_rows.hpp"
 
 #include <cmath>
@@ -7,32 +7,7 @@
 
 #include <Eigen/Cholesky>
 
-#include "tarn/distributions.hpp"
-
 namespace tarn {
-namespace {
-
-double row_sd(const Rows& rows, Eigen::Index i, double sigma) {
-  const double f = rows.frequency[i];
-  const double w = rows.weight[i];
-  return f == w ? sigma : sigma * std::sqrt(f / w);
-}
-
-}  // namespace
-
-void normal_log_likelihood(const Rows& rows, ConstVectorRef mean, double sigma, VectorRef by_row) {
-  double sd = 0;  // of the row before: as a rule that of all
-  double at_mean = 0;
-  for (Eigen::Index i = 0; i < by_row.size(); ++i) {
-    if (const double own = row_sd(rows, i, sigma); own != sd) {
-      sd = own;
-      at_mean = normal_log_density(0, 0, sd);
-    }
-    const double z = (rows.y[i] - mean[i]) / sd;
-    by_row[i] = rows.frequency[i] * (at_mean - 0.5 * z * z);
-  }
-}
-
 namespace {
 
 /// The rows of one level: sums of what its effects meet.
@@ -104,12 +79,6 @@ void normal_log_likelihood_of_levels(const Design& design, const Rows& rows, Con
     }
     by_level[at++] =
         log_integral(sums, sigma[sigma.size() > 1 ? j : 0], effects.factor, effects.r.col(j));
-  }
-}
-
-void normal_predict(const Rows& rows, ConstVectorRef mean, double sigma, VectorRef y, Rng& rng) {
-  for (Eigen::Index i = 0; i < y.size(); ++i) {
-    y[i] = mean[i] + row_sd(rows, i, sigma) * rng.normal();
   }
 }
 

@@ -156,12 +156,18 @@ LoadedPlugin register_plugin(const fs::path& file, const abi::Descriptor& descri
   LoadedPlugin plugin{file, descriptor.name, descriptor.version, {}};
   check_name("plugin", plugin.name);
   call_registration(descriptor, plugin.types);
+  check_types("family", plugin.types.families);
+  for (const FamilyType& family : plugin.types.families) {
+    if (family.links.empty()) {
+      throw PluginError(fmt::format("family '{}' has no link", family.name));
+    }
+  }
   check_types("model", plugin.types.models);
   check_types("sampler", plugin.types.samplers);
   check_types("diagnostic", plugin.types.diagnostics);
-  if (plugin.types.models.empty() && plugin.types.samplers.empty() &&
-      plugin.types.diagnostics.empty()) {
-    throw PluginError("it registers nothing: no model, sampler or diagnostic");
+  if (plugin.types.families.empty() && plugin.types.models.empty() &&
+      plugin.types.samplers.empty() && plugin.types.diagnostics.empty()) {
+    throw PluginError("it registers nothing: no family, model, sampler or diagnostic");
   }
   return plugin;
 }

@@ -42,6 +42,8 @@ std::string_view to_string(Takes part) noexcept {
       return "weights()";
     case Takes::offset:
       return "offset()";
+    case Takes::trials:
+      return "trials()";
     case Takes::standard_errors:
       return "se()";
     case Takes::gaps:
@@ -53,6 +55,7 @@ std::string_view to_string(Takes part) noexcept {
 std::optional<std::string> not_taken(const std::vector<Takes>& takes, const Design& design) {
   for (const auto& [is_there, part] :
        {std::pair(design.has_weights, Takes::weights), std::pair(design.has_offset, Takes::offset),
+        std::pair(design.has_trials, Takes::trials),
         std::pair(design.known_errors, Takes::standard_errors),
         std::pair(design.has_gaps, Takes::gaps)}) {
     if (!is_there || std::ranges::find(takes, part) != takes.end()) continue;
@@ -67,6 +70,7 @@ std::optional<std::string> not_taken(const std::vector<Takes>& takes, const Desi
 }
 
 ModelType narrowed(ModelType type, const Design& design, const Priors& priors) {
+  if (type.any_family) type.probability_mass = design.family->probability_mass();
   type.withheld =
       guarded("model", type.name, "withholds()", [&] { return type.withholds(design, priors); });
   std::erase_if(type.offers, [&](const std::string& capability) {
@@ -112,6 +116,10 @@ void Registry::throw_none(std::string_view role) const {
       "there is no plugin with a {} in the plugin folders ({}); {}", role, list_of(folders),
       refused_.empty() ? "is tarn installed as a whole?"
                        : "'tarn doctor' shows which are refused and why"));
+}
+
+Registry::Found<FamilyType> Registry::family(std::string_view name) const {
+  return named("family", &Plugin::families, name);
 }
 
 Registry::Found<ModelType> Registry::model(std::string_view name) const {

@@ -66,6 +66,7 @@ void Registry::take(const fs::path& file) {
   }
   auto plugin = std::make_unique<LoadedPlugin>(register_plugin(file, descriptor));
   for (const auto& other : plugins_) {
+    check_new("family", plugin->types.families, other->types.families, *other);
     check_new("model", plugin->types.models, other->types.models, *other);
     check_new("sampler", plugin->types.samplers, other->types.samplers, *other);
     check_new("diagnostic", plugin->types.diagnostics, other->types.diagnostics, *other);

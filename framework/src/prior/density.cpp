@@ -17,33 +17,33 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-using Family = Density::Family;
-
 struct FamilyInfo {
-  Family family;
+  Density::Family family;
   const char* name;
   const char* arguments;  // as shown to users
   std::size_t count;
 };
 
 constexpr std::array<FamilyInfo, 14> families{{
-    {Family::normal, "normal", "mean, sd", 2},
-    {Family::student_t, "student_t", "degrees of freedom, location, scale", 3},
-    {Family::cauchy, "cauchy", "location, scale", 2},
-    {Family::half_normal, "half_normal", "scale", 1},
-    {Family::half_student_t, "half_student_t", "degrees of freedom, 0, scale", 3},
-    {Family::half_cauchy, "half_cauchy", "scale", 1},
-    {Family::exponential, "exponential", "rate", 1},
-    {Family::gamma, "gamma", "shape, rate", 2},
-    {Family::inv_gamma, "inv_gamma", "shape, scale", 2},
-    {Family::uniform, "uniform", "lower, upper", 2},
-    {Family::lkj, "lkj", "eta", 1},
-    {Family::inv_wishart, "inv_wishart", "degrees of freedom, s", 2},
-    {Family::flat, "flat", "", 0},
-    {Family::scaled_normal, "scaled_normal", "mean, multiple of sigma", 2},
+    {Density::Family::normal, "normal", "mean, sd", 2},
+    {Density::Family::student_t, "student_t", "degrees of freedom, location, scale", 3},
+    {Density::Family::cauchy, "cauchy", "location, scale", 2},
+    {Density::Family::half_normal, "half_normal", "scale", 1},
+    {Density::Family::half_student_t, "half_student_t", "degrees of freedom, 0, scale", 3},
+    {Density::Family::half_cauchy, "half_cauchy", "scale", 1},
+    {Density::Family::exponential, "exponential", "rate", 1},
+    {Density::Family::gamma, "gamma", "shape, rate", 2},
+    {Density::Family::inv_gamma, "inv_gamma", "shape, scale", 2},
+    {Density::Family::uniform, "uniform", "lower, upper", 2},
+    {Density::Family::lkj, "lkj", "eta", 1},
+    {Density::Family::inv_wishart, "inv_wishart", "degrees of freedom, s", 2},
+    {Density::Family::flat, "flat", "", 0},
+    {Density::Family::scaled_normal, "scaled_normal", "mean, multiple of sigma", 2},
 }};
 
-const FamilyInfo& info(Family family) { return families[static_cast<std::size_t>(family)]; }
+const FamilyInfo& info(Density::Family family) {
+  return families[static_cast<std::size_t>(family)];
+}
 
 std::string_view trimmed(std::string_view text) {
   const auto blank = [](char c) { return c == ' ' || c == '\t'; };
@@ -73,33 +73,33 @@ double number(std::string_view text, std::string_view whole) {
 }
 
 /// What is wrong with the arguments, or nothing.
-std::string wrong(Family family, const std::array<double, 3>& a) {
+std::string wrong(Density::Family family, const std::array<double, 3>& a) {
   switch (family) {
-    case Family::normal:
-    case Family::cauchy:
-    case Family::scaled_normal:
+    case Density::Family::normal:
+    case Density::Family::cauchy:
+    case Density::Family::scaled_normal:
       return a[1] > 0 ? "" : "its scale must be positive";
-    case Family::student_t:
+    case Density::Family::student_t:
       return a[0] > 0 && a[2] > 0 ? "" : "its degrees of freedom and scale must be positive";
-    case Family::half_student_t:
+    case Density::Family::half_student_t:
       if (a[1] != 0) return "a half density starts at 0: its second argument must be 0";
       return a[0] > 0 && a[2] > 0 ? "" : "its degrees of freedom and scale must be positive";
-    case Family::half_normal:
-    case Family::half_cauchy:
+    case Density::Family::half_normal:
+    case Density::Family::half_cauchy:
       return a[0] > 0 ? "" : "its scale must be positive";
-    case Family::exponential:
+    case Density::Family::exponential:
       return a[0] > 0 ? "" : "its rate must be positive";
-    case Family::gamma:
+    case Density::Family::gamma:
       return a[0] > 0 && a[1] > 0 ? "" : "its shape and rate must be positive";
-    case Family::inv_gamma:
+    case Density::Family::inv_gamma:
       return a[0] > 0 && a[1] > 0 ? "" : "its shape and scale must be positive";
-    case Family::uniform:
+    case Density::Family::uniform:
       return a[0] < a[1] ? "" : "its lower end must be below its upper end";
-    case Family::lkj:
+    case Density::Family::lkj:
       return a[0] > 0 ? "" : "its eta must be positive";
-    case Family::inv_wishart:
+    case Density::Family::inv_wishart:
       return a[0] > 0 && a[1] > 0 ? "" : "its degrees of freedom and s must be positive";
-    case Family::flat:
+    case Density::Family::flat:
       return "";
   }
   return "";
@@ -165,21 +165,21 @@ std::string Density::text() const {
 }
 
 Support Density::support() const noexcept {
-  if (family_ == Family::lkj) return Support::correlation;
-  if (family_ == Family::inv_wishart) return Support::covariance;
+  if (family_ == Density::Family::lkj) return Support::correlation;
+  if (family_ == Density::Family::inv_wishart) return Support::covariance;
   return lower() >= 0 ? Support::positive : Support::real;
 }
 
 double Density::lower() const noexcept {
   switch (family_) {
-    case Family::half_normal:
-    case Family::half_student_t:
-    case Family::half_cauchy:
-    case Family::exponential:
-    case Family::gamma:
-    case Family::inv_gamma:
+    case Density::Family::half_normal:
+    case Density::Family::half_student_t:
+    case Density::Family::half_cauchy:
+    case Density::Family::exponential:
+    case Density::Family::gamma:
+    case Density::Family::inv_gamma:
       return 0;
-    case Family::uniform:
+    case Density::Family::uniform:
       return arguments_[0];
     default:
       return -infinity;
@@ -187,7 +187,7 @@ double Density::lower() const noexcept {
 }
 
 double Density::upper() const noexcept {
-  return family_ == Family::uniform ? arguments_[1] : infinity;
+  return family_ == Density::Family::uniform ? arguments_[1] : infinity;
 }
 
 double Density::log_density(double x) const noexcept {
@@ -195,31 +195,31 @@ double Density::log_density(double x) const noexcept {
   const auto& a = arguments_;
   const double log2 = std::numbers::ln2;
   switch (family_) {
-    case Family::normal:
+    case Density::Family::normal:
       return normal_log_density(x, a[0], a[1]);
-    case Family::student_t:
+    case Density::Family::student_t:
       return student_t_log_density(x, a[0], a[1], a[2]);
-    case Family::cauchy:
+    case Density::Family::cauchy:
       return student_t_log_density(x, 1, a[0], a[1]);
-    case Family::half_normal:
+    case Density::Family::half_normal:
       return log2 + normal_log_density(x, 0, a[0]);
-    case Family::half_student_t:
+    case Density::Family::half_student_t:
       return log2 + student_t_log_density(x, a[0], 0, a[2]);
-    case Family::half_cauchy:
+    case Density::Family::half_cauchy:
       return log2 + student_t_log_density(x, 1, 0, a[0]);
-    case Family::exponential:
+    case Density::Family::exponential:
       return std::log(a[0]) - a[0] * x;
-    case Family::gamma:
+    case Density::Family::gamma:
       return a[0] * std::log(a[1]) - log_gamma(a[0]) + (a[0] - 1) * std::log(x) - a[1] * x;
-    case Family::inv_gamma:
+    case Density::Family::inv_gamma:
       return x > 0 ? inv_gamma_log_density(x, a[0], a[1]) : -infinity;
-    case Family::uniform:
+    case Density::Family::uniform:
       return -std::log(a[1] - a[0]);
-    case Family::flat:
+    case Density::Family::flat:
       return 0;
-    case Family::lkj:
-    case Family::inv_wishart:
-    case Family::scaled_normal:
+    case Density::Family::lkj:
+    case Density::Family::inv_wishart:
+    case Density::Family::scaled_normal:
       break;  // not densities of one real variable on its own
   }
   return std::numeric_limits<double>::quiet_NaN();
@@ -229,30 +229,30 @@ double Density::score(double x) const noexcept {
   if (!(x >= lower() && x <= upper())) return 0;
   const auto& a = arguments_;
   switch (family_) {
-    case Family::normal:
+    case Density::Family::normal:
       return (a[0] - x) / (a[1] * a[1]);
-    case Family::student_t:
+    case Density::Family::student_t:
       return student_t_score(x, a[0], a[1], a[2]);
-    case Family::cauchy:
+    case Density::Family::cauchy:
       return student_t_score(x, 1, a[0], a[1]);
-    case Family::half_normal:
+    case Density::Family::half_normal:
       return -x / (a[0] * a[0]);
-    case Family::half_student_t:
+    case Density::Family::half_student_t:
       return student_t_score(x, a[0], 0, a[2]);
-    case Family::half_cauchy:
+    case Density::Family::half_cauchy:
       return student_t_score(x, 1, 0, a[0]);
-    case Family::exponential:
+    case Density::Family::exponential:
       return -a[0];
-    case Family::gamma:
+    case Density::Family::gamma:
       return (a[0] - 1) / x - a[1];
-    case Family::inv_gamma:
+    case Density::Family::inv_gamma:
       return -(a[0] + 1) / x + a[1] / (x * x);
-    case Family::uniform:
-    case Family::flat:
+    case Density::Family::uniform:
+    case Density::Family::flat:
       return 0;
-    case Family::lkj:
-    case Family::inv_wishart:
-    case Family::scaled_normal:
+    case Density::Family::lkj:
+    case Density::Family::inv_wishart:
+    case Density::Family::scaled_normal:
       break;
   }
   return std::numeric_limits<double>::quiet_NaN();
@@ -261,30 +261,30 @@ double Density::score(double x) const noexcept {
 double Density::draw(Rng& rng) const {
   const auto& a = arguments_;
   switch (family_) {
-    case Family::normal:
+    case Density::Family::normal:
       return a[0] + a[1] * rng.normal();
-    case Family::student_t:
+    case Density::Family::student_t:
       return a[1] + a[2] * student_t_draw(a[0], rng);
-    case Family::cauchy:
+    case Density::Family::cauchy:
       return a[0] + a[1] * student_t_draw(1, rng);
-    case Family::half_normal:
+    case Density::Family::half_normal:
       return a[0] * std::abs(rng.normal());
-    case Family::half_student_t:
+    case Density::Family::half_student_t:
       return a[2] * std::abs(student_t_draw(a[0], rng));
-    case Family::half_cauchy:
+    case Density::Family::half_cauchy:
       return a[0] * std::abs(student_t_draw(1, rng));
-    case Family::exponential:
+    case Density::Family::exponential:
       return rng.exponential() / a[0];
-    case Family::gamma:
+    case Density::Family::gamma:
       return rng.gamma(a[0]) / a[1];
-    case Family::inv_gamma:
+    case Density::Family::inv_gamma:
       return rng.inv_gamma(a[0], a[1]);
-    case Family::uniform:
+    case Density::Family::uniform:
       return a[0] + (a[1] - a[0]) * rng.uniform();
-    case Family::flat:
-    case Family::lkj:
-    case Family::inv_wishart:
-    case Family::scaled_normal:
+    case Density::Family::flat:
+    case Density::Family::lkj:
+    case Density::Family::inv_wishart:
+    case Density::Family::scaled_normal:
       break;
   }
   throw InputError(

@@ -7,6 +7,7 @@
 
 #include "tarn/design.hpp"
 #include "tarn/error.hpp"
+#include "tarn/family.hpp"
 #include "tarn/prior.hpp"
 #include "tarn/text.hpp"
 
@@ -257,22 +258,23 @@ bool Priors::proper() const noexcept {
 
 std::vector<Parameter> coefficient_parameters(const Design& design) {
   std::vector<Parameter> parameters;
-  const double spread = 2.5 * design.response_scale.sd;
+  const ColumnScale eta = predictor_scale(design);
+  const bool identity = design.family->link() == Link::identity;
+  const double wide = 2.5 * eta.sd;
   for (std::size_t k = 0; k < design.size(); ++k) {
     Parameter parameter;
-    parameter.scalable = !design.known_errors;
+    parameter.scalable = identity && !design.known_errors;
     if (design.has_intercept && k == 0) {
       parameter.keys = {"Intercept"};
-      parameter.default_prior =
-          fmt::format("normal({}, {})", rounded(design.response_scale.mean), rounded(spread));
-      parameter.reason = "mean(y), 2.5 sd(y)";
+      parameter.default_prior = fmt::format("normal({}, {})", rounded(eta.mean), rounded(wide));
+      parameter.reason = identity ? "mean(y), 2.5 sd(y)" : "link of mean(y), 2.5";
     } else {
       const ColumnScale& x = design.column_scale[k];
       // A column without spread stands for a constant: its size takes the place of its spread.
       const double size = x.sd > 0 ? x.sd : std::abs(x.mean);
       parameter.keys = {"b[" + design.coefficients[k] + "]", "b"};
-      parameter.default_prior = fmt::format("normal(0, {})", rounded(spread / size));
-      parameter.reason = "2.5 sd(y) / sd(x)";
+      parameter.default_prior = fmt::format("normal(0, {})", rounded(wide / size));
+      parameter.reason = identity ? "2.5 sd(y) / sd(x)" : "2.5 / sd(x)";
     }
     parameters.push_back(std::move(parameter));
   }
@@ -293,6 +295,8 @@ std::vector<Parameter> residual_parameters(const Design& design) {
 
 std::vector<Parameter> group_parameters(const Design& design) {
   std::vector<Parameter> parameters;
+  const double wide = 2.5 * predictor_scale(design).sd;
+  const bool identity = design.family->link() == Link::identity;
   for (std::size_t t = 0; t < design.terms.size(); ++t) {
     const GroupTerm& term = design.terms[t];
     const std::string& g = design.groupings[term.grouping].name;
@@ -303,9 +307,9 @@ std::vector<Parameter> group_parameters(const Design& design) {
       sd.keys = {fmt::format("sd({}, {})", g, term.columns[k]), fmt::format("sd({})", g)};
       sd.support = Support::positive;
       sd.square = true;
-      sd.default_prior = fmt::format("half_student_t(3, 0, {})",
-                                     rounded(2.5 * design.response_scale.sd / (scaled ? sd_x : 1)));
-      sd.reason = scaled ? "2.5 sd(y) / sd(x)" : "2.5 sd(y)";
+      sd.default_prior =
+          fmt::format("half_student_t(3, 0, {})", rounded(wide / (scaled ? sd_x : 1)));
+      sd.reason = fmt::format("{}{}", identity ? "2.5 sd(y)" : "2.5", scaled ? " / sd(x)" : "");
       parameters.push_back(std::move(sd));
     }
     if (term.correlated && term.columns.size() > 1) add_correlation(g, term.columns, parameters);

@@ -186,7 +186,7 @@ ExitCode fit(const Arguments& arguments) {
   io::check_unfinished(out, force);
 
   Stopwatch watch;
-  const Data data = read_data(arguments, asked);
+  const Data data = read_data(registry, arguments, asked);
   const auto [model, model_reason] = choose_model(registry, arguments, data.design());
   const Priors priors = make_priors(arguments, *model.type, data.design());
   if (!quiet) {

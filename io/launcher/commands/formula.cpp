@@ -49,7 +49,7 @@ std::string as_text(const FormulaSummary& formula) {
 ExitCode formula(const Arguments& arguments) {
   const Question asked = question(arguments);
   const bool json = arguments.flag("json");
-  const Data data = read_data(arguments, asked);
+  const Data data = read_data(load_plugins(arguments, true), arguments, asked);
   if (json) {
     nlohmann::ordered_json object{{"schema_version", 1}};
     object.update(to_json(data.formula()));

@@ -38,6 +38,21 @@ std::vector<std::string> texts(const std::vector<Takes>& takes) {
 std::vector<Part> parts_of(const Registry& registry) {
   std::vector<Part> parts;
   for (const auto& plugin : registry.plugins()) {
+    for (const FamilyType& family : plugin->types.families) {
+      std::vector<std::string> links;
+      for (const Link link : family.links) links.emplace_back(to_string(link));
+      parts.push_back({"family",
+                       family.name,
+                       family.summary,
+                       "links",
+                       links,
+                       {},
+                       {},
+                       plugin.get(),
+                       texts(family.takes)});
+    }
+  }
+  for (const auto& plugin : registry.plugins()) {
     for (const ModelType& model : plugin->types.models) {
       parts.push_back({"model", model.name, model.summary, "offers", model.offers,
                        registry.samplers_fitting(model), model.settings, plugin.get(),
@@ -93,7 +108,7 @@ Json part_json(const Part& part) {
               {"version", part.plugin->version},
               {"file", part.plugin->file.string()}};
   if (!part.goes_with.empty()) object["samplers"] = part.goes_with;
-  if (part.role == std::string_view("model")) object["takes"] = part.takes;
+  if (!part.takes.empty()) object["takes"] = part.takes;
   return object;
 }
 
@@ -135,9 +150,7 @@ std::string as_text(const Part& part) {
                     100, 12) +
             '\n';
   }
-  if (part.role == std::string_view("model")) {
-    text += fmt::format("  takes     {}\n", list_of(part.takes));
-  }
+  if (!part.takes.empty()) text += fmt::format("  takes     {}\n", list_of(part.takes));
   if (!part.goes_with.empty()) text += fmt::format("  samplers  {}\n", list_of(part.goes_with));
   if (part.settings.empty()) text += "  settings  none\n";
   for (std::size_t i = 0; i < part.settings.size(); ++i) {

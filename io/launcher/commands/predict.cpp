@@ -182,9 +182,7 @@ ExitCode predict(const Arguments& arguments) {
     for (Eigen::Index i = 0; i < draws.cols(); ++i) {
       result.rows.push_back(summarise(target.row_numbers[first + static_cast<std::size_t>(i)],
                                       draws.col(i), interval));
-      if (target.observed) {
-        result.observed.push_back(rows.y[i] + (rows.offset.size() > 0 ? rows.offset[i] : 0));
-      }
+      if (target.observed) result.observed.push_back(rows.y[i]);
     }
     if (writer) write_rows(*writer, target, first, draws);
   };

@@ -33,7 +33,7 @@ ExitCode priors(const Arguments& arguments) {
   check_data_options(arguments);
   const Registry registry = load_plugins(arguments);
   check_names(registry, arguments);
-  const Data data = read_data(arguments, asked);
+  const Data data = read_data(registry, arguments, asked);
   const auto [model, reason] = choose_model(registry, arguments, data.design());
   const Priors all = make_priors(arguments, *model.type, data.design());
   const std::string& name = model.type->name;

@@ -84,7 +84,7 @@ ExitCode sbc(const Arguments& arguments) {
                                   : std::max(1U, std::thread::hardware_concurrency());
   const Registry registry = load_plugins(arguments, quiet);
   check_names(registry, arguments);
-  const Covariates covariates = read_covariates(arguments, plan.seed);
+  const Covariates covariates = read_covariates(registry, arguments, plan.seed);
   const Design& design = covariates.parsed.design;
   const Simulator simulator = make_simulator(registry, arguments, design);
   const auto [sampler, reason] = choose_sampler(registry, arguments, simulator.type);

@@ -73,7 +73,6 @@ Vector draw_response(Model& model, const std::string& name, const Rows& rows, Co
   Vector y(rows.y.size());
   guarded("model", name, "predict()",
           [&] { query<Predictive>(model)->predict(theta, rows, y, rng); });
-  if (rows.offset.size() > 0) y += rows.offset;
   return y;
 }
 
@@ -94,7 +93,7 @@ ExitCode simulate(const Arguments& arguments) {
   const Interrupt interrupt(nothing_half_written);
   const Registry registry = load_plugins(arguments, quiet);
   check_names(registry, arguments);
-  const Covariates covariates = read_covariates(arguments, seed);
+  const Covariates covariates = read_covariates(registry, arguments, seed);
   const Design& design = covariates.parsed.design;
   const Simulator simulator = make_simulator(registry, arguments, design);
   const auto model = simulator.type.make({design, simulator.priors, simulator.settings});

@@ -36,7 +36,7 @@ void check_rows(const LoadedFit& a, const LoadedFit& b) {
                   count_of(in_b.size(), "row"), only_a ? *at_a : *at_b, name_of(only_a ? a : b)));
 }
 
-/// Response (the offset back in) and weights, row by row.
+/// Response and weights, row by row.
 void check_values(const LoadedFit& a, const LoadedFit& b) {
   const Design& of_a = a.design();
   const Design& of_b = b.design();

@@ -28,14 +28,6 @@ bool is_centred(const Json& config) {
   return center == "yes";
 }
 
-/// Throws InputError for a fit of a kind that came later.
-void check_family(const Json& config) {
-  const auto family = config.value("family", "gaussian");
-  if (family == "gaussian") return;
-  throw InputError(fmt::format(
-      "its response is of family '{}', which this tarn does not know; use a newer tarn", family));
-}
-
 /// What the user said, word by word.
 std::vector<std::string> given_priors(const Json& priors) {
   std::vector<std::string> given;
@@ -130,9 +122,9 @@ struct LoadedFit::Model {
       : data(std::move(used)) {
     // The table belongs to `data`, which lives as long as the design.
     const std::shared_ptr<const Table> table(std::shared_ptr<const Table>(), &data.table);
-    check_family(config);
     const auto formula = config.at("formula").get<std::string>();
     parsed = make_design(formula, table, {.center = is_centred(config)});
+    set_family(registry, config.value("family", "gaussian"), parsed.design, parsed.row_numbers);
     state = launcher::formula_state(config.at("formula_state"));
     if (parsed.row_numbers.size() != data.row_numbers.size() ||
         !is_same(data.observed, parsed.response()) || !is_learnt(state, parsed.state)) {

@@ -117,13 +117,12 @@ Question question(const Arguments& arguments) {
 }
 
 void check_data_options(const Arguments& arguments) {
-  arguments.choice("family", {"gaussian"});
   arguments.choice("center", {"yes", "no"});
   arguments.choice("na", {"drop", "error"});
   read_reading(arguments);
 }
 
-Data read_data(const Arguments& arguments, const Question& question) {
+Data read_data(const Registry& registry, const Arguments& arguments, const Question& question) {
   check_data_options(arguments);
   FormulaOptions options;
   options.center = arguments.text("center") == "yes";
@@ -136,10 +135,13 @@ Data read_data(const Arguments& arguments, const Question& question) {
   data.table = io::read_table(question.files, reading);
   data.reading = watch.lap();
   data.parsed = make_design(question.formula, data.table, options);
+  set_family(registry, arguments.text("family"), data.parsed.design, data.parsed.row_numbers);
   return data;
 }
 
 void check_names(const Registry& registry, const Arguments& arguments) {
+  const std::string family = arguments.text("family");
+  registry.family(family.substr(0, family.find('(')));
   if (arguments.given("model")) registry.model(arguments.text("model"));
   if (arguments.given("sampler")) registry.sampler(arguments.text("sampler"));
 }

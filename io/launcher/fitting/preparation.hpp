@@ -39,8 +39,8 @@ struct Data {
   const FormulaSummary& formula() const { return parsed.summary; }
 };
 
-/// Reads the columns that the formula uses, and makes the design.
-Data read_data(const Arguments& arguments, const Question& question);
+/// Reads the columns that the formula uses, and makes the design with its family.
+Data read_data(const Registry& registry, const Arguments& arguments, const Question& question);
 
 /// The model of --model, or the most specific that takes the design; and why that.
 struct ModelChoice {

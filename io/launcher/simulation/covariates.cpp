@@ -109,7 +109,8 @@ OptionGroup simulation_options() {
   return group;
 }
 
-Covariates read_covariates(const Arguments& arguments, std::uint64_t seed) {
+Covariates read_covariates(const Registry& registry, const Arguments& arguments,
+                           std::uint64_t seed) {
   check_data_options(arguments);
   const Source from = read_source(arguments, seed);
   Covariates result;
@@ -133,6 +134,7 @@ Covariates read_covariates(const Arguments& arguments, std::uint64_t seed) {
         "some rows have weight 0: they say nothing, and nothing can be simulated for "
         "them; take them out of the data");
   }
+  set_family(registry, arguments.text("family"), result.parsed.design, result.parsed.row_numbers);
   return result;
 }
 

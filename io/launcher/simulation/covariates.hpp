@@ -24,7 +24,8 @@ struct Covariates {
 
 /// Reads DATA, or makes the table of --design, and makes the design. Where there is no response,
 /// default priors are scaled as if it had mean 0 and standard deviation 1.
-Covariates read_covariates(const Arguments& arguments, std::uint64_t seed);
+Covariates read_covariates(const Registry& registry, const Arguments& arguments,
+                           std::uint64_t seed);
 
 /// The model, narrowed by the priors. Throws InputError where a prior is flat, PluginError where
 /// the model cannot simulate.

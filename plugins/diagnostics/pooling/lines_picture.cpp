@@ -103,7 +103,7 @@ Panels read_panels(const Design& design, const Groups& groups, const Covariate& 
           std::ceil(groups.count[static_cast<Eigen::Index>(chosen[*panel])] / most_points));
       if (part.rows++ % std::max<std::size_t>(1, step) != 0) continue;
       part.x.push_back(x);
-      part.y.push_back(rows.y[row]);
+      part.y.push_back(rows.y[row] - (rows.offset.size() > 0 ? rows.offset[row] : 0));
     }
   }
   for (std::size_t k = 0; k < chosen.size(); ++k) {

@@ -31,7 +31,7 @@ Matrix columns(const Design& design, std::size_t grouping, const Rows& rows) {
 Vector response(const Design& design, std::size_t grouping, const Means& means, const Rows& rows) {
   Vector b = means.b;
   design.to_working(b);
-  Vector e = rows.y - rows.X * b;
+  Vector e = rows.less_offset() - rows.X * b;
   for (std::size_t g = 0; g < design.groupings.size(); ++g) {
     if (g == grouping || means.r[g].size() == 0) continue;
     const Matrix Z = columns(design, g, rows);

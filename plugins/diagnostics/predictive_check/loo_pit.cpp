@@ -46,7 +46,7 @@ LooPit loo_pit(const Fit& fit, std::size_t most_rows, std::size_t most_draws) {
   parallel_for(blocks, threads, [&](std::size_t block, std::size_t thread) {
     const auto first = result.rows.begin() + static_cast<std::ptrdiff_t>(block * rows_at_once);
     const auto count = std::min<std::ptrdiff_t>(rows_at_once, result.rows.end() - first);
-    const Rows rows = rows_at(source, {first, first + count});
+    const Rows rows = gathered(source, {first, first + count});
     auto* likelihood = query<PointwiseLogLikelihood>(*models[thread]);
     auto* predictive = query<Predictive>(*models[thread]);
     Eigen::ArrayXXd log_likelihood(thetas.cols(), count);

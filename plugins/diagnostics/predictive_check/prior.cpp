@@ -31,14 +31,14 @@ void add_prior(const Fit& fit, const Matrix& thetas, Report& report) {
   const auto model = fit.model->make();
   auto* prior = query<PriorDraws>(*model);
   auto* predictive = query<Predictive>(*model);
-  const Rows rows = rows_at(*design.rows, evenly(design.rows->count(), most_rows));
+  const Rows rows = gathered(*design.rows, evenly(design.rows->count(), most_rows));
 
   std::vector<double> before, after;
   Vector theta(thetas.rows());
   Vector y(rows.y.size());
   const auto predict = [&](ConstVectorRef from, Rng& rng, std::vector<double>& to) {
     predictive->predict(from, rows, y, rng);
-    const Vector response = with_offset(y, rows);
+    const Vector response = y;
     to.insert(to.end(), response.begin(), response.end());
   };
   for (const std::size_t k : evenly(static_cast<std::size_t>(thetas.cols()), most_draws)) {
@@ -47,7 +47,7 @@ void add_prior(const Fit& fit, const Matrix& thetas, Report& report) {
     predict(theta, rng, before);
     predict(thetas.col(static_cast<Eigen::Index>(k)), rng, after);
   }
-  const Vector data = with_offset(rows.y, rows);
+  const Vector data = rows.y;
   const std::vector<std::vector<double>> all{sorted(std::move(before)), sorted(std::move(after)),
                                              sorted({data.begin(), data.end()})};
   const std::vector<std::string> names{"priors alone", "posterior", "data"};

@@ -23,7 +23,7 @@ struct Range {
 Range range_of(const RowSource& rows) {
   Range range;
   for_blocks(rows, [&](std::size_t, const Rows& block) {
-    const Vector y = with_offset(block.y, block);
+    const Vector y = block.y;
     range.low = std::min(range.low, y.minCoeff());
     range.high = std::max(range.high, y.maxCoeff());
     range.sum += y.sum();
@@ -70,9 +70,7 @@ Replicated replicate(const Fit& fit, const Matrix& thetas) {
   const Shape empty(grid, range.sum / static_cast<double>(design.rows->count()), levels);
 
   Replicated result{grid, empty, {}};
-  for_blocks(*design.rows, [&](std::size_t, const Rows& rows) {
-    result.data.add(rows, with_offset(rows.y, rows));
-  });
+  for_blocks(*design.rows, [&](std::size_t, const Rows& rows) { result.data.add(rows, rows.y); });
   const auto count = static_cast<std::size_t>(thetas.cols());
   result.replicates.assign(count, empty);
   const std::size_t threads = std::max<std::size_t>(1, std::min(fit.threads, count));
@@ -85,7 +83,7 @@ Replicated replicate(const Fit& fit, const Matrix& thetas) {
       for (std::size_t k = part; k < count; k += threads) {
         Rng rng({fit.seed, static_cast<std::uint32_t>(k), Purpose::predict, block});
         predictive->predict(thetas.col(static_cast<Eigen::Index>(k)), rows, y, rng);
-        result.replicates[k].add(rows, with_offset(y, rows));
+        result.replicates[k].add(rows, y);
       }
     });
   });

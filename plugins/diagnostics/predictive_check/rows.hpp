@@ -18,10 +18,4 @@ void for_blocks(const RowSource& source,
 /// At most so many numbers below `count`, evenly spaced.
 std::vector<std::size_t> evenly(std::size_t count, std::size_t most);
 
-/// The rows with these ascending numbers.
-Rows rows_at(const RowSource& source, const std::vector<std::size_t>& numbers);
-
-/// The response as it was before its offset was taken from it.
-Vector with_offset(Vector y, const Rows& rows);
-
 }  // namespace tarn::predictive_check

@@ -46,7 +46,7 @@ class Builder {
     } else {
       rows_->response.constant = std::numeric_limits<double>::quiet_NaN();
     }
-    read_offsets_and_errors();
+    read_other_parts();
     read_right_side();
     if (design().coefficients != state.coefficients) {
       throw InputError(
@@ -93,16 +93,22 @@ class Builder {
     }
     read_weights();
     rows_->response = compile(response, scope_);
-    read_offsets_and_errors();
+    read_other_parts();
   }
 
-  void read_offsets_and_errors() {
+  void read_other_parts() {
     for (const Node& offset : expanded_.offsets) rows_->offsets.push_back(compile(offset, scope_));
     design().has_offset = !rows_->offsets.empty();
     if (formula_.errors) {
       rows_->errors = compile(*formula_.errors, scope_);
       design().known_errors = true;
       require("se", *rows_->errors, "must be positive", [](double s) { return s > 0; });
+    }
+    if (formula_.trials) {
+      rows_->trials = compile(*formula_.trials, scope_);
+      design().has_trials = true;
+      require("trials", *rows_->trials, "must be whole numbers from 0",
+              [](double n) { return n >= 0 && n == std::floor(n); });
     }
   }
 

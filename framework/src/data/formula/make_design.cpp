@@ -32,10 +32,6 @@ std::vector<std::string> other_columns(const Parsed& parsed, const Table& table)
 }
 
 void refuse_terms(const Parsed& parsed, const Expanded& expanded) {
-  if (parsed.trials) {
-    formula::fail_at(parsed.text, parsed.trials->at,
-                     "trials(n) belongs to a binomial response; the responses here are Gaussian");
-  }
   const formula::Sum& population = expanded.population;
   if (!population.intercept && population.terms.empty() && expanded.bars.empty()) {
     throw InputError(fmt::format(

@@ -126,9 +126,10 @@ NewFrame::NewFrame(const Parsed& formula, const Expanded& expanded,
     column_at(*name, formula.text, frame_.table());
   }
   Names names = admit_missing_groups ? ungrouped_columns(expanded) : right_columns(expanded);
-  if (formula.errors) {
-    const Names errors = columns_in(*formula.errors);
-    names.insert(names.end(), errors.begin(), errors.end());
+  for (const auto* part : {&formula.errors, &formula.trials}) {
+    if (!*part) continue;
+    const Names columns = columns_in(**part);
+    names.insert(names.end(), columns.begin(), columns.end());
   }
   std::vector<std::vector<std::string>> lacks(frame_.count());
   for (const Node* const name : names) {

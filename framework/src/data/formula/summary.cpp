@@ -54,6 +54,10 @@ FormulaSummary summary_of(const Parsed& formula, const Expanded& expanded, const
     summary.response.push_back(fmt::format(
         "se({}): known standard errors of the response; no sigma is estimated", rows.errors->text));
   }
+  if (rows.trials) {
+    summary.response.push_back(fmt::format(
+        "trials({}): of so many trials the response counts the successes", rows.trials->text));
+  }
   summary.terms = term_labels(expanded.population);
   summary.columns = built.design.coefficients;
   for (const GroupTerm& term : built.design.terms) {

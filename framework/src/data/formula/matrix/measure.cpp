@@ -83,7 +83,7 @@ Measures measure(const DesignRows& rows) {
     rows.read(first, std::min(block_rows, rows.count() - first), block);
     add(block.X, columns);
     for (std::size_t t = 0; t < terms.size(); ++t) add(block.Z[t], terms[t]);
-    response.add(block.y.array());
+    response.add(block.less_offset().array());
   }
   Measures measures;
   const auto finish = [&rows](const std::vector<Tally>& tallies,

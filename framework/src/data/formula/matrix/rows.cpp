@@ -101,10 +101,7 @@ void read_response(const DesignRows& source, std::size_t first, std::size_t coun
   std::array<double, chunk_rows> part;
   for (const Expression& expression : source.offsets) {
     evaluate(expression, source.frame, first, count, part.data());
-    for (std::size_t i = 0; i < count; ++i) {
-      y[i] -= part[i];
-      offset[i] += part[i];
-    }
+    for (std::size_t i = 0; i < count; ++i) offset[i] += part[i];
   }
 }
 
@@ -127,9 +124,12 @@ void read_weights(const DesignRows& source, std::size_t first, std::size_t count
 void DesignRows::read(std::size_t first, std::size_t count, Rows& into) const {
   const auto n = static_cast<Eigen::Index>(count);
   into.first = first;
+  into.in_data.resize(frame.is_whole() ? 0 : count);
+  for (std::size_t i = 0; i < into.in_data.size(); ++i) into.in_data[i] = frame.row(first + i);
   into.X.resize(n, static_cast<Eigen::Index>(columns.size()));
   into.y.resize(n);
   into.offset.resize(offsets.empty() ? 0 : n);
+  into.trials.resize(trials ? n : 0);
   into.weight.resize(n);
   into.frequency.resize(n);
   into.Z.resize(term_columns.size());
@@ -157,6 +157,7 @@ void DesignRows::read(std::size_t first, std::size_t count, Rows& into) const {
     }
     read_response(*this, first + done, here, &into.y(at),
                   offsets.empty() ? nullptr : &into.offset(at));
+    if (trials) evaluate(*trials, frame, first + done, here, &into.trials(at));
     read_weights(*this, first + done, here, &into.frequency(at), &into.weight(at));
   }
 }

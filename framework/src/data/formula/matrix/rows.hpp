@@ -29,6 +29,7 @@ class DesignRows final : public RowSource {
   std::vector<Expression> offsets;
   std::optional<Expression> weights;
   std::optional<Expression> errors;
+  std::optional<Expression> trials;
   std::vector<char> no_response;  // of the used rows, not 0 where it is missing; empty: of none
   std::vector<std::vector<std::int32_t>> levels;  // of each grouping, by used row
 };

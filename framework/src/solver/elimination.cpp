@@ -1,5 +1,5 @@
 // Block Cholesky factors, level by level.
-#include "elimination.hpp"
+#include "solver/elimination.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -7,10 +7,10 @@
 
 #include <Eigen/Cholesky>
 
-#include <tarn/distributions.hpp>
-#include <tarn/memory.hpp>
+#include "tarn/distributions.hpp"
+#include "tarn/memory.hpp"
 
-namespace tarn::crossed {
+namespace tarn::solver {
 namespace {
 
 /// G, lower triangle of q x q by rows, into its Cholesky factor; returns the log determinant.
@@ -127,7 +127,7 @@ void Elimination::list_columns(Chained& one, bool sparse) {
 }
 
 /// The dense block, the covariates and the response before anything is eliminated.
-void Elimination::fill_dense(const Response& response) {
+void Elimination::fill_dense(const RightHandSides& response) {
   const Eigen::Index p = equations_.p();
   schur_.setZero();
   for (const Block& block : blocks_) {
@@ -168,7 +168,7 @@ void Elimination::fill_dense(const Response& response) {
 }
 
 /// A chained factor before anything is eliminated.
-void Elimination::fill(Chained& one, const Response& response) {
+void Elimination::fill(Chained& one, const RightHandSides& response) {
   const NormalEquations::Factor& of = equations_.factors()[one.factor];
   const Matrix& lambda = lambda_[one.factor];
   const Eigen::Index q = one.q;
@@ -286,7 +286,7 @@ void Elimination::eliminate(std::size_t place) {
 }
 
 Elimination::Marginal Elimination::factorise(const std::vector<Matrix>& lambda,
-                                             const Response& response) {
+                                             const RightHandSides& response) {
   lambda_ = lambda;
   log_determinant_ = 0;
   fill_dense(response);
@@ -366,4 +366,4 @@ void Elimination::draw(ConstVectorRef b, double sigma, std::vector<Vector>& r, R
   }
 }
 
-}  // namespace tarn::crossed
+}  // namespace tarn::solver

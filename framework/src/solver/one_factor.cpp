@@ -1,20 +1,20 @@
 // The loops over groups, and the two ways to their factor.
-#include "group_statistics.hpp"
+#include "solver/one_factor.hpp"
 
 #include <cmath>
 
-namespace tarn::random_slope {
-namespace {
+#include "tarn/distributions.hpp"
+#include "tarn/factor.hpp"
 
-/// Row-major lambda, as the kernel reads it.
-RowMatrix by_rows(const Matrix& lambda) { return lambda; }
+namespace tarn::solver {
 
-}  // namespace
+using regression::Values;
 
-GroupStatistics::GroupStatistics(const Design& design)
-    : groups_(design.group_factors(design.terms.front().grouping)),
+OneFactor::OneFactor(const Design& design)
+    : moments_(design.moments()),
+      groups_(design.group_factors(design.terms.front().grouping)),
       shift_(Vector::Zero(static_cast<Eigen::Index>(design.size()))),
-      well_conditioned_(reciprocal_condition(design.moments().factor) > safe_for_products) {
+      well_conditioned_(reciprocal_condition(moments_.factor) > safe_for_products) {
   const Eigen::Index p = shift_.size();
   const auto m = static_cast<int>(p + 1);
   scratch_.resize(group_kernel::scratch_size(static_cast<int>(columns()), m));
@@ -24,7 +24,7 @@ GroupStatistics::GroupStatistics(const Design& design)
   RowMatrix T = groups_.T;
   Matrix rest = groups_.rest;
   if (well_conditioned_) {
-    const Matrix& F = design.moments().factor;
+    const Matrix& F = moments_.factor;
     shift_ = F.topLeftCorner(p, p).triangularView<Eigen::Upper>().solve(F.col(p).head(p));
     T.col(p) -= T.leftCols(p) * shift_;
     rest.col(p) -= rest.leftCols(p) * shift_;
@@ -33,7 +33,7 @@ GroupStatistics::GroupStatistics(const Design& design)
   lay_out(T);
 }
 
-void GroupStatistics::lay_out(const RowMatrix& T) {
+void OneFactor::lay_out(const RowMatrix& T) {
   const Eigen::Index q = columns();
   const Eigen::Index width = group_kernel::width;
   const Eigen::Index blocks = (size() + width - 1) / width;
@@ -50,7 +50,7 @@ void GroupStatistics::lay_out(const RowMatrix& T) {
   }
 }
 
-group_kernel::Groups GroupStatistics::lanes() const {
+group_kernel::Groups OneFactor::lanes() const {
   const auto count = static_cast<std::size_t>(size());
   return {count,
           (count + group_kernel::width - 1) / group_kernel::width,
@@ -60,16 +60,16 @@ group_kernel::Groups GroupStatistics::lanes() const {
           T_.data()};
 }
 
-const GroupStatistics::Marginal& GroupStatistics::marginal(const Matrix& lambda) const {
-  if (last_lambda_.size() == 0 || last_lambda_ != lambda) {
-    last_ = evaluate(lambda);
-    last_lambda_ = lambda;
+const OneFactor::Marginal& OneFactor::marginal(const std::vector<Matrix>& lambda) {
+  if (last_lambda_.size() == 0 || last_lambda_ != lambda[0]) {
+    last_ = evaluate(lambda[0]);
+    last_lambda_ = lambda[0];
   }
   return last_;
 }
 
-GroupStatistics::Marginal GroupStatistics::evaluate(const Matrix& lambda) const {
-  const RowMatrix l = by_rows(lambda);
+OneFactor::Marginal OneFactor::evaluate(const Matrix& lambda) const {
+  const RowMatrix l = lambda;
   const Eigen::Index m = groups_.T.cols();
   Vector packed = Vector::Zero(m * (m + 1) / 2);
   Marginal marginal;
@@ -97,81 +97,79 @@ GroupStatistics::Marginal GroupStatistics::evaluate(const Matrix& lambda) const 
   return marginal;
 }
 
-Matrix GroupStatistics::derivative(const Matrix& lambda, const Matrix& B) const {
-  const RowMatrix l = by_rows(lambda);
+std::vector<Matrix> OneFactor::derivative(const std::vector<Matrix>& lambda, const Matrix& B) {
+  const RowMatrix l = lambda[0];
   const Eigen::Index p = shift_.size();
   RowMatrix moved = B;  // the kernel's response is y - x'shift
   moved.topRows(p) += shift_ * B.row(p);
   RowMatrix plus = RowMatrix::Zero(columns(), columns());
   RowMatrix minus = plus;
   kernel_.derivative(lanes(), l.data(), moved.data(), plus.data(), minus.data(), scratch_.data());
-  return 0.5 * (plus - minus);
+  return {0.5 * (plus - minus)};
 }
 
-Matrix GroupStatistics::factor_given(ConstVectorRef r, ConstMatrixRef total) const {
+Matrix OneFactor::given(const Values& at) {
   const Eigen::Index p = shift_.size();
-  const Eigen::Index q = columns();
-  Vector fitted(groups_.T.rows());
-  for (Eigen::Index j = 0; j < size(); ++j) {
-    fitted.segment(j * q, q) = groups_.R.middleRows(j * q, q) * r.segment(j * q, q);
-  }
-  Matrix factor = total;
-  const Vector moved = groups_.T.leftCols(p).transpose() * fitted;  // X'(Z r)
+  Matrix factor = moments_.factor;
+  const Vector moved = groups_.T.leftCols(p).transpose() * fitted(at.r[0]);  // X'(Z r)
   factor.col(p).head(p) -=
-      total.topLeftCorner(p, p).transpose().triangularView<Eigen::Lower>().solve(moved);
+      factor.topLeftCorner(p, p).transpose().triangularView<Eigen::Lower>().solve(moved);
   return factor;
 }
 
-void GroupStatistics::draw(const Matrix& lambda, double sigma, ConstVectorRef b,
-                           VectorRef r) const {
-  const RowMatrix l = by_rows(lambda);
-  const Vector moved = b - shift_;
-  kernel_.draw(lanes(), l.data(), sigma, moved.data(), r.data(), scratch_.data());
+void OneFactor::draw_effects(const std::vector<Matrix>& lambda, double sigma, Values& now,
+                             Rng& rng) {
+  fill_normal(now.r[0], rng);
+  const RowMatrix l = lambda[0];
+  const Vector moved = now.b - shift_;
+  kernel_.draw(lanes(), l.data(), sigma, moved.data(), now.r[0].data(), scratch_.data());
 }
 
-Vector GroupStatistics::residual(ConstVectorRef b) const {
-  const Eigen::Index p = shift_.size();
-  return groups_.T.col(p) - groups_.T.leftCols(p) * b;
-}
-
-Vector GroupStatistics::residual(ConstVectorRef b, ConstVectorRef r) const {
+Vector OneFactor::fitted(const Vector& r) const {
   const Eigen::Index q = columns();
-  Vector e = residual(b);
+  Vector fit(r.size());
   for (Eigen::Index j = 0; j < size(); ++j) {
-    e.segment(j * q, q) -= groups_.R.middleRows(j * q, q) * r.segment(j * q, q);
+    fit.segment(j * q, q) = groups_.R.middleRows(j * q, q) * r.segment(j * q, q);
   }
-  return e;
+  return fit;
 }
 
-Vector GroupStatistics::score_of_b(ConstVectorRef e) const {
-  return groups_.T.leftCols(shift_.size()).transpose() * e;
+Vector OneFactor::residual(const Vector& b) const {
+  return groups_.T.col(b.size()) - groups_.T.leftCols(b.size()) * b;
 }
 
-Vector GroupStatistics::score_of_r(ConstVectorRef e) const {
+Vector OneFactor::rest(const Vector& b) const {
+  return groups_.rest.col(b.size()) - groups_.rest.leftCols(b.size()) * b;
+}
+
+double OneFactor::squares(const Values& at) {
+  return rest(at.b).squaredNorm() + (residual(at.b) - fitted(at.r[0])).squaredNorm();
+}
+
+double OneFactor::scores(const Values& at, Values& slope) {
+  const Eigen::Index p = at.b.size();
   const Eigen::Index q = columns();
-  Vector score(e.size());
+  const Vector unreached = rest(at.b);
+  const Vector e = residual(at.b) - fitted(at.r[0]);
+  slope.b =
+      groups_.T.leftCols(p).transpose() * e + groups_.rest.leftCols(p).transpose() * unreached;
   for (Eigen::Index j = 0; j < size(); ++j) {
-    score.segment(j * q, q) = groups_.R.middleRows(j * q, q).transpose() * e.segment(j * q, q);
+    slope.r[0].segment(j * q, q) = groups_.R.middleRows(j * q, q).transpose() * e.segment(j * q, q);
   }
-  return score;
+  return unreached.squaredNorm() + e.squaredNorm();
 }
 
-Vector GroupStatistics::rest(ConstVectorRef b) const {
-  return groups_.rest.leftCols(b.size()) * b - groups_.rest.col(b.size());
-}
-
-GroupStatistics::Parabola GroupStatistics::parabola(ConstVectorRef b,
-                                                    const RowMatrix& ratios) const {
+OneFactor::Parabola OneFactor::parabola(const Values& at, std::size_t /*f*/, const Matrix& ratios) {
   const Eigen::Index q = columns();
-  const Vector e = residual(b);
+  const Vector e = residual(at.b);
   Parabola parabola{Matrix::Zero(q, q), Vector::Zero(q)};
   Matrix scaled(q, q);
   for (Eigen::Index j = 0; j < size(); ++j) {
-    scaled = groups_.R.middleRows(j * q, q) * ratios.row(j).asDiagonal();
+    scaled = groups_.R.middleRows(j * q, q) * ratios.col(j).asDiagonal();
     parabola.quadratic += scaled.transpose() * scaled;
     parabola.linear += scaled.transpose() * e.segment(j * q, q);
   }
   return parabola;
 }
 
-}  // namespace tarn::random_slope
+}  // namespace tarn::solver

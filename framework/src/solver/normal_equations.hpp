@@ -6,9 +6,9 @@
 #include <limits>
 #include <vector>
 
-#include <tarn/design.hpp>
+#include "tarn/design.hpp"
 
-namespace tarn::crossed {
+namespace tarn::solver {
 
 /// Cross-products of the columns of all factors, of the covariates and of the response (less its
 /// least-squares fit, so that few digits cancel), weighted. Sparse: levels that never meet have
@@ -89,4 +89,4 @@ class NormalEquations {
   Vector shift_;
 };
 
-}  // namespace tarn::crossed
+}  // namespace tarn::solver

@@ -1,14 +1,14 @@
 // One pass over the rows for each factor, and one for each pair.
-#include "normal_equations.hpp"
+#include "solver/normal_equations.hpp"
 
 #include <algorithm>
 #include <numeric>
 #include <tuple>
 
-#include <tarn/error.hpp>
-#include <tarn/factor.hpp>
+#include "tarn/error.hpp"
+#include "tarn/factor.hpp"
 
-namespace tarn::crossed {
+namespace tarn::solver {
 namespace {
 
 /// Products of covariates nearer to dependent than this keep less than two digits.
@@ -31,7 +31,7 @@ NormalEquations::NormalEquations(const Design& design) : design_(design) {
 
   const Rows rows = design.all_rows();
   Matrix d(rows.y.size(), p + 1);
-  d << rows.X, rows.y - rows.X * shift_;
+  d << rows.X, rows.less_offset() - rows.X * shift_;
   for (std::size_t g = 0; g < design.groupings.size(); ++g) {
     Factor factor{g, static_cast<Eigen::Index>(design.groupings[g].levels.size()), 0, {}, {}};
     for (const GroupTerm& term : design.terms) {
@@ -149,4 +149,4 @@ void NormalEquations::subtract_product_of_intercepts(std::size_t f, std::size_t 
   }
 }
 
-}  // namespace tarn::crossed
+}  // namespace tarn::solver

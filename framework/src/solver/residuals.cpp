@@ -1,7 +1,7 @@
 // Moves of the residual.
-#include "residuals.hpp"
+#include "solver/residuals.hpp"
 
-namespace tarn::crossed {
+namespace tarn::solver {
 
 Vector own_product(const NormalEquations::Factor& factor, ConstVectorRef r) {
   const Eigen::Index q = factor.q;
@@ -51,10 +51,10 @@ void Residuals::move(std::size_t factor, ConstVectorRef by) {
   left_.y -= by.dot(before + left_.z[factor]);
 }
 
-Response Residuals::without(ConstVectorRef b, const std::vector<Vector>& r,
-                            const std::vector<std::size_t>& factors) const {
+RightHandSides Residuals::without(ConstVectorRef b, const std::vector<Vector>& r,
+                                  const std::vector<std::size_t>& factors) const {
   const Eigen::Index p = equations_.p();
-  Response response{std::vector<Vector>(equations_.size()), left_.x, left_.y};
+  RightHandSides response{std::vector<Vector>(equations_.size()), left_.x, left_.y};
   response.x += equations_.products().topLeftCorner(p, p) * b;
   for (const std::size_t f : factors) {
     const NormalEquations::Factor& factor = equations_.factors()[f];
@@ -71,4 +71,4 @@ Response Residuals::without(ConstVectorRef b, const std::vector<Vector>& r,
   return response;
 }
 
-}  // namespace tarn::crossed
+}  // namespace tarn::solver

@@ -4,14 +4,14 @@
 #include <cstddef>
 #include <vector>
 
-#include <tarn/rng.hpp>
+#include "tarn/rng.hpp"
 
-#include "normal_equations.hpp"
+#include "solver/normal_equations.hpp"
 
-namespace tarn::crossed {
+namespace tarn::solver {
 
 /// The right-hand sides of the normal equations for some response.
-struct Response {
+struct RightHandSides {
   std::vector<Vector> z;  // Z_f'y, of every factor
   Vector x;               // X'y
   double y = 0;           // y'y
@@ -36,7 +36,7 @@ class Elimination {
   };
 
   /// Factorises M. `lambda` has a matrix for each factor of the equations.
-  Marginal factorise(const std::vector<Matrix>& lambda, const Response& response);
+  Marginal factorise(const std::vector<Matrix>& lambda, const RightHandSides& response);
 
   /// Draws the effects given the coefficients (those of the shifted response), after factorise().
   void draw(ConstVectorRef b, double sigma, std::vector<Vector>& r, Rng& rng);
@@ -70,8 +70,8 @@ class Elimination {
   bool nested_in_all(std::size_t factor) const;
   void chain(std::size_t factor);
   void list_columns(Chained& one, bool sparse);
-  void fill_dense(const Response& response);
-  void fill(Chained& one, const Response& response);
+  void fill_dense(const RightHandSides& response);
+  void fill(Chained& one, const RightHandSides& response);
   void eliminate(std::size_t place);
 
   const NormalEquations& equations_;
@@ -84,4 +84,4 @@ class Elimination {
   double log_determinant_ = 0;
 };
 
-}  // namespace tarn::crossed
+}  // namespace tarn::solver

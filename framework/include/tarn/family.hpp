@@ -1,0 +1,101 @@
+// The role of a family: the distribution of one row given its linear predictor.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tarn/layout.hpp"
+#include "tarn/prior.hpp"
+#include "tarn/rng.hpp"
+#include "tarn/rows.hpp"
+
+namespace tarn {
+
+class Design;
+struct ColumnScale;
+
+/// From the mean of the response (a probability for a count of successes) to the linear predictor.
+enum class Link { identity, log, logit, probit, cloglog };
+
+std::string_view to_string(Link link) noexcept;
+double to_predictor(Link link, double mean) noexcept;
+
+/// A parameter of the distribution beside its mean: where it is in a draw, and its prior.
+struct FamilyParameter {
+  Block block;
+  Parameter prior;
+};
+
+/// One response distribution. Immutable, shared by all chains. Rows come in blocks of about a
+/// thousand. `eta` is their linear predictor, the offset included. `psi` holds the parameters on
+/// their natural scale, one column for each element: one row for all, or a row for each row where a
+/// parameter has a predictor of its own. Likelihoods are those of one observation: weights() are
+/// the caller's business.
+class Family {
+ public:
+  explicit Family(Link link) : link_(link) {}
+  virtual ~Family();
+
+  Link link() const noexcept { return link_; }
+
+  /// What the distribution has beside its mean; none by default.
+  virtual std::vector<FamilyParameter> parameters(const Design& design) const;
+
+  /// Why a row cannot have this response: "poisson needs whole numbers from 0". Without trials()
+  /// one trial.
+  virtual std::optional<std::string> refuses(double y, double trials) const = 0;
+
+  /// log p(y_i | eta_i, psi), constants included.
+  virtual void log_likelihood(const Rows& rows, ConstVectorRef eta, ConstMatrixRef psi,
+                              VectorRef by_row) const = 0;
+
+  /// Derivatives of it: with respect to eta, and the negative of the second, never below 0: a
+  /// curvature for steps.
+  virtual void derivatives(const Rows& rows, ConstVectorRef eta, ConstMatrixRef psi,
+                           VectorRef score, VectorRef curvature) const = 0;
+
+  /// Derivatives of it with respect to the elements of psi, n x as many. By default from central
+  /// differences.
+  virtual void psi_scores(const Rows& rows, ConstVectorRef eta, ConstMatrixRef psi,
+                          MatrixRef by_row) const;
+
+  /// E[y_i | eta_i, psi].
+  virtual void mean(const Rows& rows, ConstVectorRef eta, ConstMatrixRef psi,
+                    VectorRef expected) const = 0;
+
+  virtual void draw(const Rows& rows, ConstVectorRef eta, ConstMatrixRef psi, VectorRef y,
+                    Rng& rng) const = 0;
+
+  /// The likelihood is a probability: the response is discrete.
+  virtual bool probability_mass() const noexcept { return false; }
+
+  /// A capability, or nullptr. Use `tarn::query<Capability>(family)`.
+  virtual const void* query(std::string_view capability) const noexcept;
+
+ private:
+  Link link_;
+};
+
+/// Optional: given psi the response is normal about eta. What makes conjugate algebra possible.
+struct GaussianRows {
+  static constexpr std::string_view id = "gaussian_rows/1";
+
+  /// Standard deviation of row i.
+  virtual double row_sd(const Rows& rows, Eigen::Index i, ConstMatrixRef psi) const = 0;
+
+ protected:
+  ~GaussianRows() = default;
+};
+
+template <class Capability>
+const Capability* query(const Family& family) noexcept {
+  return static_cast<const Capability*>(family.query(Capability::id));
+}
+
+/// Where the linear predictor lies and how far it reaches, for default priors: of the response with
+/// the identity, else 1 about the link of the smoothed mean, given offsets and trials.
+ColumnScale predictor_scale(const Design& design);
+
+}  // namespace tarn

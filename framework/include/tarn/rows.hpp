@@ -1,0 +1,64 @@
+// Runs of rows: what a model sees of the data.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "tarn/vector.hpp"
+
+namespace tarn {
+
+/// A run of n rows: n x p covariates in working coordinates, the response and what the formula says
+/// of it, for every group term its columns, and for every grouping the level of each row.
+struct Rows {
+  std::size_t first = 0;               // place of the first row among those used
+  std::vector<std::size_t> in_data{};  // n: each row's place in the data, from 0; empty: as used
+  Matrix X;
+  Vector y;          // as the formula has it on its left
+  Vector offset;     // part of the linear predictor with the coefficient 1; empty: none
+  Vector trials;     // of a binomial response; empty: none were given
+  Vector frequency;  // w_i: the row's log likelihood is multiplied by it (1 without weights())
+  Vector weight;     // w_i / se_i^2 (w_i without se()): the weight of its squared residual
+  std::vector<Matrix> Z;
+  std::vector<std::vector<std::int32_t>> level;
+
+  std::size_t count() const { return static_cast<std::size_t>(y.size()); }
+
+  /// Place in the data of row i, from 0: gaps and order are seen in it.
+  std::size_t place_in_data(std::size_t i) const {
+    return in_data.empty() ? first + i : in_data[i];
+  }
+
+  /// y less the offset: what X b and Z r have to explain where the link is the identity.
+  Vector less_offset() const { return offset.size() > 0 ? Vector(y - offset) : y; }
+
+  /// Some of the rows, by their numbers here, in this order.
+  Rows select(std::span<const std::size_t> numbers) const;
+
+  /// `count` of them from the `first` on.
+  Rows middle(std::size_t first, std::size_t count) const;
+
+  /// Makes room for `count` rows of the shape of others; their values are not set.
+  void resize(const Rows& like, std::size_t count);
+
+  /// Copies all of `from` to the rows from `at` on, for which there is room.
+  void put(std::size_t at, const Rows& from);
+
+  /// Puts all of `from` behind the last.
+  void append(const Rows& from);
+};
+
+/// Rows on demand; implemented by the parsed formula over its table.
+class RowSource {
+ public:
+  virtual ~RowSource();
+  virtual std::size_t count() const noexcept = 0;
+  virtual void read(std::size_t first, std::size_t count, Rows& into) const = 0;
+};
+
+/// The rows with these numbers, in this order.
+Rows gathered(const RowSource& source, std::span<const std::size_t> numbers);
+
+}  // namespace tarn

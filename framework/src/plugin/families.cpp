@@ -1,0 +1,86 @@
+// A family by its name, and whether a response can be of it.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "run/guard.hpp"
+#include "tarn/error.hpp"
+#include "tarn/registry.hpp"
+#include "tarn/text.hpp"
+
+namespace tarn {
+namespace {
+
+constexpr std::size_t block_rows = 4096;
+
+struct Named {
+  std::string name;
+  std::string link;  // empty: the default
+};
+
+/// "poisson" or "poisson(log)".
+Named read(std::string_view text) {
+  const std::size_t open = text.find('(');
+  if (open == std::string_view::npos) return {std::string(text), ""};
+  if (!text.ends_with(')') || open == 0) {
+    throw UsageError(
+        fmt::format("--family {}: a family is written as NAME or NAME(LINK)", shown(text)));
+  }
+  return {std::string(text.substr(0, open)),
+          std::string(text.substr(open + 1, text.size() - open - 2))};
+}
+
+Link link_of(const FamilyType& type, const std::string& name) {
+  if (name.empty()) return type.links.front();
+  std::vector<std::string> names;
+  for (const Link link : type.links) names.emplace_back(to_string(link));
+  const auto found = std::ranges::find(names, name);
+  if (found == names.end()) {
+    throw UsageError(fmt::format("family '{}' has no link '{}'; {}it has: {}", type.name,
+                                 shown(name), did_you_mean(name, names), list_of(names)));
+  }
+  return type.links[static_cast<std::size_t>(found - names.begin())];
+}
+
+void check_rows(const Design& design, const std::string& name,
+                std::span<const std::size_t> row_numbers) {
+  Rows rows;
+  const std::size_t n = design.rows->count();
+  for (std::size_t first = 0; first < n; first += block_rows) {
+    design.rows->read(first, std::min(block_rows, n - first), rows);
+    for (Eigen::Index i = 0; i < rows.y.size(); ++i) {
+      const double trials = rows.trials.size() > 0 ? rows.trials[i] : 1;
+      const auto reason = guarded("family", name, "refuses()",
+                                  [&] { return design.family->refuses(rows.y[i], trials); });
+      if (!reason) continue;
+      throw InputError(fmt::format("row {}: {} is {}; {}",
+                                   row_numbers[first + static_cast<std::size_t>(i)],
+                                   design.response, rows.y[i], *reason));
+    }
+  }
+}
+
+}  // namespace
+
+void set_family(const Registry& registry, std::string_view text, Design& design,
+                std::span<const std::size_t> row_numbers) {
+  const Named wanted = read(text);
+  const FamilyType& type = *registry.family(wanted.name).type;
+  const Link link = link_of(type, wanted.link);
+  design.family_name = type.name;
+  design.family = guarded("family", type.name, "its constructor", [&] { return type.make(link); });
+  std::vector<Takes> takes = type.takes;
+  takes.push_back(Takes::gaps);  // a row is independent of the others given its predictor
+  if (const auto reason = not_taken(takes, design)) {
+    throw InputError(fmt::format("family '{}' cannot have this response: {}", type.name, *reason));
+  }
+  check_rows(design, type.name, row_numbers);
+}
+
+std::optional<std::string> needs_gaussian(const Design& design) {
+  if (design.family_name == "gaussian") return std::nullopt;
+  return fmt::format("it has a likelihood of its own, and takes no family '{}'",
+                     design.family_name);
+}
+
+}  // namespace tarn

@@ -1,0 +1,367 @@
+// Densities, Gibbs steps, marginals and rows, once for all structures.
+#include "regression/regression.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <utility>
+
+#include "regression/family_rows.hpp"
+#include "tarn/distributions.hpp"
+#include "tarn/moments.hpp"
+#include "tarn/normal_rows.hpp"
+#include "tarn/scale.hpp"
+
+namespace tarn::regression {
+namespace {
+
+/// Steps of the sweeps. Those of a factor f: the step + f * kinds.
+enum Kind : std::size_t {
+  means_together,  // b and all effects
+  b_given_effects,
+  effects_given_b,
+  sigma_given_rest,
+  covariance_given_effects,
+  sds_given_ratios,
+  kinds
+};
+
+}  // namespace
+
+bool is_gaussian(const Design& design) { return query<GaussianRows>(*design.family) != nullptr; }
+
+std::vector<Takes> Regression::takes() {
+  return {Takes::weights, Takes::offset, Takes::trials, Takes::standard_errors, Takes::gaps};
+}
+
+std::vector<Parameter> Regression::parameters(const Design& design) {
+  std::vector<Parameter> all = coefficient_parameters(design);
+  for (const FamilyParameter& psi : design.family->parameters(design)) all.push_back(psi.prior);
+  for (Parameter& group : group_parameters(design)) all.push_back(std::move(group));
+  return all;
+}
+
+std::vector<std::string_view> Regression::withholds(const Design& design, const Priors& priors) {
+  if (!is_gaussian(design)) {
+    return {FullConditionals::id, Collapsed::id, CollapsedGradient::id, GroupwiseLogLikelihood::id};
+  }
+  if (Coefficients(design, priors).gaussian()) return {};
+  return {Collapsed::id, CollapsedGradient::id};
+}
+
+Regression::Regression(const ModelInput& input, std::unique_ptr<Solver> solver)
+    : design_(input.design),
+      family_(*design_.family),
+      terms_(design_, input.priors, solver ? solver->groupings() : all_groupings(design_)),
+      psi_(design_, input.priors),
+      solver_(std::move(solver)) {
+  terms_.add_coefficients(layout_);
+  psi_.add_to(layout_);
+  terms_.add_groups(layout_);
+  static_cast<Values&>(state_) = terms_.empty();
+  state_.psi = Vector::Ones(psi_.size());
+  slope_ = state_;
+  none_ = Vector::Zero(terms_.p());
+  if (!solver_) return;
+  moments_ = &design_.moments();
+  list_steps();
+  lay_out_marginal();
+}
+
+void Regression::read(ConstVectorRef theta, State& now) const {
+  psi_.read(layout_, theta, now.psi);
+  terms_.read(layout_, theta, now);
+}
+
+void Regression::write(const State& now, VectorRef theta) const {
+  psi_.write(now.psi, layout_, theta);
+  terms_.write(now, layout_, theta);
+}
+
+void Regression::start(VectorRef theta, Rng& rng) {
+  State& now = state_;
+  if (!solver_) {
+    start_anywhere(design_, terms_, psi_, now, rng);
+    return write(now, theta);
+  }
+  // Half of the variance that the covariates leave goes to the groups, in equal parts.
+  const double left = moments_->factor(terms_.p(), terms_.p()) / std::sqrt(moments_->rows);
+  const double share = terms_.factors() > 0 ? 0.7 * left : left;
+  psi_.start(share, now.psi, rng);
+  const double guess = psi_.size() > 0 ? share : design_.response_scale.sd;
+  for (std::size_t f = 0; f < terms_.factors(); ++f) {
+    now.covariances[f] = terms_.covariance(f).start(guess, terms_.columns(), rng);
+  }
+  const bool integrates = solver_->integrates();
+  terms_.coefficients().start(integrates ? solver_->marginal(lambda(now)).factor : moments_->factor,
+                              now.sigma(), now.b, rng);
+  if (integrates) {
+    solver_->draw_effects(lambda_, now.sigma(), now, rng);
+  } else {
+    for (Vector& r : now.r) {
+      for (double& effect : r) effect = 0.1 * guess * rng.normal();
+    }
+  }
+  write(now, theta);
+}
+
+// --- p(y, theta) ---------------------------------------------------------------------------------
+
+double Regression::log_scale(double sigma) const {
+  return moments_->log_weight -
+         moments_->rows * (0.5 * std::log(2 * std::numbers::pi) + std::log(sigma));
+}
+
+double Regression::log_likelihood_of(const State& now) {
+  if (!solver_) return family_log_likelihood(design_, terms_, now);
+  const double s = now.sigma();
+  solver_->begin();
+  return log_scale(s) - solver_->squares(now) / (2 * s * s);
+}
+
+double Regression::log_likelihood_gradient(const State& now, State& slope) {
+  if (!solver_) return family_log_likelihood_gradient(design_, terms_, now, slope);
+  const double s = now.sigma();
+  solver_->begin();
+  const double squares = solver_->scores(now, slope);
+  slope.b /= s * s;
+  for (Vector& r : slope.r) r /= s * s;
+  if (slope.psi.size() > 0) slope.psi[0] = squares / (s * s * s) - moments_->rows / s;
+  return log_scale(s) - squares / (2 * s * s);
+}
+
+double Regression::log_density(ConstVectorRef theta) {
+  read(theta, state_);
+  return log_likelihood_of(state_) + psi_.log_prior(state_.psi) +
+         terms_.log_prior(state_, state_.sigma());
+}
+
+double Regression::log_density_gradient(ConstVectorRef theta, VectorRef gradient) {
+  read(theta, state_);
+  const double likelihood = log_likelihood_gradient(state_, slope_);
+  double dsigma = 0;
+  const double of_terms = terms_.log_prior_gradient(state_, state_.sigma(), slope_, dsigma);
+  if (slope_.psi.size() > 0) slope_.psi[0] += dsigma;
+  psi_.add_scores(state_.psi, slope_.psi);
+  psi_.write(slope_.psi, layout_, gradient);
+  terms_.write_gradient(slope_, layout_, gradient);
+  return likelihood + psi_.log_prior(state_.psi) + of_terms;
+}
+
+// --- Gibbs steps ---------------------------------------------------------------------------------
+
+void Regression::list_steps() {
+  std::vector<std::size_t> means{terms_.b()};
+  for (std::size_t f = 0; f < terms_.factors(); ++f) means.push_back(terms_.r(f));
+  const bool grouped = terms_.factors() > 0;
+  steps_ = {{means_together, grouped ? "b, r | sigma, Sigma" : "b | sigma", means}};
+  plain_steps_ = {{b_given_effects, grouped ? "b | r, sigma" : "b | sigma", {terms_.b()}}};
+  if (grouped) {
+    plain_steps_.push_back(
+        {effects_given_b, "r | b, sigma, Sigma", {means.begin() + 1, means.end()}});
+  }
+  for (auto* sweep : {&steps_, &plain_steps_}) {
+    if (psi_.size() > 0) sweep->push_back({sigma_given_rest, "sigma | rest", {psi_.block()}});
+    for (std::size_t f = 0; f < terms_.factors(); ++f) {
+      sweep->push_back(
+          {covariance_given_effects + f * kinds, "Sigma | r", terms_.of_covariance(f)});
+    }
+  }
+  for (std::size_t f = 0; f < terms_.factors(); ++f) {
+    steps_.push_back({sds_given_ratios + f * kinds, "sd, r | r / sd", {terms_.sd(f), terms_.r(f)}});
+  }
+}
+
+void Regression::draw(std::size_t step_id, VectorRef theta, Rng& rng) {
+  State& now = state_;
+  read(theta, now);
+  const std::size_t f = step_id / kinds;
+  switch (step_id % kinds) {
+    case means_together:
+      terms_.coefficients().mix(now.b, rng);
+      draw_means(now, rng);
+      break;
+    case b_given_effects:
+      terms_.coefficients().mix(now.b, rng);
+      terms_.coefficients().draw(solver_->given(now), now.sigma(), now.b, rng);
+      break;
+    case effects_given_b:
+      solver_->draw_effects(lambda(now), now.sigma(), now, rng);
+      break;
+    case sigma_given_rest:
+      draw_sigma(now, rng);
+      break;
+    case covariance_given_effects:
+      draw_covariance(now, f, rng);
+      break;
+    case sds_given_ratios:
+      interweave(now, f, rng);
+      break;
+    default:
+      break;
+  }
+  write(now, theta);
+}
+
+const std::vector<Matrix>& Regression::lambda(const State& now) {
+  lambda_.resize(now.covariances.size());
+  for (std::size_t f = 0; f < lambda_.size(); ++f) {
+    lambda_[f] = now.covariances[f].factor() / now.sigma();
+  }
+  return lambda_;
+}
+
+void Regression::draw_means(State& now, Rng& rng) {
+  terms_.coefficients().draw(solver_->marginal(lambda(now)).factor, now.sigma(), now.b, rng);
+  solver_->draw_effects(lambda_, now.sigma(), now, rng);
+}
+
+void Regression::draw_sigma(State& now, Rng& rng) {
+  const Coefficients& b = terms_.coefficients();
+  now.psi[0] = draw_scale(psi_.prior(0), moments_->rows + static_cast<double>(b.scaled()),
+                          solver_->squares(now) + b.scaled_squares(now.b), now.psi[0], rng);
+}
+
+void Regression::draw_covariance(State& now, std::size_t f, Rng& rng) const {
+  const auto r = terms_.by_column(f, now.r[f]);
+  terms_.covariance(f).draw(now.covariances[f], r * r.transpose(),
+                            static_cast<double>(terms_.levels(f)), rng);
+}
+
+void Regression::interweave(State& now, std::size_t f, Rng& rng) {
+  Covariance& covariance = now.covariances[f];
+  Matrix ratios = terms_.by_column(f, now.r[f]);
+  ratios.array().colwise() /= covariance.sd.array();
+  const Solver::Parabola squares = solver_->parabola(now, f, ratios);
+  const double s = now.sigma();
+  terms_.covariance(f).draw_sds(covariance, squares.quadratic, squares.linear, s * s, rng);
+  terms_.by_column(f, now.r[f]) = covariance.sd.asDiagonal() * ratios;
+}
+
+// --- b and r integrated out ----------------------------------------------------------------------
+
+void Regression::lay_out_marginal() {
+  if (psi_.size() > 0) marginal_.add({"sigma", {}, Support::positive});
+  for (std::size_t f = 0; f < terms_.factors(); ++f) {
+    marginal_places_.push_back(terms_.covariance(f).add_to(marginal_));
+  }
+}
+
+void Regression::set_scales(ConstVectorRef phi) {
+  if (psi_.size() > 0) state_.psi[0] = phi[0];
+  for (std::size_t f = 0; f < terms_.factors(); ++f) {
+    state_.covariances[f] = terms_.covariance(f).read(marginal_, marginal_places_[f], phi);
+  }
+}
+
+void Regression::to_marginal(ConstVectorRef theta, VectorRef phi) const {
+  Vector psi(psi_.size());
+  psi_.read(layout_, theta, psi);
+  if (psi.size() > 0) phi[0] = psi[0];
+  for (std::size_t f = 0; f < terms_.factors(); ++f) {
+    terms_.covariance(f).write(terms_.read_covariance(f, layout_, theta), marginal_,
+                               marginal_places_[f], phi);
+  }
+}
+
+double Regression::log_marginal(ConstVectorRef phi) {
+  set_scales(phi);
+  const Solver::Marginal& marginal = solver_->marginal(lambda(state_));
+  double sum = log_scale(state_.sigma()) - 0.5 * marginal.log_determinant +
+               terms_.coefficients().log_marginal(marginal.factor, state_.sigma(), none_) +
+               psi_.log_prior(state_.psi);
+  for (std::size_t f = 0; f < terms_.factors(); ++f) {
+    sum += terms_.covariance(f).log_density(state_.covariances[f]);
+  }
+  return sum;
+}
+
+double Regression::log_marginal_gradient(ConstVectorRef phi, VectorRef gradient) {
+  set_scales(phi);
+  const double s = state_.sigma();
+  const Solver::Marginal& marginal = solver_->marginal(lambda(state_));
+  const Coefficients::Integrated b = terms_.coefficients().integrate(marginal.factor, s);
+  double sum =
+      log_scale(s) - 0.5 * marginal.log_determinant + b.log_marginal + psi_.log_prior(state_.psi);
+
+  // E[(b', -1)'(b', -1)] = B B'; and the derivatives with respect to Sigma_f / sigma^2.
+  const Eigen::Index p = terms_.p();
+  Matrix B = Matrix::Zero(p + 1, p + 1);
+  B.topLeftCorner(p, p) = b.root;
+  B.col(p) << b.mean, -1;
+  const std::vector<Matrix> by_ratio = solver_->derivative(lambda_, B / s);
+
+  double of_ratios = 0;
+  for (std::size_t f = 0; f < terms_.factors(); ++f) {
+    const GroupCovariance& prior = terms_.covariance(f);
+    const Covariance& now = state_.covariances[f];
+    Covariance slope{Vector::Zero(prior.size()), Matrix::Zero(prior.size(), prior.size())};
+    prior.add_gradient(now, slope.sd, slope.correlation);
+    prior.add_chain(now, by_ratio[f] / (s * s), slope.sd, slope.correlation);
+    prior.write(slope, marginal_, marginal_places_[f], gradient);
+    of_ratios += by_ratio[f].cwiseProduct(lambda_[f] * lambda_[f].transpose()).sum();
+    sum += prior.log_density(now);
+  }
+  if (psi_.size() > 0) {
+    gradient[0] = b.dsigma - moments_->rows / s - 2 * of_ratios / s + psi_.prior(0).score(s);
+  }
+  return sum;
+}
+
+void Regression::sample_conditional(ConstVectorRef phi, VectorRef theta, Rng& rng) {
+  set_scales(phi);
+  state_.b.setZero();
+  draw_means(state_, rng);
+  write(state_, theta);
+}
+
+// --- rows ----------------------------------------------------------------------------------------
+
+void Regression::log_likelihood(ConstVectorRef theta, const Rows& rows, VectorRef by_row) {
+  read(theta, state_);
+  Vector eta(rows.y.size());
+  terms_.predict(state_, rows, eta);
+  family_.log_likelihood(rows, eta, state_.psi.transpose(), by_row);
+  by_row.array() *= rows.frequency.array();
+}
+
+void Regression::log_likelihood_of_levels(ConstVectorRef theta, const Rows& rows,
+                                          std::size_t grouping, VectorRef by_level) {
+  read(theta, state_);
+  Vector eta(rows.y.size());
+  terms_.predict(state_, rows, eta);
+  const std::size_t f = terms_.factor_of(grouping);
+  normal_log_likelihood_of_levels(
+      design_, rows, eta, Vector::Constant(1, state_.sigma()),
+      {grouping, state_.covariances[f].factor(), terms_.by_column(f, state_.r[f])}, by_level);
+}
+
+void Regression::predict(ConstVectorRef theta, const Rows& rows, VectorRef y, Rng& rng) {
+  read(theta, state_);
+  Vector eta(rows.y.size());
+  terms_.predict(state_, rows, eta);
+  family_.draw(rows, eta, state_.psi.transpose(), y, rng);
+}
+
+void Regression::expect(ConstVectorRef theta, const Rows& rows, VectorRef mean) {
+  read(theta, state_);
+  Vector eta(rows.y.size());
+  terms_.predict(state_, rows, eta);
+  family_.mean(rows, eta, state_.psi.transpose(), mean);
+}
+
+void Regression::draw_group(std::size_t grouping, std::size_t level, VectorRef theta, Rng& rng) {
+  terms_.draw_level(terms_.factor_of(grouping), level, layout_, theta, rng);
+}
+
+void Regression::center_group(std::size_t grouping, std::size_t level, VectorRef theta) {
+  terms_.center_level(terms_.factor_of(grouping), level, layout_, theta);
+}
+
+void Regression::draw_prior(VectorRef theta, Rng& rng) {
+  psi_.draw_prior(state_.psi, rng);
+  terms_.draw_prior(state_, state_.sigma(), rng);
+  write(state_, theta);
+}
+
+}  // namespace tarn::regression

@@ -1,0 +1,138 @@
+// What all regressions share: a family's rows about a linear predictor of coefficients and effects.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "regression/solver.hpp"
+#include "regression/terms.hpp"
+#include "tarn/family.hpp"
+#include "tarn/model.hpp"
+#include "tarn/plugin.hpp"
+
+namespace tarn::regression {
+
+/// A draw: the family's parameters psi (sigma), and the predictor's.
+struct State : Values {
+  Vector psi;
+
+  /// The residual standard deviation; 1 with known standard errors, which are in the weights.
+  double sigma() const { return psi.size() > 0 ? psi[0] : 1; }
+};
+
+/// The family's parameters: their priors, and where they are in a draw.
+class FamilyParameters {
+ public:
+  FamilyParameters(const Design& design, const Priors& priors);
+
+  void add_to(Layout& layout);
+  Eigen::Index size() const noexcept { return static_cast<Eigen::Index>(priors_.size()); }
+  std::size_t block() const { return blocks_.front(); }
+  const ParameterPrior& prior(Eigen::Index k) const {
+    return *priors_[static_cast<std::size_t>(k)];
+  }
+
+  void read(const Layout& layout, ConstVectorRef theta, Vector& psi) const;
+  void write(const Vector& psi, const Layout& layout, VectorRef theta) const;
+  double log_prior(const Vector& psi) const;
+  void add_scores(const Vector& psi, Vector& slope) const;
+  void draw_prior(Vector& psi, Rng& rng) const;
+  void start(double guess, Vector& psi, Rng& rng) const;
+
+ private:
+  std::vector<Block> declared_;
+  std::vector<const ParameterPrior*> priors_;  // of every element
+  std::vector<std::size_t> blocks_;
+};
+
+/// The base of pooled, random_intercept, random_slope and crossed. With the Gaussian family the
+/// rows enter through a solver; with any other row by row, and nothing is integrated out.
+class Regression : public Offers<LogDensity, Gradient, FullConditionals, Collapsed,
+                                 CollapsedGradient, PointwiseLogLikelihood, GroupwiseLogLikelihood,
+                                 Predictive, Expectation, NewGroups, PriorDraws> {
+ public:
+  static constexpr bool any_family = true;
+  static std::vector<Takes> takes();
+  static std::vector<Parameter> parameters(const Design& design);
+
+  /// What is integrated out must be Gaussian: rows and priors of b.
+  static std::vector<std::string_view> withholds(const Design& design, const Priors& priors);
+
+  const Layout& layout() const noexcept override { return layout_; }
+  void start(VectorRef theta, Rng& rng) override;
+
+  double log_density(ConstVectorRef theta) override;
+  double log_density_gradient(ConstVectorRef theta, VectorRef gradient) override;
+
+  std::span<const Step> steps() const noexcept override { return steps_; }
+  std::span<const Step> plain_steps() const noexcept override { return plain_steps_; }
+  void draw(std::size_t step_id, VectorRef theta, Rng& rng) override;
+
+  const Layout& marginal_layout() const noexcept override { return marginal_; }
+  void to_marginal(ConstVectorRef theta, VectorRef phi) const override;
+  double log_marginal(ConstVectorRef phi) override;
+  double log_marginal_gradient(ConstVectorRef phi, VectorRef gradient) override;
+  void sample_conditional(ConstVectorRef phi, VectorRef theta, Rng& rng) override;
+
+  void log_likelihood(ConstVectorRef theta, const Rows& rows, VectorRef by_row) override;
+  void log_likelihood_of_levels(ConstVectorRef theta, const Rows& rows, std::size_t grouping,
+                                VectorRef by_level) override;
+  void predict(ConstVectorRef theta, const Rows& rows, VectorRef y, Rng& rng) override;
+  void expect(ConstVectorRef theta, const Rows& rows, VectorRef mean) override;
+  void draw_group(std::size_t grouping, std::size_t level, VectorRef theta, Rng& rng) override;
+  void center_group(std::size_t grouping, std::size_t level, VectorRef theta) override;
+  void draw_prior(VectorRef theta, Rng& rng) override;
+
+ protected:
+  /// `solver`: none where the family is not Gaussian.
+  Regression(const ModelInput& input, std::unique_ptr<Solver> solver);
+
+  void read(ConstVectorRef theta, State& now) const;
+  void write(const State& now, VectorRef theta) const;
+
+  /// sigma, Sigma_f and lambda_f = chol(Sigma_f) / sigma of phi or of a draw, to state_ and
+  /// lambda_.
+  void set_scales(ConstVectorRef phi);
+  const std::vector<Matrix>& lambda(const State& now);
+
+  /// b and all effects | sigma, Sigma, into `now`.
+  void draw_means(State& now, Rng& rng);
+  void draw_sigma(State& now, Rng& rng);
+  void draw_covariance(State& now, std::size_t f, Rng& rng) const;
+
+  /// Sigma_f's sds with the ratios r / sd held fixed (Yu & Meng 2011).
+  void interweave(State& now, std::size_t f, Rng& rng);
+
+  /// -n (log(2 pi) / 2 + log sigma) and the constants of weights.
+  double log_scale(double sigma) const;
+
+  const Design& design_;
+  const Family& family_;
+  Terms terms_;
+  FamilyParameters psi_;
+  std::unique_ptr<Solver> solver_;
+  Layout layout_;
+  Layout marginal_;
+  std::vector<Step> steps_;
+  std::vector<Step> plain_steps_;
+  State state_;  // what the last call was about: made once, for small models would wait for memory
+
+ private:
+  void list_steps();
+  void lay_out_marginal();
+  double log_likelihood_of(const State& now);
+  double log_likelihood_gradient(const State& now, State& slope);
+
+  const Moments* moments_ = nullptr;  // where there is a solver
+  State slope_;
+  std::vector<Matrix> lambda_;
+  std::vector<GroupCovariance::Place> marginal_places_;
+  Vector none_;  // coefficients, where their values do not matter
+};
+
+/// Whether solvers are exact for the design's family.
+bool is_gaussian(const Design& design);
+
+}  // namespace tarn::regression

@@ -1,0 +1,166 @@
+// From a draw to the parts of the predictor and back, and the priors of those parts.
+#include "regression/terms.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "tarn/distributions.hpp"
+
+namespace tarn::regression {
+
+std::vector<std::size_t> all_groupings(const Design& design) {
+  std::vector<std::size_t> all(design.groupings.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return all;
+}
+
+Terms::Terms(const Design& design, const Priors& priors, std::vector<std::size_t> groupings)
+    : design_(design),
+      coefficients_(design, priors),
+      groupings_(std::move(groupings)),
+      sds_(groupings_.size()),
+      r_(groupings_.size()) {
+  for (std::size_t f = 0; f < factors(); ++f) {
+    covariances_.emplace_back(design, priors, groupings_[f]);
+    covariances_.back().check_proper(levels(f));
+  }
+}
+
+void Terms::add_coefficients(Layout& layout) {
+  b_ = layout.add({"b",
+                   {{"coefficient", design_.coefficients}},
+                   Support::real,
+                   "population-level coefficients"});
+}
+
+void Terms::add_groups(Layout& layout) {
+  for (std::size_t g = 0; g < factors(); ++g) {
+    const std::size_t f = factor_of(g);
+    sds_[f] = covariances_[f].add_to(layout);
+  }
+  for (std::size_t g = 0; g < factors(); ++g) {
+    const std::size_t f = factor_of(g);
+    r_[f] = layout.add(
+        {"r_" + name(f),
+         {{name(f), design_.groupings[g].levels}, {name(f) + "_term", covariances_[f].columns()}},
+         Support::real,
+         "deviation of each group from the population",
+         "sd_" + name(f)});
+  }
+}
+
+std::size_t Terms::factor_of(std::size_t grouping) const {
+  return static_cast<std::size_t>(std::ranges::find(groupings_, grouping) - groupings_.begin());
+}
+
+Eigen::Index Terms::columns() const {
+  Eigen::Index sum = 0;
+  for (const GroupCovariance& covariance : covariances_) sum += covariance.size();
+  return sum;
+}
+
+std::vector<std::size_t> Terms::of_covariance(std::size_t f) const {
+  std::vector<std::size_t> blocks = sds_[f].correlations;
+  blocks.push_back(sds_[f].sd);
+  return blocks;
+}
+
+Values Terms::empty() const {
+  Values values{{}, Vector::Zero(p()), {}};
+  for (std::size_t f = 0; f < factors(); ++f) {
+    values.covariances.push_back({Vector::Ones(q(f)), Matrix::Identity(q(f), q(f))});
+    values.r.push_back(Vector::Zero(levels(f) * q(f)));
+  }
+  return values;
+}
+
+void Terms::read_coefficients(const Layout& layout, ConstVectorRef theta, Vector& b) const {
+  b = layout.of(theta, b_);
+  design_.to_working(b);
+}
+
+void Terms::write_coefficients(const Vector& b, const Layout& layout, VectorRef theta) const {
+  auto to = layout.of(theta, b_);
+  to = b;
+  design_.to_user(to);
+}
+
+void Terms::read(const Layout& layout, ConstVectorRef theta, Values& into) const {
+  read_coefficients(layout, theta, into.b);
+  for (std::size_t f = 0; f < factors(); ++f) {
+    into.covariances[f] = read_covariance(f, layout, theta);
+    into.r[f] = layout.of(theta, r_[f]);
+  }
+}
+
+void Terms::write(const Values& now, const Layout& layout, VectorRef theta) const {
+  write_coefficients(now.b, layout, theta);
+  for (std::size_t f = 0; f < factors(); ++f) {
+    covariances_[f].write(now.covariances[f], layout, sds_[f], theta);
+    layout.of(theta, r_[f]) = now.r[f];
+  }
+}
+
+void Terms::predict(const Values& now, const Rows& rows, VectorRef eta) const {
+  eta = rows.X * now.b;
+  if (rows.offset.size() > 0) eta += rows.offset;
+  for (std::size_t f = 0; f < factors(); ++f) {
+    covariances_[f].add_to_mean(rows, by_column(f, now.r[f]), eta);
+  }
+}
+
+double Terms::log_prior(const Values& now, double sigma) const {
+  double sum = coefficients_.log_density(now.b, sigma);
+  for (std::size_t f = 0; f < factors(); ++f) {
+    sum += covariances_[f].log_density(now.covariances[f]) +
+           covariances_[f].effects_log_density(now.covariances[f], by_column(f, now.r[f]));
+  }
+  return sum;
+}
+
+double Terms::log_prior_gradient(const Values& now, double sigma, Values& slope,
+                                 double& dsigma) const {
+  double sum = coefficients_.log_density_gradient(now.b, sigma, slope.b, dsigma);
+  for (std::size_t f = 0; f < factors(); ++f) {
+    slope.covariances[f].sd.setZero();
+    slope.covariances[f].correlation.setZero();
+    covariances_[f].add_gradient(now.covariances[f], slope.covariances[f].sd,
+                                 slope.covariances[f].correlation);
+    sum += covariances_[f].log_density(now.covariances[f]) +
+           covariances_[f].add_effects_gradient(now.covariances[f], by_column(f, now.r[f]),
+                                                by_column(f, slope.r[f]), slope.covariances[f]);
+  }
+  return sum;
+}
+
+void Terms::write_gradient(Values& slope, const Layout& layout, VectorRef gradient) const {
+  design_.gradient_to_user(slope.b);
+  layout.of(gradient, b_) = slope.b;
+  for (std::size_t f = 0; f < factors(); ++f) {
+    covariances_[f].write(slope.covariances[f], layout, sds_[f], gradient);
+    layout.of(gradient, r_[f]) = slope.r[f];
+  }
+}
+
+void Terms::draw_prior(Values& now, double sigma, Rng& rng) const {
+  coefficients_.draw_prior(now.b, sigma, rng);
+  for (std::size_t f = 0; f < factors(); ++f) {
+    now.covariances[f] = covariances_[f].draw_prior(rng);
+    fill_normal(now.r[f], rng);
+    covariances_[f].spread(now.covariances[f], by_column(f, now.r[f]));
+  }
+}
+
+void Terms::draw_level(std::size_t f, std::size_t level, const Layout& layout, VectorRef theta,
+                       Rng& rng) const {
+  covariances_[f].draw_effects(read_covariance(f, layout, theta), level, layout.of(theta, r_[f]),
+                               rng);
+}
+
+void Terms::center_level(std::size_t f, std::size_t level, const Layout& layout,
+                         VectorRef theta) const {
+  covariances_[f].center_effects(level, layout.of(theta, r_[f]));
+}
+
+}  // namespace tarn::regression
