@@ -96,19 +96,28 @@ GroupCovariance::Place GroupCovariance::add_to(Layout& layout) const {
 
 Covariance GroupCovariance::read(const Layout& layout, const Place& place,
                                  ConstVectorRef theta) const {
-  Covariance sigma{layout.of(theta, place.sd), Matrix::Identity(size_, size_)};
+  Covariance sigma;
+  read(layout, place, theta, sigma);
+  return sigma;
+}
+
+void GroupCovariance::read(const Layout& layout, const Place& place, ConstVectorRef theta,
+                           Covariance& sigma) const {
+  sigma.sd = layout.of(theta, place.sd);
+  sigma.correlation.setIdentity(size_, size_);
+  if (place.correlations.empty()) return;
   const auto terms = correlated();
   for (std::size_t t = 0; t < terms.size(); ++t) {
     const Eigen::Index q = terms[t]->size;
     sigma.correlation.block(terms[t]->first, terms[t]->first, q, q) =
         layout.of(theta, place.correlations[t]).reshaped(q, q);
   }
-  return sigma;
 }
 
 void GroupCovariance::write(const Covariance& sigma, const Layout& layout, const Place& place,
                             VectorRef theta) const {
   layout.of(theta, place.sd) = sigma.sd;
+  if (place.correlations.empty()) return;
   const auto terms = correlated();
   for (std::size_t t = 0; t < terms.size(); ++t) {
     const Eigen::Index q = terms[t]->size;
@@ -267,10 +276,13 @@ void GroupCovariance::draw_sds(Covariance& sigma, ConstMatrixRef quadratic, Cons
                                double residual_variance, Rng& rng) const {
   Vector& sd = sigma.sd;
   for (Eigen::Index k = 0; k < size_; ++k) {
+    const ParameterPrior* const own = sds_[static_cast<std::size_t>(k)];
+    const double a = quadratic(k, k);
+    const double c = linear[k] - quadratic.col(k).dot(sd) + a * sd[k];
     const auto along = [&](double x) {  // x = log sd_k; + x is the Jacobian
       sd[k] = std::exp(x);
-      return log_density(sigma) + x -
-             (sd.dot(quadratic * sd) - 2 * linear.dot(sd)) / (2 * residual_variance);
+      const double prior = own != nullptr ? own->log_density(sd[k]) : log_density(sigma);
+      return prior + x - (a * sd[k] - 2 * c) * sd[k] / (2 * residual_variance);
     };
     sd[k] = std::exp(slice(std::log(sd[k]), 1.0, along, rng));
   }

@@ -26,6 +26,15 @@ enum Kind : std::size_t {
   kinds
 };
 
+/// Columns of effects times the sds, which for single effects are one number.
+void multiply(const Vector& sd, Matrix& effects) {
+  if (sd.size() == 1) {
+    effects *= sd[0];
+  } else {
+    effects = sd.asDiagonal() * effects;
+  }
+}
+
 }  // namespace
 
 bool is_gaussian(const Design& design) { return query<GaussianRows>(*design.family) != nullptr; }
@@ -212,7 +221,7 @@ const std::vector<Matrix>& Regression::lambda(const State& now) {
 }
 
 void Regression::draw_means(State& now, Rng& rng) {
-  terms_.coefficients().draw(solver_->marginal(lambda(now)).factor, now.sigma(), now.b, rng);
+  terms_.coefficients().draw(solver_->factor(lambda(now)), now.sigma(), now.b, rng);
   solver_->draw_effects(lambda_, now.sigma(), now, rng);
 }
 
@@ -224,18 +233,21 @@ void Regression::draw_sigma(State& now, Rng& rng) {
 
 void Regression::draw_covariance(State& now, std::size_t f, Rng& rng) const {
   const auto r = terms_.by_column(f, now.r[f]);
-  terms_.covariance(f).draw(now.covariances[f], r * r.transpose(),
+  const Matrix squares = r.rows() == 1 ? Matrix::Constant(1, 1, now.r[f].squaredNorm())
+                                       : Matrix(r * r.transpose());
+  terms_.covariance(f).draw(now.covariances[f], squares,
                             static_cast<double>(terms_.levels(f)), rng);
 }
 
 void Regression::interweave(State& now, std::size_t f, Rng& rng) {
   Covariance& covariance = now.covariances[f];
   Matrix ratios = terms_.by_column(f, now.r[f]);
-  ratios.array().colwise() /= covariance.sd.array();
+  multiply(covariance.sd.cwiseInverse(), ratios);
   const Solver::Parabola squares = solver_->parabola(now, f, ratios);
   const double s = now.sigma();
   terms_.covariance(f).draw_sds(covariance, squares.quadratic, squares.linear, s * s, rng);
-  terms_.by_column(f, now.r[f]) = covariance.sd.asDiagonal() * ratios;
+  multiply(covariance.sd, ratios);
+  now.r[f] = ratios.reshaped();
 }
 
 // --- b and r integrated out ----------------------------------------------------------------------
@@ -250,7 +262,7 @@ void Regression::lay_out_marginal() {
 void Regression::set_scales(ConstVectorRef phi) {
   if (psi_.size() > 0) state_.psi[0] = phi[0];
   for (std::size_t f = 0; f < terms_.factors(); ++f) {
-    state_.covariances[f] = terms_.covariance(f).read(marginal_, marginal_places_[f], phi);
+    terms_.covariance(f).read(marginal_, marginal_places_[f], phi, state_.covariances[f]);
   }
 }
 

@@ -41,6 +41,11 @@ class Solver {
   virtual bool integrates() const { return true; }
   virtual const Marginal& marginal(const std::vector<Matrix>& lambda) = 0;
 
+  /// Its factor alone, for draws of b.
+  virtual const Matrix& factor(const std::vector<Matrix>& lambda) {
+    return marginal(lambda).factor;
+  }
+
   /// r | b, sigma, Sigma of all factors. Only where integrates().
   virtual void draw_effects(const std::vector<Matrix>& lambda, double sigma, Values& now,
                             Rng& rng) = 0;

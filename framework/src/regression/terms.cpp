@@ -89,7 +89,7 @@ void Terms::write_coefficients(const Vector& b, const Layout& layout, VectorRef 
 void Terms::read(const Layout& layout, ConstVectorRef theta, Values& into) const {
   read_coefficients(layout, theta, into.b);
   for (std::size_t f = 0; f < factors(); ++f) {
-    into.covariances[f] = read_covariance(f, layout, theta);
+    covariances_[f].read(layout, sds_[f], theta, into.covariances[f]);
     into.r[f] = layout.of(theta, r_[f]);
   }
 }

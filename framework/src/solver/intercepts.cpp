@@ -146,7 +146,7 @@ void Intercepts::draw_effects(double rho, double sd, const Vector& b, Vector& r,
 
 Intercepts::Parabola Intercepts::parabola(const Values& at, std::size_t /*f*/,
                                           const Matrix& ratios) {
-  const Vector x = ratios.transpose();
+  const Eigen::Map<const Vector> x(ratios.data(), ratios.size());
   const Vector weighted = weight_.cwiseProduct(x);
   return {Matrix::Constant(1, 1, weighted.dot(x)),
           Vector::Constant(1, weighted.dot(residual(at.b)))};

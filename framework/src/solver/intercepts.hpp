@@ -21,6 +21,9 @@ class Intercepts final : public regression::Solver {
   double scores(const regression::Values& at, regression::Values& slope) override;
   Matrix given(const regression::Values& at) override;
   const Marginal& marginal(const std::vector<Matrix>& lambda) override;
+  const Matrix& factor(const std::vector<Matrix>& lambda) override {
+    return factor(lambda[0](0, 0) * lambda[0](0, 0));
+  }
   void draw_effects(const std::vector<Matrix>& lambda, double sigma, regression::Values& now,
                     Rng& rng) override;
   bool differentiates() const override { return true; }
