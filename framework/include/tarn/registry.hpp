@@ -86,7 +86,10 @@ class Registry {
   std::vector<RefusedPlugin> refused_;
 };
 
-/// Gives a design the family "name" or "name(link)". Throws UsageError for a link that it has not,
+/// The family "name" or "name(link)". Throws UsageError for a name or link that is not there.
+std::shared_ptr<const Family> make_family(const Registry& registry, std::string_view text);
+
+/// Gives a design the family "name" or "name(link)". Throws as make_family(), and
 /// InputError for a part of the response that it does not take, and for a response that it cannot
 /// have, by its row: `row_numbers` are those of the rows used, in the data.
 void set_family(const Registry& registry, std::string_view text, Design& design,

@@ -62,13 +62,18 @@ void check_rows(const Design& design, const std::string& name,
 
 }  // namespace
 
-void set_family(const Registry& registry, std::string_view text, Design& design,
-                std::span<const std::size_t> row_numbers) {
+std::shared_ptr<const Family> make_family(const Registry& registry, std::string_view text) {
   const Named wanted = read(text);
   const FamilyType& type = *registry.family(wanted.name).type;
   const Link link = link_of(type, wanted.link);
+  return guarded("family", type.name, "its constructor", [&] { return type.make(link); });
+}
+
+void set_family(const Registry& registry, std::string_view text, Design& design,
+                std::span<const std::size_t> row_numbers) {
+  const FamilyType& type = *registry.family(read(text).name).type;
   design.family_name = type.name;
-  design.family = guarded("family", type.name, "its constructor", [&] { return type.make(link); });
+  design.family = make_family(registry, text);
   std::vector<Takes> takes = type.takes;
   takes.push_back(Takes::gaps);  // a row is independent of the others given its predictor
   if (const auto reason = not_taken(takes, design)) {

@@ -73,8 +73,28 @@ Table complete_rows(const Table& table, const std::vector<std::string>& names) {
   return result;
 }
 
-/// A column whose response has mean 0 and standard deviation 1.
-Column made_up(const Response& response, std::size_t rows) {
+/// A response of mean 0 and standard deviation 1; where the family cannot have it, failures and
+/// successes in turn, or what it can have.
+std::vector<double> made_up(const Family& family, std::size_t rows) {
+  const double n = double(rows), pairs = double(rows / 2);
+  std::vector<double> normal(rows), coins(rows);
+  for (std::size_t i = 0; i < rows; ++i) {
+    const double sign = i % 2 == 0 ? 1 : -1;
+    normal[i] = i + 1 == rows && rows % 2 == 1 ? 0 : sign * std::sqrt((n - 1) / (2 * pairs));
+    coins[i] = double(i % 2);
+  }
+  for (auto& values :
+       {normal, coins, std::vector<double>(rows, 1), std::vector<double>(rows, 0.5)}) {
+    const auto refused = [&](double y) { return family.refuses(y, 1).has_value(); };
+    if (std::ranges::none_of(values, refused)) return values;
+  }
+  throw InputError(
+      "the data have no response, and none of the usual ones can be of this family; name a data "
+      "file that has one");
+}
+
+/// A column whose response has these values.
+Column made_up(const Response& response, const std::vector<double>& values) {
   if (!response.column) {
     throw InputError(fmt::format(
         "the data have no response '{}', and its column cannot be worked out from it; write the "
@@ -82,10 +102,7 @@ Column made_up(const Response& response, std::size_t rows) {
         response.text));
   }
   Column column{.name = response.columns.front()};
-  const double n = double(rows), pairs = double(rows / 2);
-  for (std::size_t i = 0; i < rows; ++i) {
-    const double sign = i % 2 == 0 ? 1 : -1;
-    const double z = i + 1 == rows && rows % 2 == 1 ? 0 : sign * std::sqrt((n - 1) / (2 * pairs));
+  for (const double z : values) {
     column.numbers.push_back(response.column(z));
     if (!std::isfinite(column.numbers.back())) {
       throw InputError(fmt::format(
@@ -121,7 +138,8 @@ Covariates read_covariates(const Registry& registry, const Arguments& arguments,
   Table table = *from.table;
   if (!result.has_response) {
     if (result.response.columns.size() == 1) {
-      table.columns.push_back(made_up(result.response, table.rows));
+      const auto family = make_family(registry, arguments.text("family"));
+      table.columns.push_back(made_up(result.response, made_up(*family, table.rows)));
     }  // else the formula's own message names what is missing
   }
   table = complete_rows(table, formula_columns(from.formula));

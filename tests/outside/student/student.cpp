@@ -19,8 +19,8 @@ class Student final : public Offers<FullConditionals> {
     return {{"nu", "degrees of freedom of the errors", 4.0, {}, 0.5, 1e6}};
   }
 
-  /// The offset is taken from y before the model sees it, and rows may come in any order. Without
-  /// this line formulas with an offset, and data with gaps, would be refused; weights() are.
+  /// The offset is taken from y, and rows may come in any order. Without this line formulas with an
+  /// offset, and data with gaps, would be refused; weights() are.
   static std::vector<Takes> takes() { return {Takes::offset, Takes::gaps}; }
 
   static std::optional<std::string> refuses(const Design& design) {
@@ -38,6 +38,7 @@ class Student final : public Offers<FullConditionals> {
   explicit Student(const ModelInput& input)
       : design_(input.design),
         rows_(design_.all_rows()),
+        y_(rows_.less_offset()),
         nu_(input.settings.number("nu")),
         coefficients_(design_, input.priors),
         sigma_prior_(input.priors.of("sigma")) {
@@ -60,7 +61,7 @@ class Student final : public Offers<FullConditionals> {
     auto b = theta.head(rows_.X.cols());
     double& sigma = theta[b.size()];
     design_.to_working(b);
-    Vector v = ((rows_.y - rows_.X * b) / sigma).array().square();        // e_i^2, and then
+    Vector v = ((y_ - rows_.X * b) / sigma).array().square();        // e_i^2, and then
     for (double& x : v) x = rng.inv_gamma((nu_ + 1) / 2, (nu_ + x) / 2);  // v_i | b, sigma
     const Matrix F = factor(v);
     coefficients_.mix(b, rng);
@@ -75,7 +76,7 @@ class Student final : public Offers<FullConditionals> {
   /// Triangular factor of [X y], each row divided by sqrt(v_i).
   Matrix factor(const Vector& v) const {
     Matrix data(rows_.X.rows(), rows_.X.cols() + 1);
-    data << rows_.X, rows_.y;
+    data << rows_.X, y_;
     data.array().colwise() /= v.array().sqrt();
     TriangularFactor triangular(data.cols());
     triangular.add(data);
@@ -84,6 +85,7 @@ class Student final : public Offers<FullConditionals> {
 
   const Design& design_;
   Rows rows_;
+  Vector y_;
   double nu_;
   Coefficients coefficients_;
   const ParameterPrior& sigma_prior_;
