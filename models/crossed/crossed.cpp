@@ -15,6 +15,7 @@
 #include <numbers>
 #include <optional>
 
+#include <tarn/normal_pieces.hpp>
 #include <tarn/plugin.hpp>
 
 #include "marginal_covariances.hpp"
@@ -203,7 +204,7 @@ class Crossed final
     parts_.coefficients.draw_prior(now.b, now.sigma, rng);
     for (std::size_t f = 0; f < parts_.factors(); ++f) {
       now.covariances[f] = parts_.covariances[f].draw_prior(rng);
-      fill_normal(now.r[f], rng);
+      fill_normal_by_pieces(now.r[f], parts_.covariances[f].size(), rng);
       parts_.covariances[f].spread(now.covariances[f], parts_.by_column(f, now.r[f]));
     }
     parts_.write(now, theta);

@@ -11,6 +11,7 @@
 #include <numbers>
 #include <optional>
 
+#include <tarn/normal_pieces.hpp>
 #include <tarn/plugin.hpp>
 
 #include "group_statistics.hpp"
@@ -218,7 +219,7 @@ class RandomIntercept final
     State now{{1, sd_prior_.draw(rng)}, Vector(p()), Vector(groups_.size())};
     if (sigma_prior_ != nullptr) now.sigma = sigma_prior_->draw(rng);
     coefficients_.draw_prior(now.b, now.sigma, rng);
-    fill_normal(now.r, rng);
+    fill_normal_by_pieces(now.r, 1, rng);
     now.r *= now.sd;
     write(now, theta);
   }
@@ -265,7 +266,7 @@ class RandomIntercept final
   void draw_effects(State& now, Rng& rng) const {
     const double rho = now.rho();
     const Vector& n = groups_.weight();
-    fill_normal(now.r, rng);
+    fill_normal_by_pieces(now.r, 1, rng);
     const auto precision = 1 + rho * n.array();
     now.r = rho * n.array() / precision * groups_.residual(now.b).array() +
             now.sd * now.r.array() / precision.sqrt();

@@ -12,6 +12,7 @@
 #include <numbers>
 #include <optional>
 
+#include <tarn/normal_pieces.hpp>
 #include <tarn/plugin.hpp>
 
 #include "group_statistics.hpp"
@@ -226,7 +227,7 @@ class RandomSlope final
     if (sigma_prior_ != nullptr) now.sigma = sigma_prior_->draw(rng);
     now.covariance = covariance_.draw_prior(rng);
     coefficients_.draw_prior(now.b, now.sigma, rng);
-    fill_normal(now.r, rng);
+    fill_normal_by_pieces(now.r, q(), rng);
     covariance_.spread(now.covariance, by_column(now.r));
     write(now, theta);
   }
@@ -280,7 +281,7 @@ class RandomSlope final
   }
 
   void draw_effects(State& now, Rng& rng) const {
-    fill_normal(now.r, rng);
+    fill_normal_by_pieces(now.r, q(), rng);
     groups_.draw(now.lambda(), now.sigma, now.b, now.r);
   }
 

@@ -91,48 +91,24 @@ void GroupMomentsLeaf::add(const Rows& rows, Eigen::Index first, Eigen::Index co
   }
 }
 
-void GroupMomentsLeaf::add_block(const Rows& rows, Eigen::Index first, Eigen::Index count) {
-  const Eigen::Index p = columns_ - 1;
-  block_.leftCols(p).topRows(count) = rows.X.middleRows(first, count);
-  block_.col(p).head(count) = rows.y.segment(first, count);
-  const std::int32_t* const level = rows.level[grouping_].data() + first;
-  const double* const weight = rows.weight.data() + first;
-  sums_.add(level, weight, block_.data(), static_cast<std::size_t>(count));
-
-  for (Eigen::Index i = 0; i < count; ++i) {
-    slot_[i] = find(level[i]);
-    double& n = weight_[slot_[i]];
-    before_[i] = n;
-    n += weight[i];
-  }
-  const auto n = before_.head(count);
-  const auto w = rows.weight.segment(first, count).array();
-  share_.head(count) = (w > 0).select(w / (n + w), 0);
-  root_.head(count) = (n * share_.head(count)).sqrt();
-  constexpr Eigen::Index ahead = 8;
-  for (Eigen::Index i = 0; i < count; ++i) {
-    if (i + ahead < count) prefetch(slot_[i + ahead]);
-    update(slot_[i], share_[i], root_[i], block_.row(i).data());
-  }
-}
-
 /// The level's slot, with the weight and mean 0 where it is new.
-std::size_t GroupMomentsLeaf::find(std::int32_t level) {
+inline std::size_t GroupMomentsLeaf::find(std::int32_t level) {
   std::int32_t slot = slots_.find(level);
   if (slot == LevelSlots::absent) [[unlikely]] {
     slot = slots_.insert(level);
     weight_.push_back(0);
-    mean_.resize(mean_.size() + sums_.width());
+    mean_.insert(mean_.end(), sums_.width(), 0);
   }
   return static_cast<std::size_t>(slot);
 }
 
-void GroupMomentsLeaf::prefetch(std::size_t slot) const {
+inline void GroupMomentsLeaf::prefetch(std::size_t slot) const {
   const double* const m = &mean_[sums_.width() * slot];
   for (std::size_t k = 0; k < sums_.width(); k += line / sizeof *m) __builtin_prefetch(m + k, 1);
 }
 
-void GroupMomentsLeaf::update(std::size_t slot, double share, double root, const double* row) {
+inline void GroupMomentsLeaf::update(std::size_t slot, double share, double root,
+                                     const double* row) {
   const std::size_t width = sums_.width();
   double* const mean = &mean_[width * slot];
   double* const deviation = deviation_.data();
@@ -143,6 +119,35 @@ void GroupMomentsLeaf::update(std::size_t slot, double share, double root, const
     store_lanes(deviation + k, root * difference);
   }
   if (root > 0) within_.add(deviation);
+}
+
+void GroupMomentsLeaf::add_block(const Rows& rows, Eigen::Index first, Eigen::Index count) {
+  const Eigen::Index p = columns_ - 1;
+  for (Eigen::Index k = 0; k <= p; ++k) {
+    const double* const from = (k < p ? rows.X.col(k).data() : rows.y.data()) + first;
+    double* to = block_.data() + k;
+    for (Eigen::Index i = 0; i < count; ++i, to += block_.cols()) *to = from[i];
+  }
+  const std::int32_t* const level = rows.level[grouping_].data() + first;
+  const double* const weight = rows.weight.data() + first;
+  sums_.add(level, weight, block_.data(), static_cast<std::size_t>(count));
+
+  for (Eigen::Index i = 0; i < count; ++i) {
+    const std::size_t slot = find(level[i]);
+    slot_[static_cast<std::size_t>(i)] = slot;
+    before_[i] = weight_[slot];
+    weight_[slot] += weight[i];
+  }
+  const auto n = before_.head(count);
+  const auto w = rows.weight.segment(first, count).array();
+  share_.head(count) = (w > 0).select(w / (n + w), 0);
+  root_.head(count) = (n * share_.head(count)).sqrt();
+  constexpr Eigen::Index ahead = 8;
+  for (Eigen::Index i = 0; i < count; ++i) {
+    const std::size_t* const slot = &slot_[static_cast<std::size_t>(i)];
+    if (i + ahead < count) prefetch(slot[ahead]);
+    update(*slot, share_[i], root_[i], block_.data() + i * block_.cols());
+  }
 }
 
 GroupMomentsNode GroupMomentsLeaf::node() const {

@@ -92,7 +92,10 @@ class TreeAccumulator {
   }
 
   void set_short(std::size_t leaf) {
-    if (short_leaf_) throw std::logic_error("only the last leaf may be short of rows");
+    const bool other_is_open = is_open() && next_ / leaf_rows != leaf;
+    if (short_leaf_ || other_is_open) {
+      throw std::logic_error("only the last leaf may be short of rows");
+    }
     short_leaf_ = leaf;
   }
 
