@@ -41,17 +41,19 @@ void GroupMomentsNode::merge(GroupMomentsNode&& right) {
     both.mean.resize(static_cast<Eigen::Index>(both.level.size()), columns);
     std::size_t a = 0;
     std::size_t b = 0;
+    double* to = both.mean.data();
     for (const std::int32_t j : both.level) {
-      const auto row = static_cast<Eigen::Index>(both.weight.size());
       const bool in_right = b < right.level.size() && right.level[b] == j;
+      const double* from = nullptr;
       if (a < level.size() && level[a] == j) {
         if (in_right) join(a, b++);
         both.weight.push_back(weight[a]);
-        both.mean.row(row) = mean.row(static_cast<Eigen::Index>(a++));
+        from = mean.data() + static_cast<Eigen::Index>(a++) * columns;
       } else {
         both.weight.push_back(right.weight[b]);
-        both.mean.row(row) = right.mean.row(static_cast<Eigen::Index>(b++));
+        from = right.mean.data() + static_cast<Eigen::Index>(b++) * columns;
       }
+      to = std::copy_n(from, columns, to);
     }
     level = std::move(both.level);
     weight = std::move(both.weight);

@@ -15,7 +15,7 @@ namespace tarn {
 /// Leaf k is rows k leaf_rows to (k + 1) leaf_rows - 1. What is computed depends on this number, so
 /// it never changes within a release. Shorter leaves are merged more often, longer ones leave
 /// threads idle: docs/decisions/0014.
-inline constexpr std::size_t leaf_rows = 65'536;
+inline constexpr std::size_t leaf_rows = 131'072;
 
 /// Feeds blocks of rows to a leaf, and what leaves become to a tree. `Leaf` has a type `Node`,
 /// `void add(const Rows&, Eigen::Index first, Eigen::Index count)`, which must give the same bits
