@@ -11,6 +11,7 @@
 #include <numbers>
 #include <optional>
 
+#include <tarn/normal_pieces.hpp>
 #include <tarn/plugin.hpp>
 
 #include "single_effects.hpp"
@@ -96,7 +97,7 @@ class GroupVariance final
     groups_.weigh(spread.sigma);
     const Matrix L = covariance.factor();
     coefficients_.start(groups_.marginal(L), 1, b, rng);
-    fill_normal(r, rng);
+    fill_normal_by_pieces(r, q(), rng);
     groups_.draw(L, b, r);
     write(theta, b);
     write(theta, spread);
@@ -225,7 +226,7 @@ class GroupVariance final
     Vector b(p());
     coefficients_.draw_prior(b, 1, rng);
     auto r = layout_.of(theta, r_);
-    fill_normal(r, rng);
+    fill_normal_by_pieces(r, q(), rng);
     covariance_.spread(covariance, r.reshaped(q(), triangles_.size()));
     write(theta, b);
     covariance_.write(covariance, layout_, place_, theta);
@@ -322,7 +323,7 @@ class GroupVariance final
       write(theta, b);
     }
     if (step_id != b_given_effects) {
-      fill_normal(r, rng);
+      fill_normal_by_pieces(r, q(), rng);
       groups_.draw(L, b, r);
     }
   }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <Eigen/Cholesky>
+#include <tarn/normal_pieces.hpp>
 
 namespace tarn::group_variance {
 
@@ -173,7 +174,7 @@ void SingleEffects::draw_sigma(double shape, double scale, double sd, VectorRef 
 
 void SingleEffects::draw_effects(ConstVectorRef sigma, double sd, VectorRef r, Rng& rng) {
   const double variance = sd * sd;
-  fill_normal(r, rng);
+  fill_normal_by_pieces(r, 1, rng);
   for (Eigen::Index j = 0; j < r.size(); ++j) {
     const double weight = 1 / (sigma[j] * sigma[j]);
     const double K = 1 + R_[j] * R_[j] * weight * variance;

@@ -87,8 +87,8 @@ class Design {
   std::vector<std::size_t> terms_on(std::size_t grouping) const;
 
   /// Sufficient statistics over all rows, and by level of a grouping factor: of the rows' means, or
-  /// with the columns of the factor's terms taken out. Computed once, at the first call, by one or
-  /// two passes over the rows; safe to call from several threads.
+  /// with the columns of the factor's terms taken out. Computed once, at the first call, by one
+  /// pass over the rows; safe to call from several threads.
   const Moments& moments() const;
   const GroupMoments& group_moments(std::size_t grouping) const;
   const GroupFactors& group_factors(std::size_t grouping) const;

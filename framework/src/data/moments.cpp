@@ -8,12 +8,12 @@
 #include <mutex>
 #include <optional>
 #include <utility>
-#include <vector>
 
-#include "data/group_factors.hpp"
+#include "data/moments/group_factors_accumulator.hpp"
+#include "data/moments/group_moments_accumulator.hpp"
+#include "data/moments/moments_accumulator.hpp"
 #include "data/passes.hpp"
 #include "tarn/design.hpp"
-#include "tarn/factor.hpp"
 
 namespace tarn {
 namespace {
@@ -22,66 +22,6 @@ namespace {
 void keep_rounding(Matrix& factor, double response_norm) {
   double& residual = factor(factor.rows() - 1, factor.cols() - 1);
   residual = std::max(residual, std::numeric_limits<double>::epsilon() * response_norm);
-}
-
-/// The rows times the roots of their weights.
-void weigh(const Rows& rows, MatrixRef d) { d.array().colwise() *= rows.weight.array().sqrt(); }
-
-/// n_j and dbar_j. Sums are of deviations from the first row: large offsets cost no digits.
-GroupMoments means_of(const Design& design, std::size_t grouping) {
-  const auto levels = static_cast<Eigen::Index>(design.groupings[grouping].levels.size());
-  const auto columns = static_cast<Eigen::Index>(design.size()) + 1;
-  const std::size_t n = design.rows->count();
-  Vector shift;
-  for_blocks(design, 0, 1, [&](const Rows&, MatrixRef d) { shift = d.row(0).transpose(); });
-
-  // Each quarter of the rows has sums of its own, unless they would outgrow the data.
-  const bool crowded = static_cast<std::size_t>(4 * levels) > n;
-  const std::size_t quarters = crowded ? 1 : 4;
-  const GroupMoments none{Vector::Zero(levels), Matrix::Zero(columns, levels), {}};
-  std::vector<GroupMoments> sums(quarters, none);
-  in_parallel(quarters, [&](std::size_t q) {
-    for_blocks(design, q * n / quarters, (q + 1) * n / quarters,
-               [&](const Rows& rows, MatrixRef d) {
-                 for (Eigen::Index i = 0; i < d.rows(); ++i) {
-                   const auto j = rows.level[grouping][static_cast<std::size_t>(i)];
-                   sums[q].weight[j] += rows.weight[i];
-                   double* const sum = sums[q].mean.col(j).data();
-                   for (Eigen::Index k = 0; k < columns; ++k)
-                     sum[k] += rows.weight[i] * (d(i, k) - shift[k]);
-                 }
-               });
-  });
-
-  GroupMoments moments = none;
-  for (const GroupMoments& part : sums) {
-    moments.weight += part.weight;
-    moments.mean += part.mean;
-  }
-  moments.mean.array().rowwise() /= moments.weight.transpose().array();
-  moments.mean.colwise() += shift;
-  return moments;
-}
-
-/// The moments of the rows less their level's mean.
-Moments moments_within(const Design& design, std::size_t grouping, const Matrix& means) {
-  return moments_of_rows(design, [&](const Rows& rows, MatrixRef d) {
-    for (Eigen::Index i = 0; i < d.rows(); ++i) {
-      const auto j = rows.level[grouping][static_cast<std::size_t>(i)];
-      const double* const mean = means.col(j).data();
-      for (Eigen::Index k = 0; k < d.cols(); ++k) d(i, k) -= mean[k];
-    }
-    weigh(rows, d);
-  });
-}
-
-/// The factor of all rows from those within and between groups.
-Matrix total_factor(const GroupMoments& groups) {
-  TriangularFactor factor(groups.within);
-  Matrix between = groups.mean.transpose();
-  between.array().colwise() *= groups.weight.array().sqrt();
-  factor.add(between);
-  return factor.matrix();
 }
 
 }  // namespace
@@ -97,33 +37,46 @@ struct Design::Cache {
   const Moments& total(const Design& design) {
     if (moments) return *moments;
     if (design.groupings.empty()) {
-      moments = moments_of_rows(design, weigh);
-    } else {  // one pass of reflections serves the first grouping and the whole
-      GroupMoments& groups = by_grouping[0] = means_of(design, 0);
-      moments = moments_within(design, 0, groups.mean);
-      groups.within = std::exchange(moments->factor, {});
-      moments->factor = total_factor(groups);
-      keep_rounding(groups.within, response_norm());
+      MomentsAccumulator all(design);
+      accumulate(*design.rows, threads_for(*design.rows, 1), all);
+      moments = all.finish();
+      keep_rounding(moments->factor, response_norm());
+    } else {  // one pass serves the first grouping and the whole
+      pass(design, 0);
     }
-    keep_rounding(moments->factor, response_norm());
     return *moments;
   }
 
   const GroupMoments& groups(const Design& design, std::size_t grouping) {
     total(design);
-    if (by_grouping.contains(grouping)) return by_grouping[grouping];
-    GroupMoments& groups = by_grouping[grouping] = means_of(design, grouping);
-    groups.within = moments_within(design, grouping, groups.mean).factor;
-    keep_rounding(groups.within, response_norm());
-    return groups;
+    if (!by_grouping.contains(grouping)) pass(design, grouping);
+    return by_grouping[grouping];
   }
 
   const GroupFactors& group_factors(const Design& design, std::size_t grouping) {
     total(design);
     if (factors.contains(grouping)) return factors[grouping];
-    GroupFactors& groups = factors[grouping] = factors_of(design, grouping);
+    GroupFactorsAccumulator all(design, grouping);
+    accumulate(*design.rows, threads_for_groups(design, grouping), all);
+    GroupFactors& groups = factors[grouping] = all.finish();
     keep_rounding(groups.rest, response_norm());
     return groups;
+  }
+
+  void pass(const Design& design, std::size_t grouping) {
+    GroupMomentsAccumulator all(design, grouping);
+    accumulate(*design.rows, threads_for_groups(design, grouping), all);
+    GroupMomentsAccumulator::Result result = all.finish();
+    if (!moments) {
+      moments = std::move(result.total);
+      keep_rounding(moments->factor, response_norm());
+    }
+    GroupMoments& groups = by_grouping[grouping] = std::move(result.groups);
+    keep_rounding(groups.within, response_norm());
+  }
+
+  static std::size_t threads_for_groups(const Design& design, std::size_t grouping) {
+    return threads_for(*design.rows, design.groupings[grouping].levels.size());
   }
 
   double response_norm() const { return moments->factor.rightCols(1).norm(); }

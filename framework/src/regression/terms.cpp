@@ -5,7 +5,7 @@
 #include <numeric>
 #include <utility>
 
-#include "tarn/distributions.hpp"
+#include "tarn/normal_pieces.hpp"
 
 namespace tarn::regression {
 
@@ -147,7 +147,7 @@ void Terms::draw_prior(Values& now, double sigma, Rng& rng) const {
   coefficients_.draw_prior(now.b, sigma, rng);
   for (std::size_t f = 0; f < factors(); ++f) {
     now.covariances[f] = covariances_[f].draw_prior(rng);
-    fill_normal(now.r[f], rng);
+    fill_normal_by_pieces(now.r[f], q(f), rng);
     covariances_[f].spread(now.covariances[f], by_column(f, now.r[f]));
   }
 }

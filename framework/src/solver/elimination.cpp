@@ -9,6 +9,7 @@
 
 #include "tarn/distributions.hpp"
 #include "tarn/memory.hpp"
+#include "tarn/normal_pieces.hpp"
 
 namespace tarn::solver {
 namespace {
@@ -322,7 +323,7 @@ void Elimination::draw(ConstVectorRef b, double sigma, std::vector<Vector>& r, R
     const Eigen::Index q = one.q;
     Vector& own = drawn[place];
     own.resize(one.levels * q);
-    fill_normal(own, rng);
+    fill_normal_by_pieces(own, q, rng);
     for (Eigen::Index j = 0; j < one.levels; ++j) {
       const auto level = static_cast<std::size_t>(j);
       const auto columns = static_cast<Eigen::Index>(one.start[level + 1] - one.start[level]);

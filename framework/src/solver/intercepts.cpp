@@ -4,8 +4,8 @@
 #include <cmath>
 #include <map>
 
-#include "tarn/distributions.hpp"
 #include "tarn/factor.hpp"
+#include "tarn/normal_pieces.hpp"
 
 namespace tarn::solver {
 
@@ -139,7 +139,7 @@ void Intercepts::draw_effects(const std::vector<Matrix>& lambda, double sigma, V
 }
 
 void Intercepts::draw_effects(double rho, double sd, const Vector& b, Vector& r, Rng& rng) const {
-  fill_normal(r, rng);
+  fill_normal_by_pieces(r, 1, rng);
   const auto precision = 1 + rho * weight_.array();
   r = rho * weight_.array() / precision * residual(b).array() + sd * r.array() / precision.sqrt();
 }

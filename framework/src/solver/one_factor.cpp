@@ -3,8 +3,8 @@
 
 #include <cmath>
 
-#include "tarn/distributions.hpp"
 #include "tarn/factor.hpp"
+#include "tarn/normal_pieces.hpp"
 
 namespace tarn::solver {
 
@@ -119,7 +119,7 @@ Matrix OneFactor::given(const Values& at) {
 
 void OneFactor::draw_effects(const std::vector<Matrix>& lambda, double sigma, Values& now,
                              Rng& rng) {
-  fill_normal(now.r[0], rng);
+  fill_normal_by_pieces(now.r[0], columns(), rng);
   const RowMatrix l = lambda[0];
   const Vector moved = now.b - shift_;
   kernel_.draw(lanes(), l.data(), sigma, moved.data(), now.r[0].data(), scratch_.data());
