@@ -54,7 +54,7 @@ nlohmann::ordered_json check_json(const LoadedFit& fit, const std::vector<Diagno
 
 /// NAME=VALUE is for every diagnostic asked for that has such a setting, DIAGNOSTIC.NAME=VALUE for
 /// one. Throws UsageError for one that none has.
-std::map<std::string, std::vector<std::string>> settings_of(const Registry& registry,
+std::map<std::string, std::vector<std::string>> settings_by_diagnostic(const Registry& registry,
                                                             const std::vector<std::string>& only,
                                                             const std::vector<std::string>& given) {
   std::map<std::string, std::vector<std::string>> settings;
@@ -92,7 +92,7 @@ ExitCode check(const Arguments& arguments) {
   if (arguments.given("truth")) options.truth = read_truth(arguments.text("truth"));
   const Registry registry = load_plugins(arguments, true);
   for (const std::string& name : options.only) registry.diagnostic(name);
-  options.settings = settings_of(registry, options.only, arguments.texts("set"));
+  options.settings = settings_by_diagnostic(registry, options.only, arguments.texts("set"));
   const LoadedFit fit(arguments.words().front(), registry);
   say_if_unfinished(fit);
   const std::vector<Diagnosed> all = diagnose(fit, options);
