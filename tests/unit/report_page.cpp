@@ -33,7 +33,7 @@ html::Page page() {
   TextTable table({{"name"}, {"mean", TextTable::Align::point}});
   table.add({"b[<x>]", "1.25"});
   table.add({"sigma", "10"});
-  html::Section section{.title = "Have the chains met?"};
+  html::Section section{.title = "Convergence: have the chains mixed?"};
   section.findings = {{Finding::Level::bad, "R-hat is above 1.01"}};
   section.tables = {{"Parameters", table}};
   section.figures = {figure()};

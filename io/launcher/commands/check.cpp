@@ -54,9 +54,9 @@ nlohmann::ordered_json check_json(const LoadedFit& fit, const std::vector<Diagno
 
 /// NAME=VALUE is for every diagnostic asked for that has such a setting, DIAGNOSTIC.NAME=VALUE for
 /// one. Throws UsageError for one that none has.
-std::map<std::string, std::vector<std::string>> settings_by_diagnostic(const Registry& registry,
-                                                            const std::vector<std::string>& only,
-                                                            const std::vector<std::string>& given) {
+std::map<std::string, std::vector<std::string>> settings_by_diagnostic(
+    const Registry& registry, const std::vector<std::string>& only,
+    const std::vector<std::string>& given) {
   std::map<std::string, std::vector<std::string>> settings;
   for (const std::string& text : given) {
     const std::string key = text.substr(0, text.find('='));
@@ -124,8 +124,7 @@ Command check_command() {
         {"set",
          "NAME=VALUE",
          "a setting of the diagnostics that have one of this name, or DIAGNOSTIC.NAME of one "
-         "alone; "
-         "see 'tarn plugin info'",
+         "alone; see 'tarn plugin info'",
          {},
          true},
         json_option()}},

@@ -86,7 +86,7 @@ std::vector<std::size_t> own_elements(const Block& block) {
 
 class Convergence final : public Diagnostic {
  public:
-  static constexpr std::string_view title = "Have the chains met?";
+  static constexpr std::string_view title = "Convergence: have the chains mixed?";
   static constexpr int place = 10;
 
   static std::vector<Setting> settings() {

@@ -24,7 +24,7 @@ class MarginalDensity {
   Eigen::Index size() const noexcept { return target_.size(); }  // of the free coordinates
 
   /// A place to begin with, which is none.
-  Place nowhere() const;
+  Place unset_place() const;
 
   /// Fills in what follows from `place.free`.
   void evaluate(Place& place);
