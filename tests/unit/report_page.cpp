@@ -90,8 +90,8 @@ BOOST_AUTO_TEST_CASE(decimal_points_line_up_by_decimals_unseen) {
 BOOST_AUTO_TEST_CASE(the_verdict_is_the_worst_of_all_findings_and_leads_to_them) {
   const std::string text = html::page(page(), {});
   BOOST_TEST(holds(text, "Do not use these draws yet"));
-  BOOST_TEST(holds(text, "href=\"#Have-the-chains-met-\""));
-  BOOST_TEST(holds(text, "id=\"Have-the-chains-met-\""));
+  BOOST_TEST(holds(text, "href=\"#Convergence--have-the-chains-mixed-\""));
+  BOOST_TEST(holds(text, "id=\"Convergence--have-the-chains-mixed-\""));
 }
 
 BOOST_AUTO_TEST_CASE(several_fits_have_ids_of_their_own) {

@@ -1,4 +1,4 @@
-// From a chain file and what the diagnostics said of it to sections.
+// Makes the report's sections of a fit from its chain file and its findings.
 #include "pages/fit_part.hpp"
 
 #include <algorithm>
@@ -29,9 +29,9 @@ std::string capitalised(std::string text) {
   return text;
 }
 
-std::string sentence(std::string text) {
-  text = capitalised(std::move(text));
-  return text.ends_with('.') || text.ends_with('?') ? text : text + '.';
+std::string sentence(const std::string& text) {
+  const std::string capital = capitalised(text);
+  return capital.ends_with('.') || capital.ends_with('?') ? capital : capital + '.';
 }
 
 std::vector<std::string> texts(const Json& object, const char* key) {

@@ -1,4 +1,4 @@
-// The diagnostic `autocorrelation`: for how many transitions does a chain remember?
+// The diagnostic `autocorrelation`: how dependent are successive draws of a chain?
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -207,5 +207,5 @@ class AutocorrelationDiagnostic final : public Diagnostic {
 
 TARN_PLUGIN("autocorrelation", "0.2.0") {
   plugin.diagnostic<tarn::AutocorrelationDiagnostic>(
-      "autocorrelation", "autocorrelation of the chains, and transitions per effective draw");
+      "autocorrelation", "dependence of successive draws, and transitions for one effective draw");
 }

@@ -1,4 +1,4 @@
-// The diagnostic `convergence`: have the chains met, and how many draws are they worth?
+// The diagnostic `convergence`: have the chains mixed, and how many effective draws are there?
 #include <algorithm>
 #include <atomic>
 #include <charconv>

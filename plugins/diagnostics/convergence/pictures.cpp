@@ -1,4 +1,4 @@
-// What the eye sees better than a number says.
+// Data of the figures: traces, rank plots and densities.
 #include "pictures.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// The diagnostic `energy`: did a Hamiltonian sampler reach every part of the posterior?
+// The diagnostic `energy`: divergences, depth and energy of Hamiltonian samplers.
 #include <algorithm>
 #include <array>
 #include <cmath>

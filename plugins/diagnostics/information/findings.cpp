@@ -65,10 +65,9 @@ void add_waic(const Judged& judged, Report& report) {
   const auto unsteady = static_cast<std::size_t>(std::ranges::count_if(
       judged.units, [](const Criteria& unit) { return unit.p_waic > steady_waic; }));
   if (unsteady == 0) return;
-  report.add(
-      {Finding::Level::note,
-       fmt::format("WAIC depends on {} whose p_waic is above {}; elpd_loo is the better guide",
-                   judged.count(unsteady), steady_waic)});
+  report.add({Finding::Level::note,
+              fmt::format("WAIC is unreliable: p_waic is above {1} for {0}; prefer elpd_loo",
+                          judged.count(unsteady), steady_waic)});
 }
 
 }  // namespace

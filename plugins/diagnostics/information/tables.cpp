@@ -1,4 +1,4 @@
-// Numbers for people and scripts.
+// The tables of `information`.
 #include <algorithm>
 #include <cmath>
 #include <limits>

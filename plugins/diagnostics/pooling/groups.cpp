@@ -1,4 +1,4 @@
-// Draws are read a few parameters at a time.
+// Estimates of every group, and their shrinkage. Draws are read a few parameters at a time.
 #include "groups.hpp"
 
 #include <algorithm>

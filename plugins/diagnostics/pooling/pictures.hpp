@@ -1,4 +1,4 @@
-// Shrinkage in pictures.
+// Figures of shrinkage and of fitted lines.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// The diagnostic `pooling`: what the groups gain from each other, beside least squares.
+// The diagnostic `pooling`: no, partial and complete pooling beside least squares.
 #include <algorithm>
 #include <cmath>
 #include <string>

@@ -1,4 +1,4 @@
-// The caterpillar and the plane.
+// Figures of shrinkage: by group (caterpillar), and in the plane of two columns.
 #include <algorithm>
 #include <cmath>
 #include <numeric>

@@ -1,4 +1,4 @@
-// What the priors say of the response before the data do.
+// The prior predictive distribution beside the posterior's and the data.
 #include <algorithm>
 #include <string>
 

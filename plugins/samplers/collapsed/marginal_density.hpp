@@ -1,4 +1,4 @@
-// The density of the marginal parameters, and where a chain is in it.
+// The density of the marginal parameters, and a chain's place in it.
 #pragma once
 
 #include <cstdint>

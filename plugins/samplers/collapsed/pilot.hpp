@@ -1,4 +1,4 @@
-// Points that tell how a proposal fares before any chain is drawn.
+// Pilot points: they predict the acceptance of a proposal before any chain is drawn.
 #pragma once
 
 #include <vector>

@@ -1,4 +1,4 @@
-// Pilot points of several proposals as if they were one's.
+// Pilot points of several proposals, pooled.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// A grid in one or two dimensions, a fitted mixture in a few.
+// Prepares proposals: a grid in one or two dimensions, a fitted mixture in a few.
 #include "preparation.hpp"
 
 #include <algorithm>

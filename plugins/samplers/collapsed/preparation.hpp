@@ -1,4 +1,4 @@
-// What is found out before the first draw.
+// What is prepared before the first draw: whitening, proposal, number of proposals.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// The sentences.
+// The table of functions that tarn does not have, with what to write instead.
 #include "data/formula/language/unsupported.hpp"
 
 #include <array>

@@ -1,4 +1,4 @@
-// The faults of designs.
+// Refuses designs that no model can be fitted to, in words.
 #include "data/formula/matrix/refuse.hpp"
 
 #include <algorithm>

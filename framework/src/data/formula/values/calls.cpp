@@ -1,4 +1,4 @@
-// Calls of functions of numbers.
+// Compiles calls of numeric functions, and what they learn from the rows.
 #include <algorithm>
 #include <array>
 #include <charconv>
