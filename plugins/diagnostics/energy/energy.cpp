@@ -168,8 +168,8 @@ class Energy final : public Diagnostic {
       report.add(Finding{
           Finding::Level::note,
           fmt::format("E-BFMI is below {:g} in chain {} (least {:.2f}): the momentum moves the "
-                      "energy too little, and tails may be missing; draw more, set --set "
-                      "effects=non-centered, or take --sampler collapsed",
+                      "energy too little, and tails may be missing; draw more, or take "
+                      "--set effects=non-centered or --sampler collapsed",
                       least_, list_of(low), least)});
     }
     report.add(std::move(table));
