@@ -1,4 +1,4 @@
-// Versions, asked of the libraries at run time where they tell.
+// Versions of the libraries, where possible those at run time.
 #include "tarn/io/libraries.hpp"
 
 #include <cerrno>

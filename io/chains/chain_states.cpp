@@ -1,4 +1,4 @@
-// Slots with a sequence number and a digest.
+// Slots for the states of chains, each with a sequence number and a digest.
 #include "chains/chain_states.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// How HDF5 reaches files: writes that the system refuses it never sees.
+// A file driver for HDF5 that hides failed writes from it and reports them to the writer.
 #pragma once
 
 #include <H5Cpp.h>

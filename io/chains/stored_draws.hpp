@@ -64,7 +64,7 @@ class StoredDraws final : public Draws {
   Layout layout_;
   std::vector<Stored> stored_;
 
-  // Whoever asks for one element at a time still reads each chunk once.
+  // Reading one element at a time still reads each chunk once.
   std::mutex& mutex_;
   mutable std::vector<double> piece_;
   mutable Matrix kept_;

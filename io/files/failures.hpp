@@ -1,4 +1,4 @@
-// What the system refuses, in its words, and what to do about it.
+// Messages for system calls that fail: the system's reason, and what to do.
 #pragma once
 
 #include <string>

@@ -105,10 +105,10 @@ ExitCode guarded_run(std::span<const std::string> line) {
     complain(fmt::format("reading or writing failed: {}", error.code().message()));
     return ExitCode::io;
   } catch (const std::system_error& error) {
-    complain(
-        fmt::format("the system refuses a thread, or something else that a run needs: {}; see "
-                    "the limits of this session (ulimit -a)",
-                    error.code().message()));
+    complain(fmt::format(
+        "the system cannot start a thread, or lacks something else that a run needs: {}; see "
+        "the limits of this session (ulimit -a)",
+        error.code().message()));
     return ExitCode::io;
   } catch (const std::bad_alloc&) {
     complain(

@@ -18,9 +18,9 @@ FORMULA = "y ~ x + (1 | g)"
 def peak(command):
     """Wall and CPU seconds, and the peak of resident memory in bytes, of one process."""
     begun = time.monotonic()
-    with open(os.devnull, "wb") as nowhere:
+    with open(os.devnull, "wb") as sink:
         child = os.posix_spawn(str(command[0]), list(map(str, command)), os.environ,
-                               file_actions=[(os.POSIX_SPAWN_DUP2, nowhere.fileno(), 1)])
+                               file_actions=[(os.POSIX_SPAWN_DUP2, sink.fileno(), 1)])
         _, status, used = os.wait4(child, 0)
     if os.waitstatus_to_exitcode(status) not in (0, 6):
         sys.exit(f"judging: {' '.join(map(str, command))} ended with {status}")

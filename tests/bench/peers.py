@@ -32,7 +32,7 @@ PEERS = SCRATCH / "peers"
 COPY = PEERS / "shared"  # run.py writes beside itself
 CORES = 2  # the peers' full_s is for two
 
-# Those that are dearer than another one here, or give no draws.
+# Those that are slower than another one here, or give no draws.
 SLOW = {"rstanarm", "brms", "glmmTMB", "lme4"}
 EXPERT = "rstan-ss"  # written by hand on sufficient statistics
 CAPS = {"rstan-ss": 400, "lme4": 400}  # CPU seconds; others:
@@ -217,11 +217,11 @@ def disagreement(problem, ours):
         return None
     mine = {kind: [m for m in ours["main"] if m["name"].startswith(kind)]
             for kind in ("b[", "sd_", "sigma[")}
-    spread = [v for k, v in best[1].items() if k.startswith("tau")]
+    scales = [v for k, v in best[1].items() if k.startswith("tau")]
     noise = [v for k, v in best[1].items() if k in ("sigma", "eps")]
     means = list(best[1].values())[:len(mine["b["])]
     worst = 0.0
-    for mine_part, theirs_part in ((mine["b["], means), (mine["sd_"], spread),
+    for mine_part, theirs_part in ((mine["b["], means), (mine["sd_"], scales),
                                    (mine["sigma["], noise)):
         for a, b in zip(mine_part, theirs_part):
             worst = max(worst, abs(a["mean"] - b["mean"]) / math.hypot(a["mcse"], b["mcse"]))

@@ -46,24 +46,27 @@ def run(command):
     return child.returncode, out, err, time.monotonic() - begun
 
 
+def fit_once(tarn, file, words):
+    """`tarn fit` in a process of its own: its own seconds by part, wall and CPU seconds of the whole."""
+    file.unlink(missing_ok=True)  # replacing an old file would cost its removal
+    with cpu_seconds_of() as cpu:
+        status, out, err, wall = run([tarn, "fit", *words, "--quiet", "--json", "-o", file])
+    if status != 0:
+        raise Refused(" ".join(err.split()))
+    return json.loads(out)["seconds"], wall, cpu.seconds
+
+
 class Fit:
-    """`tarn fit` some times over, each a process of its own; medians."""
+    """`tarn fit` some times over; medians."""
 
     def __init__(self, file, words, times=5):
         file.parent.mkdir(parents=True, exist_ok=True)
-        runs = []
-        for _ in range(times):
-            file.unlink(missing_ok=True)  # replacing an old file would cost its removal
-            with cpu_seconds_of() as cpu:
-                status, out, err, wall = run([BIN / "tarn", "fit", *words, "--seed", "1", "--quiet",
-                                              "--json", "-o", file])
-            if status != 0:
-                raise Refused(" ".join(err.split()))
-            runs.append((json.loads(out)["seconds"], wall, cpu.seconds))
+        runs = [fit_once(BIN / "tarn", file, [*words, "--seed", "1"]) for _ in range(times)]
         self.file = file
-        self.whole_wall = statistics.median(r[1] for r in runs)
-        self.whole_cpu = statistics.median(r[2] for r in runs)
-        self.cpu = {part: statistics.median(r[0][part]["cpu"] for r in runs) for part in runs[0][0]}
+        self.whole_wall = statistics.median(wall for _, wall, _ in runs)
+        self.whole_cpu = statistics.median(cpu for _, _, cpu in runs)
+        self.cpu = {part: statistics.median(seconds[part]["cpu"] for seconds, _, _ in runs)
+                    for part in runs[0][0]}
 
     def sampler_seconds(self, cores):
         """The sampler's own clock, as the peers': set-up, and warm-up and draws on idle cores."""

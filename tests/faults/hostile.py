@@ -20,7 +20,7 @@ def main():
         good, other = make_fits(tarn, folder)
         old = os.path.join(folder, "old.h5")
         without_digests(good, old)
-        # Whoever changes a file may take its digests away, too: format 1.0 has none of draws.
+        # An attacker may remove the digests of a file, too: format 1.0 has none of draws.
         variants = [("old ", old)] if SANITIZED else [("", good), ("old ", old)]  # it takes long
         for name, fit in variants:
             made = os.path.join(folder, name.strip() or "new")

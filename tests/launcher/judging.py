@@ -113,7 +113,7 @@ class Groups(support.Case):
         out, _ = self.succeed("check", "groups.h5", "information")
         self.assertRegex(" ".join(out.split()),
                          r"good leave-one-group-out by g: elpd_logo -[\d.]+ \(se [\d.]+, Monte Carlo error [\d.]+\); "
-                         r"\d of 8 levels of g hold the fit so much that it was made again without each of them \(.*'g7'\)")
+                         r"\d of 8 levels of g are so influential that the fit was repeated without each of them \(.*'g7'\)")
         self.assertEqual(self.succeed("check", "groups.h5", "information")[0], out)
 
     def test_the_number_of_fits_is_bounded_and_said(self):
@@ -212,19 +212,19 @@ class Quiet(support.Case):
 
 
 class Narrow(support.Case):
-    def test_little_spread_for_its_size_is_not_called_constant(self):
+    def test_little_variation_for_its_size_is_not_called_constant(self):
         lines = support.schools().splitlines()
         self.write("x.csv", "\n".join([lines[0]] + [
             f"{line.split(',')[0]},{1e15 + i % 3!r},{line.split(',')[2]}" for i, line in enumerate(lines[1:])]) + "\n")
         ran = self.tarn("fit", "x.csv", "y ~ x", "-o", "o.h5")
         self.assertEqual(ran.returncode, 3)
-        self.assertIn("covariate 'x' has too little spread for its size (from 1000000000000000 to 1000000000000002, standard "
+        self.assertIn("covariate 'x' varies too little for its size (from 1000000000000000 to 1000000000000002, standard "
                       "deviation 0.83): a number has 16 digits; centre it in the data file, or rescale it",
                       ran.stderr.decode())
         self.write("y.csv", "\n".join(["y,x"] + [f"{1e15 + i % 3!r},{i}" for i in range(30)]) + "\n")
         ran = self.tarn("fit", "y.csv", "y ~ x", "-o", "o.h5")
         self.assertEqual(ran.returncode, 3)
-        self.assertIn("the response 'y' has too little spread for its size (from ", ran.stderr.decode())
+        self.assertIn("the response 'y' varies too little for its size (from ", ran.stderr.decode())
 
 
 if __name__ == "__main__":

@@ -152,7 +152,7 @@ class Outputs(Running):
             self.skipTest("another user cannot run tarn here")
         ran = run("fit", "d.csv", "y ~ x", "-o", "u.h5")
         self.assertEqual(ran.returncode, 7, ran)
-        self.assertIn(b"tarn: warning: the system refuses a thread (Resource temporarily unavailable): a signal "
+        self.assertIn(b"tarn: warning: the system cannot start a thread (Resource temporarily unavailable): a signal "
                       b"will end this run without its draws being collected", ran.stderr)
         self.assertIn(b"tarn: the system refuses to start a thread", ran.stderr)
         for words in (["summary", "t.h5"], ["check", "t.h5"], ["predict", "t.h5"], ["loglik", "t.h5"]):

@@ -30,12 +30,12 @@ class Report(Case):
         out, _ = self.succeed("report", "fit.h5")
         self.assertEqual(out, "report: fit.html\n")
         page = self.read("fit.html").decode()
-        for text in ["y ~ x + (1 | g)", "Have the chains met?", "b[x]", "sd(g, Intercept)",
+        for text in ["y ~ x + (1 | g)", "Convergence: have the chains mixed?", "b[x]", "sd(g, Intercept)",
                      "The draws can be used", "60 rows used", "g (6 levels)"]:
             self.assertIn(text, page)
         self.assertEqual([f for f in self.files() if "partial" in f], [])
 
-    def test_nothing_is_overwritten_unasked(self):
+    def test_nothing_is_overwritten_without_force(self):
         self.fit()
         self.write("fit.html", "mine")
         self.refused(2, "'fit.html' exists", "fit.h5")
@@ -89,13 +89,13 @@ class Report(Case):
         page = self.page("fit.h5")
         self.assertIn("The report is made of what the draws alone give", page)
         self.assertIn("Not in this report", page)
-        self.assertIn("Have the chains met?", page)
+        self.assertIn("Convergence: have the chains mixed?", page)
 
     def test_several_fits_are_compared_first(self):
         self.fit(out="a.h5")
         self.fit(out="b.h5", formula="y ~ x")
         page = self.page("a.h5", "b.h5", "-o", "ab.html", name="ab.html")
-        self.assertLess(page.index("Which fit predicts best?"), page.index('id="fit1-card"'))
+        self.assertLess(page.index("Model comparison: which fit predicts best?"), page.index('id="fit1-card"'))
         self.assertIn('id="fit2-card"', page)
 
     def test_fits_of_different_data_are_reported_side_by_side_and_not_compared(self):
@@ -104,7 +104,7 @@ class Report(Case):
         self.fit(out="b.h5")
         page = self.page("a.h5", "b.h5", "-o", "ab.html", name="ab.html")
         self.assertIn("The fits are not compared: ", page)
-        self.assertNotIn("Which fit predicts best?", page)
+        self.assertNotIn("Model comparison: which fit predicts best?", page)
         self.assertIn('id="fit2-card"', page)
 
     def test_true_values_are_shown(self):

@@ -1,4 +1,4 @@
-"""tarn sensitivity: how far a finished fit hangs on its priors."""
+"""tarn sensitivity: how sensitive the posterior of a finished fit is to its priors."""
 
 import json
 import os

@@ -88,7 +88,7 @@ BOOST_DATA_TEST_CASE(draws_come_near_0_as_often_as_they_should,
     if (name.starts_with("sd_")) sds.push_back(name);
   }
   for (const std::vector<std::string>& settings :
-       {std::vector<std::string>{"target=full"}, {"target=full", "effects=centred"}, {}}) {
+       {std::vector<std::string>{"target=full"}, {"target=full", "effects=centered"}, {}}) {
     for (std::uint64_t seed = 1; seed <= 2; ++seed) {
       const Fitted fitted = by("nuts", settings, 2500, seed);
       if (!fitted.called_good()) continue;

@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(priors_that_do_not_matter_are_said_not_to) {
   const Report report = judged(schools(3), "random_intercept", {});
   BOOST_REQUIRE(report.findings().size() == 1);
   BOOST_TEST(report.findings()[0].sentence ==
-             "no parameter hangs on its prior: sensitivity below 0.05 for all 4");
+             "no parameter is sensitive to its prior: sensitivity below 0.05 for all 4");
   BOOST_TEST((report.findings()[0].level == Finding::Level::good));
   // Group effects are left out unless asked for.
   BOOST_TEST(table(report, "sensitivity").rows.size() == 4);

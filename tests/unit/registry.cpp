@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(are_those_given_then_the_variable_then_the_users_then_the_i
              boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(never_follow_the_working_directory_unasked) {
+BOOST_AUTO_TEST_CASE(never_follow_the_working_directory_by_default) {
   const Environment path("TARN_PLUGIN_PATH", ":.:plugins::../plugins:");
   const Environment data("XDG_DATA_HOME", "data");
   const Environment home("HOME", nullptr);

@@ -33,7 +33,7 @@ html::Page page() {
   TextTable table({{"name"}, {"mean", TextTable::Align::point}});
   table.add({"b[<x>]", "1.25"});
   table.add({"sigma", "10"});
-  html::Section section{.title = "Have the chains met?"};
+  html::Section section{.title = "Convergence: have the chains mixed?"};
   section.findings = {{Finding::Level::bad, "R-hat is above 1.01"}};
   section.tables = {{"Parameters", table}};
   section.figures = {figure()};
@@ -90,8 +90,8 @@ BOOST_AUTO_TEST_CASE(decimal_points_line_up_by_decimals_unseen) {
 BOOST_AUTO_TEST_CASE(the_verdict_is_the_worst_of_all_findings_and_leads_to_them) {
   const std::string text = html::page(page(), {});
   BOOST_TEST(holds(text, "Do not use these draws yet"));
-  BOOST_TEST(holds(text, "href=\"#Have-the-chains-met-\""));
-  BOOST_TEST(holds(text, "id=\"Have-the-chains-met-\""));
+  BOOST_TEST(holds(text, "href=\"#Convergence--have-the-chains-mixed-\""));
+  BOOST_TEST(holds(text, "id=\"Convergence--have-the-chains-mixed-\""));
 }
 
 BOOST_AUTO_TEST_CASE(several_fits_have_ids_of_their_own) {

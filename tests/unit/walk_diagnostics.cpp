@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(trajectories_that_are_cut_off_are_noted) {
   BOOST_TEST(
       noted.findings().front().sentence ==
       "2 of 24 trajectories were cut off at the greatest depth before they turned: the draws "
-      "are right, but move little; let trajectories grow (--set max_depth=12), or take "
+      "are valid but expensive; allow longer trajectories (--set max_depth=12), or take "
       "--sampler collapsed or gibbs");
 }
 

@@ -8,6 +8,7 @@
 
 #include "fit.hpp"
 #include "matrix_rows.hpp"
+#include "tarn/effect_units.hpp"
 #include "tarn/error.hpp"
 #include "tarn/text.hpp"
 
@@ -131,9 +132,29 @@ BOOST_AUTO_TEST_CASE(effects_move_in_units_of_their_sd_where_the_data_tell_littl
   BOOST_TEST(unit(-0.3, "half_normal(0.2)", "auto") == 0);
   BOOST_TEST(unit(3, "half_normal(9)", "auto") > 3);
   BOOST_TEST(unit(3, "half_normal(9)", "auto") < 12);
-  BOOST_TEST(unit(3, "half_normal(9)", "scaled") == 0);
-  BOOST_TEST(unit(-0.3, "half_normal(0.2)", "centred") > 0.03);  // the sd at starts
-  BOOST_TEST(unit(-0.3, "half_normal(0.2)", "centred") < 3);
+  BOOST_TEST(unit(3, "half_normal(9)", "non-centered") == 0);
+  BOOST_TEST(unit(-0.3, "half_normal(0.2)", "centered") > 0.03);  // the sd at starts
+  BOOST_TEST(unit(-0.3, "half_normal(0.2)", "centered") < 3);
+}
+
+BOOST_AUTO_TEST_CASE(former_names_of_the_parameterisations_are_taken_for_one_release) {
+  const std::vector<Setting> declared{EffectUnits::setting()};
+  const auto taken = [](const std::vector<Setting>& options, const std::string& value) {
+    const std::vector<std::string> given{"effects=" + value};
+    return Settings(options, given, "sampler 'nuts'").text("effects");
+  };
+  BOOST_TEST(taken(declared, "non-centered") == "non-centered");
+  BOOST_TEST(taken(declared, "scaled") == "non-centered");
+  BOOST_TEST(taken(declared, "centred") == "centered");
+  BOOST_CHECK_EXCEPTION(taken(declared, "both"), UsageError, [](const UsageError& refused) {
+    BOOST_TEST(refused.what() ==
+               std::string("--set effects=both: 'effects' takes one of auto, centered and "
+                           "non-centered"));
+    return true;
+  });
+  // Another plugin's option of that name keeps its values.
+  const std::vector<Setting> own{{"effects", "", std::string("none"), {"none", "scaled"}}};
+  BOOST_TEST(taken(own, "scaled") == "scaled");
 }
 
 BOOST_AUTO_TEST_CASE(a_plan_says_what_moves) {

@@ -1,5 +1,4 @@
-// A picture as data and a specification, drawn by whoever can: the report, Node, Altair,
-// Observable.
+// A figure as data and a Vega-Lite specification: drawn by the report, Node, Altair, Observable.
 #pragma once
 
 #include <string>

@@ -122,7 +122,7 @@ struct DiagnosticType {
 ///                                                "statistics", "model", capabilities of the model
 ///   static std::vector<std::string_view> statistics();  of the samplers', that a diagnostic reads
 ///   static constexpr int place = 100;            a diagnostic's place in the report
-///   static constexpr std::string_view title = "Have the chains met?";  and its heading there
+///   static constexpr std::string_view title = "Convergence: ...?";  and its heading there
 ///   T(Model&, const Settings&, const T& first);  a sampler that takes over what the run's first
 ///                                                chain has found out
 class Plugin {

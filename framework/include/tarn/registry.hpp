@@ -29,7 +29,7 @@ struct RefusedPlugin {
 /// The folders to look in, in order: those given; TARN_PLUGIN_PATH, separated by colons; the
 /// user's, $XDG_DATA_HOME/tarn/plugins-<abi major>; and tarn/plugins-<abi major> beside libtarn. A
 /// relative one means something only where it is given: elsewhere it is ignored, for the working
-/// directory is never searched unasked. Folders need not exist, but those given must: else
+/// directory is never searched by default. Folders need not exist, but those given must: else
 /// UsageError.
 std::vector<std::filesystem::path> plugin_folders(std::span<const std::filesystem::path> given);
 

@@ -25,8 +25,8 @@ struct WarmUp {
 };
 
 /// One object serves one chain. All that a chain needs to go on is theta, tuning() and the number
-/// of the draw. What is dear to find out may be shared: a constructor that takes the run's first
-/// sampler besides reads of it what never changes after construction, for it may be drawing.
+/// of the draw. What is expensive to find out may be shared: a constructor that takes the run's
+/// first sampler besides reads of it what never changes after construction, for it may be drawing.
 class Sampler {
  public:
   virtual ~Sampler();

@@ -22,7 +22,7 @@ class Walk : public Sampler {
   /// target=auto|full|collapsed. auto: collapsed where the model offers that.
   static Setting target_setting();
 
-  /// effects=auto|centred|scaled: the coordinates of group effects where target=full.
+  /// effects=auto|centered|non-centered: the coordinates of group effects where target=full.
   static Setting effects_setting() { return EffectUnits::setting(); }
 
   std::string plan() const override;
@@ -57,7 +57,7 @@ class Walk : public Sampler {
 
  private:
   Vector locate(ConstVectorRef theta) const;
-  void settle_units(Model& model, bool centred);
+  void settle_units(Model& model, bool centered);
 
   std::string kernel_;
   Collapsed* collapsed_;  // null where z is all of theta

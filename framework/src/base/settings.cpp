@@ -11,6 +11,27 @@
 namespace tarn {
 namespace {
 
+/// Values of options under the names that they had before. Taken for one release, by options that
+/// list the new name and not the old one.
+struct RenamedValue {
+  std::string_view option, before, now;
+};
+constexpr RenamedValue renamed_values[] = {{"effects", "scaled", "non-centered"},
+                                           {"effects", "centred", "centered"}};
+
+std::string_view present_name(const Setting& setting, std::string_view value) {
+  const auto lists = [&](std::string_view name) {
+    return std::ranges::find(setting.choices, name) != setting.choices.end();
+  };
+  for (const RenamedValue& renamed : renamed_values) {
+    if (setting.name == renamed.option && value == renamed.before && lists(renamed.now) &&
+        !lists(renamed.before)) {
+      return renamed.now;
+    }
+  }
+  return value;
+}
+
 /// The text as a value of the same kind as the default, or a UsageError that says what it takes.
 struct ReadAs {
   const Setting& setting;
@@ -67,7 +88,8 @@ Settings::Settings(std::span<const Setting> declared, std::span<const std::strin
       throw UsageError(fmt::format("--set {}: {} has no option '{}'; {}it takes {}", statement,
                                    whose, name, did_you_mean(name, names), list_of(names)));
     }
-    const std::string_view value = std::string_view(statement).substr(equals + 1);
+    const std::string_view value =
+        present_name(*setting, std::string_view(statement).substr(equals + 1));
     values_[name] = std::visit(ReadAs{*setting, value}, setting->default_value);
   }
 }

@@ -21,7 +21,7 @@ void in_parallel(std::size_t parts, const std::function<void(std::size_t)>& work
 /// the data.
 std::size_t threads_for(const RowSource& rows, std::size_t levels);
 
-/// Visits blocks of the rows first <= i < last in their order.
+/// Visits blocks of the rows first <= i < last in their order, their offset taken off y.
 void for_blocks(const RowSource& rows, std::size_t first, std::size_t last,
                 const std::function<void(const Rows& rows)>& visit);
 

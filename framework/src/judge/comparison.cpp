@@ -1,4 +1,4 @@
-// Differences, and weights by an interior-point method.
+// Differences of elpd, and stacking weights by an interior-point method.
 #include "judge/comparison.hpp"
 
 #include <algorithm>

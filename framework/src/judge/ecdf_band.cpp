@@ -1,4 +1,4 @@
-// Simultaneous bands from the exact distribution of the counts along the points.
+// Simultaneous bands of a distribution function, from the exact distribution of the counts.
 #include "tarn/ecdf_band.hpp"
 
 #include <algorithm>

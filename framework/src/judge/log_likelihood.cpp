@@ -1,4 +1,4 @@
-// Draws outside, units inside: a model reads a draw once for a whole block of rows.
+// Log likelihoods by blocks of rows: a model reads a draw once for a whole block.
 #include "tarn/log_likelihood.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Levels that the fit has not seen borrow the place of one that the rows at hand do not use.
+// Predictions by blocks of rows. A new level takes the index of one that the rows do not use.
 #include "tarn/prediction.hpp"
 
 #include <algorithm>

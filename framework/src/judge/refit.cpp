@@ -1,4 +1,4 @@
-// Rows left out, levels that are empty then taken away, drawn, and the levels put back.
+// Fits again without some rows: levels left empty are taken away, then put back into the draws.
 #include "tarn/refit.hpp"
 
 #include <algorithm>

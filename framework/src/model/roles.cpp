@@ -1,4 +1,4 @@
-// Homes of the roles' virtual tables, and the one default that does something.
+// The roles' virtual tables, and their one default that does something.
 #include "tarn/design.hpp"
 #include "tarn/diagnostic.hpp"
 #include "tarn/draws.hpp"

@@ -1,4 +1,4 @@
-// Words of the data at hand, filled into a template.
+// Fills the words of a figure into its template.
 #include "tarn/figure.hpp"
 
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-// Columns for the page, rows for everybody else.
+// Figures as JSON: by columns for the page, by rows for files.
 #include "report/figure_json.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Digits that mean something, and no others.
+// Formats numbers with the digits that their error supports.
 #include "report/numbers.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Rate, time left, divergences.
+// The progress line: rate, time left, divergences.
 #include "report/progress_line.hpp"
 
 #include <cmath>

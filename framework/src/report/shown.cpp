@@ -1,4 +1,4 @@
-// Code points in, code points out.
+// Makes names of the data safe to print, code point by code point.
 #include "report/shown.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Names as the data have them, made fit to be shown.
+// Names of the data, made safe to print.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Columns, digits and the verdict.
+// The summary table: columns, digits and the verdict.
 #include "report/summary_table.hpp"
 
 #include <algorithm>

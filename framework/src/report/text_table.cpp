@@ -1,4 +1,4 @@
-// Widths, decimal points, and the first column that gives way.
+// Lays out a text table: column widths, decimal points, a first column that may be cut.
 #include "report/text_table.hpp"
 
 #include <algorithm>

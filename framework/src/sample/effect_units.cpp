@@ -35,18 +35,18 @@ constexpr double away_from_zero = 0.45;
 
 Setting EffectUnits::setting() {
   return {"effects",
-          "how target=full moves group effects: scaled: in units of their sd, for data that tell "
-          "little of each group; centred: as they are, for data that tell much; auto: as the first "
-          "draws of the warm-up show",
+          "parameterisation of group effects with target=full: non-centered (in units of their "
+          "sd) suits groups of few rows, centered suits groups of many rows; auto: chosen during "
+          "the warm-up",
           std::string("auto"),
-          {"auto", "centred", "scaled"}};
+          {"auto", "centered", "non-centered"}};
 }
 
 EffectUnits::EffectUnits(Target& target, const std::string& choice) {
   const std::size_t count = target.effects().size();
   if (choice == "auto")
     share_ = log_sd_ = squares_ = Vector::Zero(static_cast<Eigen::Index>(count));
-  for (std::size_t k = 0; k < count && choice == "centred"; ++k) target.set_unit(k, 1);
+  for (std::size_t k = 0; k < count && choice == "centered"; ++k) target.set_unit(k, 1);
 }
 
 void EffectUnits::learn(Target& target, ConstVectorRef z, WarmUp at) {

@@ -1,4 +1,4 @@
-// Candidates, and which of them a chain takes.
+// Draws candidates for starts and chooses one for each chain.
 #include "sample/starts.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// The spread of points, number by number.
+// The standard deviation of points along each coordinate.
 #include "sample/units.hpp"
 
 #include <cmath>

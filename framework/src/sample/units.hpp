@@ -1,4 +1,4 @@
-// Sizes of numbers, told by points that a model starts at.
+// The size of each coordinate, estimated from points that a model starts at.
 #pragma once
 
 #include "tarn/vector.hpp"

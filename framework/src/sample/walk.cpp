@@ -46,10 +46,10 @@ Walk::Walk(Model& model, const Settings& settings, Uses uses, std::string kernel
                                     : full_target(model)),
       units_(target_, settings.text("effects")),
       warming_(Vector::Zero(collapsed_ != nullptr ? target_.size() : 0)) {
-  settle_units(model, settings.text("effects") == "centred");
+  settle_units(model, settings.text("effects") == "centered");
 }
 
-void Walk::settle_units(Model& model, bool centred) {
+void Walk::settle_units(Model& model, bool centered) {
   constexpr std::size_t starts = 8;
   Vector theta(static_cast<Eigen::Index>(model.layout().size()));
   Matrix at(target_.natural_size(), static_cast<Eigen::Index>(starts));
@@ -65,7 +65,7 @@ void Walk::settle_units(Model& model, bool centred) {
     }
   }
   target_.set_units(sizes_of(at));
-  for (std::size_t k = 0; k < target_.effects().size() && centred; ++k) {
+  for (std::size_t k = 0; k < target_.effects().size() && centered; ++k) {
     const double typical = std::exp(at.row(target_.effects()[k].sd).array().log().mean());
     if (typical > 0 && std::isfinite(typical)) target_.set_unit(k, typical);
   }

@@ -1,4 +1,4 @@
-// Three sources, one precedence.
+// Reads options from the command line, the environment and a file, in this precedence.
 #include "command_line/arguments.hpp"
 
 #include <algorithm>

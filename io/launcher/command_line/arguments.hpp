@@ -1,4 +1,4 @@
-// What was asked for: on the command line, in the environment, in a configuration file.
+// The options of a command: from the command line, the environment or a configuration file.
 #pragma once
 
 #include <chrono>

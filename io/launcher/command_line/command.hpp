@@ -1,4 +1,4 @@
-// A command as it is described, to people and to the parser alike.
+// The description of a command, from which help and parser are made.
 #pragma once
 
 #include <functional>

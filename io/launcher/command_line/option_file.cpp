@@ -1,4 +1,4 @@
-// Small files that options name.
+// Reads small files that options name.
 #include "command_line/option_file.hpp"
 
 #include <cerrno>

@@ -1,4 +1,4 @@
-// Two streams and their manners.
+// Standard output and standard error: what is printed where, and progress on terminals.
 #include "command_line/terminal.hpp"
 
 #include <unistd.h>

@@ -54,9 +54,9 @@ nlohmann::ordered_json check_json(const LoadedFit& fit, const std::vector<Diagno
 
 /// NAME=VALUE is for every diagnostic asked for that has such a setting, DIAGNOSTIC.NAME=VALUE for
 /// one. Throws UsageError for one that none has.
-std::map<std::string, std::vector<std::string>> settings_of(const Registry& registry,
-                                                            const std::vector<std::string>& only,
-                                                            const std::vector<std::string>& given) {
+std::map<std::string, std::vector<std::string>> settings_by_diagnostic(
+    const Registry& registry, const std::vector<std::string>& only,
+    const std::vector<std::string>& given) {
   std::map<std::string, std::vector<std::string>> settings;
   for (const std::string& text : given) {
     const std::string key = text.substr(0, text.find('='));
@@ -92,7 +92,7 @@ ExitCode check(const Arguments& arguments) {
   if (arguments.given("truth")) options.truth = read_truth(arguments.text("truth"));
   const Registry registry = load_plugins(arguments, true);
   for (const std::string& name : options.only) registry.diagnostic(name);
-  options.settings = settings_of(registry, options.only, arguments.texts("set"));
+  options.settings = settings_by_diagnostic(registry, options.only, arguments.texts("set"));
   const LoadedFit fit(arguments.words().front(), registry);
   say_if_unfinished(fit);
   const std::vector<Diagnosed> all = diagnose(fit, options);
@@ -124,8 +124,7 @@ Command check_command() {
         {"set",
          "NAME=VALUE",
          "a setting of the diagnostics that have one of this name, or DIAGNOSTIC.NAME of one "
-         "alone; "
-         "see 'tarn plugin info'",
+         "alone; see 'tarn plugin info'",
          {},
          true},
         json_option()}},

@@ -115,8 +115,7 @@ Command compare_command() {
       "p, the difference from the best with the standard error of the difference, the weight in "
       "the best combination of the fits, and for how many rows the Pareto k is bad, so that elpd "
       "is not to be relied on. A group whose Pareto k is bad is left out by fitting again without "
-      "its "
-      "rows, by the sampler of the fit; the Monte Carlo error of elpd is told.";
+      "its rows, by the sampler of the fit; the Monte Carlo error of elpd is printed.";
   command.groups = {
       {"how",
        {{"criterion", "NAME",

@@ -232,8 +232,7 @@ Command fit_command() {
       "the posterior of FORMULA, stores the draws in a chain file (HDF5, which ArviZ and netCDF "
       "readers open as it is), and prints the main parameters with a verdict on the draws. Model "
       "and sampler are chosen by the formula unless they are named. A signal ends the run and "
-      "keeps "
-      "the draws: SIGINT with exit code 130, SIGTERM and SIGHUP with 75.";
+      "keeps the draws: SIGINT with exit code 130, SIGTERM and SIGHUP with 75.";
   OptionGroup what = data_options();
   what.options.insert(
       what.options.end(),

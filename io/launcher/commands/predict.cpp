@@ -236,13 +236,11 @@ Command predict_command() {
       "learnt from the data of the fit (centres, knots, levels) is used again. Numbers are on the "
       "scale of the formula's left side. Every row of NEWDATA has a line: where a covariate is "
       "missing, or a group that --new-groups says nothing of, or the row has a combination of "
-      "levels "
-      "that no row of the fit had, its numbers are missing, and the reason is told. Rows of a "
-      "group "
-      "that the fit has not seen are refused unless --new-groups says what they get.";
+      "levels that no row of the fit had, its numbers are missing, and the reason is given. Rows "
+      "of a group that the fit has not seen are refused unless --new-groups says what they get.";
   command.groups = {
       {"what to predict",
-       {{"expectation", {}, "the expected response, without the residuals' spread"},
+       {{"expectation", {}, "the expected response, without residual noise"},
         {"new-groups", "error|population|sample",
          "groups that the fit has not seen or that are missing: refused (missing ones have missing "
          "predictions), without effects, or with effects drawn from the population",

@@ -138,7 +138,7 @@ ExitCode sbc(const Arguments& arguments) {
                   described(covariates), as_text(verdicts));
   if (slow > 0) {
     text += fmt::format(
-        "{} had fewer than {} effective draws: their ranks lean on draws that "
+        "{} had fewer than {} effective draws: their ranks come from draws that "
         "depend on each other; raise --draws or --warmup\n",
         count_of(std::size_t(slow), "fit"), ranked);
   }
@@ -169,8 +169,7 @@ Command sbc_command() {
       "parameters among the draws; and again, many times. If model and sampler are right the ranks "
       "are uniform (Talts et al. 2018), and their distribution function stays within a band "
       "(Saeilynoja et al. 2022). Ranked are the population's parameters and the log likelihood. "
-      "The "
-      "ranks go to a CSV file as they come: the same command goes on where it was stopped, and "
+      "The ranks go to a CSV file as they come: the same command goes on where it was stopped, and "
       "--data-sets may grow. Same seed, same file, on any number of threads. Ends with exit code 6 "
       "if a rank leaves its band.";
   OptionGroup what = simulation_options();

@@ -56,7 +56,7 @@ std::string against_prior(const ReportTable& table) {
     row.push_back(number_text(table.at(i, 5), 2));
     text.add(std::move(row));
   }
-  return "prior against posterior (spread: half the central 68 %)\n" + text.text();
+  return "prior against posterior (spread: half-width of the central 68 %)\n" + text.text();
 }
 
 ExitCode sensitivity(const Arguments& arguments) {
@@ -106,18 +106,15 @@ Command sensitivity_command() {
   command.description =
       "Raises the prior, and the likelihood, to a power a little off 1 and says how far each "
       "posterior moves, without fitting anew: draws are weighted (power scaling, Kallioinen et al. "
-      "2024, as in R's priorsense). A parameter that reacts to its prior and to the data hints at "
-      "a "
-      "conflict of the two; one that reacts to its prior alone, at data that say little of it. "
-      "Then "
-      "each posterior beside its prior: contraction is the part of the prior's variance that the "
-      "data took away, shift how far the median moved in spreads of the prior.";
-  command.groups = {
-      {"what to show",
-       {{"all", {}, "group effects too"},
-        {"threshold", "X", "a parameter is said to react above this sensitivity", "0.05"},
-        json_option()}},
-      common_options()};
+      "2024, as in R's priorsense). A parameter that is sensitive to both its prior and "
+      "the data hints at a conflict of the two; one that is sensitive to its prior alone, at data "
+      "that say little about it. Then each posterior beside its prior: contraction is 1 less the "
+      "ratio of their variances, shift how far the median moved, in half-widths of the prior.";
+  command.groups = {{"what to show",
+                     {{"all", {}, "group effects too"},
+                      {"threshold", "X", "a parameter is called sensitive above this", "0.05"},
+                      json_option()}},
+                    common_options()};
   command.examples = {{"the main parameters", "tarn sensitivity radon.h5"},
                       {"in a script", "tarn sensitivity radon.h5 --json | jq .findings"}};
   command.run = sensitivity;

@@ -148,8 +148,7 @@ Command simulate_command() {
   command.description =
       "Draws parameters from their priors and a response given them, for the covariates and groups "
       "of DATA, which need not hold the response. --true fixes parameters: what it does not name "
-      "is "
-      "drawn from its prior, and group effects from the population that results. Without DATA, "
+      "is drawn from its prior, and group effects from the population that results. Without DATA, "
       "--design makes the columns: 'g: 8 levels x 15' (a factor, 15 rows of each level), 'h: 5 "
       "levels' (in turn), 'x: normal(0, 1)' (any density; '... by g': one number for each level), "
       "'day: 0 to 9' or 'arm: control, drug' (in turn), 'rows: 100'. The true values are written "

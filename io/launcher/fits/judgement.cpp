@@ -142,7 +142,7 @@ Judgement evaluate(const Registry& registry, const io::ChainFile& file, const Ve
   }
   result.parameters = *table;
 
-  // Rows are in the order of the layout, so one pass suffices.
+  // Rows are in the order of the layout, so one pass is enough.
   std::size_t group_effects = 0, cut = 0, next = 0;
   const auto row_names = result.parameters.rows;
   for (std::size_t row = 0; row < row_names.size(); ++row) {

@@ -37,7 +37,7 @@ Interrupt::Interrupt(std::function<std::string()> left, std::optional<Clock::tim
   } catch (const std::system_error& error) {
     pthread_sigmask(SIG_SETMASK, &before_, nullptr);
     warn(
-        fmt::format("the system refuses a thread ({}): a signal will end this run without its "
+        fmt::format("the system cannot start a thread ({}): a signal will end this run without its "
                     "draws being collected",
                     error.code().message()));
   }

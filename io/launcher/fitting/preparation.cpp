@@ -1,4 +1,4 @@
-// Checks come before work, and cheap work before dear.
+// Prepares a fit: checks come before work, and cheap work before expensive work.
 #include "fitting/preparation.hpp"
 
 #include <algorithm>

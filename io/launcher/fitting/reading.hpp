@@ -1,4 +1,4 @@
-// How data files are read: options, and what a fit remembers of them.
+// How data files are read: options, and what of them a fit stores.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -1,4 +1,4 @@
-// Draws on their way to the chain file.
+// Passes draws to the chain file.
 #include "fitting/run_sink.hpp"
 
 #include <algorithm>

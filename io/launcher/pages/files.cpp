@@ -1,4 +1,4 @@
-// Whole files or none.
+// Writes files whole or not at all.
 #include "pages/files.hpp"
 
 #include <cerrno>

@@ -1,4 +1,4 @@
-// What `tarn report` leaves behind: the page, and files of figures.
+// The output of `tarn report`: the page, and files of figures.
 #pragma once
 
 #include <filesystem>

@@ -1,4 +1,4 @@
-// From a chain file and what the diagnostics said of it to sections.
+// Makes the report's sections of a fit from its chain file and its findings.
 #include "pages/fit_part.hpp"
 
 #include <algorithm>
@@ -29,9 +29,9 @@ std::string capitalised(std::string text) {
   return text;
 }
 
-std::string sentence(std::string text) {
-  text = capitalised(std::move(text));
-  return text.ends_with('.') || text.ends_with('?') ? text : text + '.';
+std::string sentence(const std::string& text) {
+  const std::string capital = capitalised(text);
+  return capital.ends_with('.') || capital.ends_with('?') ? capital : capital + '.';
 }
 
 std::vector<std::string> texts(const Json& object, const char* key) {
@@ -220,7 +220,7 @@ html::FitPart fit_part(const LoadedFit& fit, const std::vector<Diagnosed>& diagn
 }
 
 html::Section comparison_section(const Comparison& comparison) {
-  html::Section section{.title = "Which fit predicts best?",
+  html::Section section{.title = "Model comparison: which fit predicts best?",
                         .introduction = sentence(heading(comparison) + ", the best first")};
   for (const std::string& text : comparison.sentences) section.remarks.push_back(text + ".");
   section.tables.push_back({"Expected log predictive density", table_of(comparison),
@@ -236,7 +236,7 @@ html::Section comparison_section(const Comparison& comparison) {
   }
   section.figures.push_back(Figure{
       .name = "comparison",
-      .title = "How much worse than the best",
+      .title = "Difference in elpd from the best fit",
       .caption =
           "Difference in expected log predictive density from the best fit, and its standard "
           "error to both sides. A fit whose line comes near zero predicts about as well.",

@@ -1,4 +1,4 @@
-// Fits in the report.
+// The sections of the report that belong to one fit.
 #pragma once
 
 #include <string>

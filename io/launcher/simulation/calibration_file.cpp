@@ -1,4 +1,4 @@
-// Appending, and reading back what an earlier run left.
+// Appends ranks to a file, and reads those of an earlier run.
 #include "simulation/calibration_file.hpp"
 
 #include <cerrno>

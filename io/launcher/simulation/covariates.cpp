@@ -1,4 +1,4 @@
-// Rows with missing values go first, so that a simulated response has the rows of the table.
+// Makes the covariates of a simulation. Rows with missing values go first.
 #include "simulation/covariates.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// One part, one column.
+// Makes the columns of --design, one for each part.
 #include "simulation/design_text.hpp"
 
 #include <algorithm>

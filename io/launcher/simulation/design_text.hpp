@@ -1,4 +1,4 @@
-// Covariates and groups made of words, for simulations without a data file.
+// Covariates and groups described in words (--design), for simulations without a data file.
 #pragma once
 
 #include <cstdint>

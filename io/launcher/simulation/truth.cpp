@@ -1,4 +1,4 @@
-// Names to places in theta and back.
+// Finds true values by name in theta.
 #include "simulation/truth.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// The diagnostic `autocorrelation`: for how many transitions does a chain remember?
+// The diagnostic `autocorrelation`: how dependent are successive draws of a chain?
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -78,7 +78,7 @@ Memory judged(const Draws& draws, std::size_t block, std::size_t element) {
 
 class AutocorrelationDiagnostic final : public Diagnostic {
  public:
-  static constexpr std::string_view title = "How long do the chains remember?";
+  static constexpr std::string_view title = "Autocorrelation: how dependent are successive draws?";
   static constexpr int place = 20;
 
   static std::vector<Setting> settings() {
@@ -192,7 +192,7 @@ class AutocorrelationDiagnostic final : public Diagnostic {
           fmt::format(" Shown are the {} slowest parameters of {}.", panels, panels + left_out);
     }
     report.add(Figure{.name = "autocorrelation",
-                      .title = "How long the chains remember",
+                      .title = "Autocorrelation functions of the chains",
                       .caption = std::move(caption),
                       .specification = std::string(figures::autocorrelation),
                       .data = {{"lags", {parameter, chain, lag, rho}},
@@ -207,5 +207,5 @@ class AutocorrelationDiagnostic final : public Diagnostic {
 
 TARN_PLUGIN("autocorrelation", "0.2.0") {
   plugin.diagnostic<tarn::AutocorrelationDiagnostic>(
-      "autocorrelation", "for how many transitions the chains remember where they were");
+      "autocorrelation", "dependence of successive draws, and transitions for one effective draw");
 }

@@ -1,4 +1,4 @@
-// The diagnostic `convergence`: have the chains met, and how many draws are they worth?
+// The diagnostic `convergence`: have the chains mixed, and how many effective draws are there?
 #include <algorithm>
 #include <atomic>
 #include <charconv>
@@ -86,7 +86,7 @@ std::vector<std::size_t> own_elements(const Block& block) {
 
 class Convergence final : public Diagnostic {
  public:
-  static constexpr std::string_view title = "Have the chains met?";
+  static constexpr std::string_view title = "Convergence: have the chains mixed?";
   static constexpr int place = 10;
 
   static std::vector<Setting> settings() {

@@ -1,4 +1,4 @@
-// What the eye sees better than a number says.
+// Data of the figures: traces, rank plots and densities.
 #include "pictures.hpp"
 
 #include <algorithm>
@@ -92,15 +92,16 @@ class Pictures {
     report.add(Figure{
         .name = "traces",
         .title = "Traces of the chains",
-        .caption = "Each line is a chain. Chains that have met look like one band of noise; steps, "
-                   "drifts or a line apart from the others mean that they have not." +
-                   thinned() + truths(any_truth) + left_out_,
+        .caption =
+            "Each line is a chain. Chains that have mixed look like one band of noise; steps, "
+            "drifts or a line apart from the others mean that they have not." +
+            thinned() + truths(any_truth) + left_out_,
         .specification = std::string(figures::traces),
         .data = {std::move(traces).named("draws")}});
     if (any_ranks) {
       report.add(Figure{
           .name = "ranks",
-          .title = "Do the chains visit the same places?",
+          .title = "Rank plots: do the chains agree?",
           .caption = "For each chain the share of its draws among the smallest of all, less the "
                      "share expected. Chains from one distribution stay within the band, all at "
                      "once with probability 0.95 (Säilynoja, Bürkner & Vehtari 2022); draws are "
@@ -110,7 +111,7 @@ class Pictures {
           .data = {std::move(ranks).named("ranks")}});
     }
     report.add(Figure{.name = "densities",
-                      .title = "What the parameters may be",
+                      .title = "Posterior densities",
                       .caption = density_caption(any_priors, any_truth),
                       .specification = std::string(figures::densities),
                       .data = {std::move(densities).named("densities")}});

@@ -1,4 +1,4 @@
-// From the names of elements to the keys of priors.
+// Finds the prior of an element of the draws by its key.
 #include "prior_density.hpp"
 
 #include <algorithm>

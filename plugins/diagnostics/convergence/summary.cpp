@@ -1,4 +1,4 @@
-// One parameter's draws in, one row of the table out: a single sort serves all ranks and quantiles.
+// Computes one parameter's row of the table; a single sort serves all ranks and quantiles.
 #include "summary.hpp"
 
 #include <algorithm>

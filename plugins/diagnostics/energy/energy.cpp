@@ -1,4 +1,4 @@
-// The diagnostic `energy`: did a Hamiltonian sampler reach every part of the posterior?
+// The diagnostic `energy`: divergences, depth and energy of Hamiltonian samplers.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -86,7 +86,7 @@ std::vector<Place> shifted(const Draws& draws, ConstVectorRef diverging) {
 
 class Energy final : public Diagnostic {
  public:
-  static constexpr std::string_view title = "How did the trajectories run?";
+  static constexpr std::string_view title = "Hamiltonian trajectories: were there divergences?";
   static constexpr int place = 30;
   static std::vector<std::string_view> needs() { return {"statistics"}; }
   static std::vector<std::string_view> statistics() { return {reported.begin(), reported.end()}; }
@@ -129,7 +129,7 @@ class Energy final : public Diagnostic {
     }
     report.add(Finding{
         Finding::Level::bad,
-        fmt::format("{} of {} trajectories diverged: there are places that the sampler cannot "
+        fmt::format("{} of {} trajectories diverged: there are regions that the sampler cannot "
                     "enter, so the draws are biased; take smaller steps (--set "
                     "target_accept=0.99), or --sampler collapsed or gibbs, which have no steps",
                     divergent, diverging.size())});
@@ -144,14 +144,14 @@ class Energy final : public Diagnostic {
     report.add(Finding{
         Finding::Level::note,
         fmt::format("{} of {} trajectories were cut off at the greatest depth before they turned: "
-                    "the draws are right, but move little; let trajectories grow (--set "
+                    "the draws are valid but expensive; allow longer trajectories (--set "
                     "max_depth=12), or take --sampler collapsed or gibbs",
                     cut, cut_off.size())});
   }
 
   void judge_energy(const Matrix& energy, Report& report) const {
     ReportTable table{"energy", {"ebfmi"}, {}, {}};
-    table.title = "Energy fractions of the chains (E-BFMI)";
+    table.title = "E-BFMI of the chains";
     std::vector<std::string> low;
     double least = std::numeric_limits<double>::infinity();
     for (Eigen::Index chain = 0; chain < energy.cols(); ++chain) {
@@ -168,8 +168,8 @@ class Energy final : public Diagnostic {
       report.add(Finding{
           Finding::Level::note,
           fmt::format("E-BFMI is below {:g} in chain {} (least {:.2f}): the momentum moves the "
-                      "energy too little, and tails may be missing; draw more, scale the effects "
-                      "(--set effects=scaled), or take --sampler collapsed",
+                      "energy too little, and tails may be missing; draw more, or take "
+                      "--set effects=non-centered or --sampler collapsed",
                       least_, list_of(low), least)});
     }
     report.add(std::move(table));
@@ -206,10 +206,10 @@ class Energy final : public Diagnostic {
       }
     }
     report.add(Figure{.name = "energy",
-                      .title = "Energies, and how far one draw moves them",
+                      .title = "Energy: of the draws, and its change from draw to draw",
                       .caption =
                           "Where the steps between draws are much narrower than the energies "
-                          "themselves, the sampler walks slowly through the tails.",
+                          "themselves, the sampler explores the tails slowly.",
                       .specification = std::string(figures::energy),
                       .data = {{"energies", {what, middle, density}}}});
   }
@@ -235,9 +235,9 @@ class Energy final : public Diagnostic {
     const Layout& layout = draws.layout();
     report.add(Figure{
         .name = "divergences",
-        .title = "Where trajectories diverged",
+        .title = "Divergent trajectories: where are they?",
         .caption = "Draws of the two parameters in which divergent draws (triangles) lie farthest "
-                   "from the others. Where they gather, the posterior has a corner that the "
+                   "from the others. Where they gather, the posterior has a region that the "
                    "sampler cannot enter.",
         .specification = with_words(
             figures::divergences, {{"x", layout.element_name(places[0].block, places[0].element)},

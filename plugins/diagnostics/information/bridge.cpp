@@ -1,4 +1,4 @@
-// The fixed point of Meng & Wong (1996), on the scale of logarithms.
+// Bridge sampling by the fixed point of Meng & Wong (1996), in logarithms.
 #include "bridge.hpp"
 
 #include <cmath>

@@ -45,7 +45,7 @@ void add_figure(const Judged& judged, std::size_t number, Report& report) {
   const std::string unit = judged.rows() ? "row of the data" : "level of " + judged.grouping;
   std::string caption = fmt::format(
       "How far each {} can be left out by importance sampling. Below {:.2f} its figure can be "
-      "trusted; above (triangles) the fit hangs on it too much, above 1 its figure means nothing.",
+      "trusted; above (triangles) it is too influential, above 1 its figure means nothing.",
       judged.rows() ? "row" : "group", judged.threshold);
   if (chosen.size() < judged.units.size()) {
     caption +=

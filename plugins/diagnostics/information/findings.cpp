@@ -42,10 +42,10 @@ std::string advice(const Judged& judged, bool has_groups) {
            "; what they say of the population is not in the draws, so fit without them, one at a "
            "time, or compare by rows";
   }
-  return has_groups
-             ? "they hold their group's effect in place, or do not fit; look at them, leave whole "
-               "groups out instead (elpd_logo), or give the errors heavier tails"
-             : "look at them: they may be wrong, or the errors need heavier tails";
+  return has_groups ? "they determine their group's effect almost alone, or do not fit; look at "
+                      "them, leave whole "
+                      "groups out instead (elpd_logo), or give the errors heavier tails"
+                    : "look at them: they may be wrong, or the errors need heavier tails";
 }
 
 bool all_finite(const Judged& judged, Report& report) {
@@ -66,7 +66,7 @@ void add_waic(const Judged& judged, Report& report) {
       judged.units, [](const Criteria& unit) { return unit.p_waic > steady_waic; }));
   if (unsteady == 0) return;
   report.add({Finding::Level::note,
-              fmt::format("WAIC leans on {} whose p_waic is above {}; elpd_loo is the better guide",
+              fmt::format("WAIC is unreliable: p_waic is above {1} for {0}; prefer elpd_loo",
                           judged.count(unsteady), steady_waic)});
 }
 
@@ -99,7 +99,7 @@ void add_findings(const Judged& judged, bool has_groups, Report& report) {
                             figure(judged), judged.threshold, judged.count(judged.units.size()))});
   } else {
     report.add({Finding::Level::good,
-                fmt::format("{}: {}; {} of {} hold the fit so much that it was made again without "
+                fmt::format("{}: {}; {} of {} are so influential that the fit was repeated without "
                             "each of them ({})",
                             what(judged), figure(judged), refitted.size(),
                             judged.count(judged.units.size()), names(judged, refitted))});

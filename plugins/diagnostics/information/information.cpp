@@ -30,7 +30,7 @@ constexpr double finite_variance = 0.5;
 
 class Information final : public Diagnostic {
  public:
-  static constexpr std::string_view title = "How well are left-out data predicted?";
+  static constexpr std::string_view title = "Leave-one-out: how well are left-out data predicted?";
   static constexpr int place = 60;
 
   static std::vector<std::string_view> needs() { return {"model", PointwiseLogLikelihood::id}; }

@@ -1,4 +1,4 @@
-// Numbers for people and scripts.
+// The tables of `information`.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -76,8 +76,9 @@ ReportTable ranges(const Judged& judged) {
                     {"units", "good", "bad", "very_bad", "threshold", "greatest", "refitted"},
                     {},
                     {}};
-  table.title = judged.rows() ? "Is leave-one-out reliable? Pareto k of the rows"
-                              : "Is it reliable? Pareto k of the groups of " + judged.grouping;
+  table.title = judged.rows() ? "Pareto k of the rows: is leave-one-out reliable?"
+                              : "Pareto k of the groups of " + judged.grouping +
+                                    ": is leaving one out reliable?";
   const auto n = static_cast<double>(judged.units.size());
   add_row(table, judged.rows() ? "rows" : judged.grouping,
           {n, n - static_cast<double>(bad), static_cast<double>(bad - very_bad),

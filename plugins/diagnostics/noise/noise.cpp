@@ -56,7 +56,7 @@ std::string label_of(const Block& block, std::size_t element) {
 
 class Noise final : public Diagnostic {
  public:
-  static constexpr std::string_view title = "Is there any noise?";
+  static constexpr std::string_view title = "Residual noise: does the model fit exactly?";
   static constexpr int place = 5;
 
   explicit Noise(const Settings&) {}

@@ -1,4 +1,4 @@
-// Draws are read a few parameters at a time.
+// Estimates of every group, and their shrinkage. Draws are read a few parameters at a time.
 #include "groups.hpp"
 
 #include <algorithm>
@@ -17,11 +17,11 @@ namespace tarn::pooling {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t spread_draws = 100;  // that shrinkage is averaged over
+constexpr std::size_t averaged_draws = 100;  // that shrinkage is averaged over
 constexpr double lower_tail = 0.025;
 
 /// Sigma and sigma (of each level, or one) in some of the draws.
-struct Spread {
+struct CovarianceDraws {
   std::vector<Matrix> factors;
   std::vector<Vector> sigma;
 };
@@ -54,7 +54,7 @@ void read_block(const Draws& draws, std::size_t block, const std::vector<std::si
   });
 }
 
-Spread spread_of(const Fit& fit, std::size_t grouping) {
+CovarianceDraws covariance_draws_of(const Fit& fit, std::size_t grouping) {
   const Draws& draws = fit.posterior;
   const Layout& layout = draws.layout();
   const Design& design = fit.model->design;
@@ -72,7 +72,7 @@ Spread spread_of(const Fit& fit, std::size_t grouping) {
   if (!place || (!sigma && !by_level && !design.known_errors)) return {};
 
   const std::size_t total = draws.chains() * draws.draws();
-  const std::size_t count = std::min(total, spread_draws);
+  const std::size_t count = std::min(total, averaged_draws);
   std::vector<std::size_t> chosen(count);
   for (std::size_t s = 0; s < count; ++s) chosen[s] = s * total / count;
   std::vector<Vector> thetas(count, Vector::Zero(static_cast<Eigen::Index>(layout.size())));
@@ -80,33 +80,33 @@ Spread spread_of(const Fit& fit, std::size_t grouping) {
   for (const std::size_t c : place->correlations) read_block(draws, c, chosen, thetas);
   if (by_level || sigma) read_block(draws, by_level ? *by_level : *sigma, chosen, thetas);
 
-  Spread spread;
+  CovarianceDraws draws_of_both;
   for (const Vector& theta : thetas) {
     const auto& at = static_cast<ConstVectorRef>(theta);
-    spread.factors.push_back(covariance.read(layout, *place, at).factor());
-    spread.sigma.push_back(by_level ? Vector(layout.of(at, *by_level))
-                           : sigma  ? Vector(layout.of(at, *sigma))
-                                    : Vector::Ones(1));
+    draws_of_both.factors.push_back(covariance.read(layout, *place, at).factor());
+    draws_of_both.sigma.push_back(by_level ? Vector(layout.of(at, *by_level))
+                                  : sigma  ? Vector(layout.of(at, *sigma))
+                                           : Vector::Ones(1));
   }
-  return spread;
+  return draws_of_both;
 }
 
 /// What the rows of a group leave of the prior variance of its effects,
 ///   Var(r_jk | y, ...) / Sigma_kk,   Var = L (I + L'R'R L / sigma^2)^-1 L',
 /// averaged over draws: sigma^2 / (sigma^2 + n sd^2) where there is an intercept alone.
-Vector shrinkage_of(const Matrix& R, const Spread& spread, Eigen::Index level) {
+Vector shrinkage_of(const Matrix& R, const CovarianceDraws& draws_of_both, Eigen::Index level) {
   const Eigen::Index q = R.cols();
   Vector sum = Vector::Zero(q);
-  for (std::size_t s = 0; s < spread.factors.size(); ++s) {
-    const Matrix& L = spread.factors[s];
-    const Vector& sigma = spread.sigma[s];
+  for (std::size_t s = 0; s < draws_of_both.factors.size(); ++s) {
+    const Matrix& L = draws_of_both.factors[s];
+    const Vector& sigma = draws_of_both.sigma[s];
     const Matrix W = R * L / sigma[sigma.size() > 1 ? level : 0];
     const Eigen::LLT<Matrix> G(Matrix::Identity(q, q) + W.transpose() * W);
     const Matrix left = G.matrixL().solve(L.transpose());
     sum += (left.colwise().squaredNorm().transpose().array() / L.rowwise().squaredNorm().array())
                .matrix();
   }
-  return sum / static_cast<double>(spread.factors.size());
+  return sum / static_cast<double>(draws_of_both.factors.size());
 }
 
 /// Of the effects of one column over the draws, for the pooling factor.
@@ -210,7 +210,7 @@ Means posterior_means(const Fit& fit) {
 Groups judge_groups(const Fit& fit, std::size_t grouping, const Means& means, ConstVectorRef ols) {
   const Design& design = fit.model->design;
   const Triangles triangles = triangles_of(design, grouping, means);
-  const Spread spread = spread_of(fit, grouping);
+  const CovarianceDraws draws_of_both = covariance_draws_of(fit, grouping);
   const std::vector<std::string> columns = columns_on(design, grouping);
   const auto J = static_cast<Eigen::Index>(design.groupings[grouping].levels.size());
   const auto q = static_cast<Eigen::Index>(columns.size());
@@ -231,8 +231,9 @@ Groups judge_groups(const Fit& fit, std::size_t grouping, const Means& means, Co
     const auto level = static_cast<std::size_t>(j);
     const Vector alone = triangles.solve(level);
     Vector shrinkage = Vector::Constant(q, nan);
-    if (!spread.factors.empty()) {
-      shrinkage = shrinkage_of(triangles.levels[level].matrix().topLeftCorner(q, q), spread, j);
+    if (!draws_of_both.factors.empty()) {
+      shrinkage =
+          shrinkage_of(triangles.levels[level].matrix().topLeftCorner(q, q), draws_of_both, j);
     }
     for (Eigen::Index k = 0; k < q; ++k) {
       Term& term = groups.terms[static_cast<std::size_t>(k)];

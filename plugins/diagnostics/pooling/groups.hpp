@@ -1,4 +1,4 @@
-// The groups of one factor: each on its own, and each as the posterior has it.
+// The groups of one factor: least squares of each, and its posterior.
 #pragma once
 
 #include <cstddef>

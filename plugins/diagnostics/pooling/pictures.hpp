@@ -1,4 +1,4 @@
-// Shrinkage in pictures.
+// Figures of shrinkage and of fitted lines.
 #pragma once
 
 #include <string>
@@ -17,7 +17,7 @@ void add_plane(const Groups& groups, const std::string& response, Report& report
 /// The regression line of each of some groups, with its rows. Without a covariate: nothing.
 void add_lines(const Fit& fit, const Groups& groups, ConstVectorRef ols, Report& report);
 
-/// So many of `count` numbers, the first and the last among them, evenly spread.
+/// So many of `count` numbers, the first and the last among them, at even distances.
 std::vector<std::size_t> evenly(std::size_t count, std::size_t most);
 
 }  // namespace tarn::pooling

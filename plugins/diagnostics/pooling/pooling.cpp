@@ -1,4 +1,4 @@
-// The diagnostic `pooling`: what the groups gain from each other, beside least squares.
+// The diagnostic `pooling`: no, partial and complete pooling beside least squares.
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -103,7 +103,7 @@ void add_findings(const Groups& groups, Report& report) {
         : shrinkage < 0.1 ? "nearly as if each group were alone: its rows say enough"
                           : "between one population and separate groups";
     report.add({Finding::Level::good,
-                fmt::format("{} of {}: groups are drawn {:.0f} % of the way to the population on "
+                fmt::format("{} of {}: groups are shrunk {:.0f} % of the way to the population on "
                             "average, {}",
                             term.column, groups.name, 100 * shrinkage, reading)});
   }
@@ -127,7 +127,7 @@ void add_single_rows(const Design& design, const Groups& groups, Report& report)
 
 class Pooling final : public Diagnostic {
  public:
-  static constexpr std::string_view title = "What do groups borrow from each other?";
+  static constexpr std::string_view title = "Partial pooling: how far are groups shrunk?";
   static constexpr int place = 40;
 
   static std::vector<std::string_view> needs() { return {"model"}; }
@@ -157,7 +157,7 @@ class Pooling final : public Diagnostic {
         {"groups", "cannot_say", "complete", "population", "mean_shrinkage", "pooling_factor"},
         {},
         {}};
-    table.title = "How far groups are drawn to the population";
+    table.title = "Shrinkage of the groups towards the population";
     std::vector<Groups> all;
     for (std::size_t g = 0; g < design.groupings.size(); ++g) {
       if (design.terms_on(g).empty()) continue;

@@ -1,4 +1,4 @@
-// The caterpillar and the plane.
+// Figures of shrinkage: by group (caterpillar), and in the plane of two columns.
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -106,7 +106,7 @@ void add_plane(const Groups& groups, const std::string& response, Report& report
   for (const std::size_t j : evenly(groups.levels.size(), most_in_plane)) rows.push_back(j);
   std::string caption = fmt::format(
       "Each line leads from a group's own least squares (circle) to its posterior mean (dot). The "
-      "cross is complete pooling. Lines lean along the correlation of the effects.");
+      "cross is complete pooling. Slanted lines show the correlation of the effects.");
   if (rows.size() < groups.levels.size()) {
     caption += fmt::format(" Shown are {} of {} groups.", rows.size(), groups.levels.size());
   }

@@ -1,4 +1,4 @@
-// One pass over the rows.
+// Reduces the rows of each group to a triangle, in one pass.
 #include "triangles.hpp"
 
 #include <algorithm>

@@ -106,17 +106,18 @@ void add_difference_figure(const Design& design, const Replicated& replicated,
     band.columns[2].numbers.push_back(found.high[k]);
     band.columns[3].numbers.push_back(found.data[k]);
   }
-  report.add(
-      Figure{.name = "ecdf_difference",
-             .title = fmt::format("Where the data of {} are too many or too few", design.response),
-             .caption = fmt::format("Line: the share of rows up to each value, less the mean share "
-                                    "in {} replicates. Band: 95 "
-                                    "% of the replicates stay inside it everywhere. Where the line "
-                                    "climbs out of the band the "
-                                    "data have more rows than the model makes.",
-                                    replicated.replicates.size()),
-             .specification = with_words(figures::ecdf_difference, {{"response", design.response}}),
-             .data = {std::move(band)}});
+  report.add(Figure{
+      .name = "ecdf_difference",
+      .title = fmt::format("Difference of the distribution functions of {} and of replicates",
+                           design.response),
+      .caption = fmt::format("Line: the share of rows up to each value, less the mean share "
+                             "in {} replicates. Band: 95 "
+                             "% of the replicates stay inside it everywhere. Where the line "
+                             "climbs out of the band the "
+                             "data have more rows than the model makes.",
+                             replicated.replicates.size()),
+      .specification = with_words(figures::ecdf_difference, {{"response", design.response}}),
+      .data = {std::move(band)}});
 }
 
 }  // namespace
@@ -150,7 +151,7 @@ void add_curves(const Fit& fit, const Replicated& replicated, Report& report) {
                       [&](const Shape& shape) { return shape.density(bandwidth); })});
   report.add(Figure{
       .name = "ecdf_overlay",
-      .title = fmt::format("{}: share of rows up to each value", design.response),
+      .title = fmt::format("{}: distribution functions of data and replicates", design.response),
       .caption = curves,
       .specification = with_words(figures::ecdf_overlay, {{"response", design.response}}),
       .data = overlay(replicated, "share", [](const Shape& shape) { return shape.ecdf(); })});
@@ -173,17 +174,18 @@ std::string_view fault_of(const std::vector<double>& pit) {
                               "tails, or their variance differs";
 }
 
-/// What the rows' places say of the model, unless too many of them hang on unreliable weights.
+/// What the rows' places say of the model, unless too many of them come from unreliable weights.
 void judge_loo_pit(const LooPit& loo, const EcdfBand& usual, const std::vector<double>& shares,
                    Report& report) {
   constexpr double tolerated = 0.05;  // as many rows as leave 95 % intervals anyway
   const auto count = static_cast<double>(loo.pit.size());
   if (static_cast<double>(loo.unreliable) > tolerated * count) {
-    report.add({Finding::Level::note,
-                fmt::format("where rows lie in their leave-one-out predictive distributions cannot "
-                            "be said: for {} of {} rows the draws tell too little of a fit without "
-                            "them (Pareto k)",
-                            loo.unreliable, loo.pit.size())});
+    report.add(
+        {Finding::Level::note,
+         fmt::format("where rows lie in their leave-one-out predictive distributions cannot "
+                     "be said: for {} of {} rows the draws say too little about a fit without "
+                     "them (Pareto k)",
+                     loo.unreliable, loo.pit.size())});
     return;
   }
   const auto leaves = [&](const EcdfBand& band) { return band.leaves(shares) < band.at.size(); };
@@ -205,7 +207,7 @@ void add_loo_pit(const Fit& fit, const LooPit& loo, Report& report) {
   const std::vector<double> shares = usual.ecdf(loo.pit);
   judge_loo_pit(loo, usual, shares, report);
   ReportTable table{"loo_pit", {"rows", "unreliable", "mean", "outside"}, {"all"}, {}};
-  table.title = "Where rows lie in their leave-one-out predictive distributions (LOO-PIT)";
+  table.title = "LOO-PIT: where rows lie in their leave-one-out predictive distributions";
   double sum = 0, outside = 0;
   for (const double u : loo.pit) {
     sum += u;
@@ -226,13 +228,12 @@ void add_loo_pit(const Fit& fit, const LooPit& loo, Report& report) {
   const std::size_t rows = fit.model->design.rows->count();
   report.add(Figure{
       .name = "loo_pit",
-      .title = "Each row in its predictive distribution given the others",
+      .title = "LOO-PIT: each row in its predictive distribution given the others",
       .caption = fmt::format(
           "For each of {} rows: the probability, given all other rows, of a value below its own. "
-          "If "
-          "the model is right these are uniform, and the line stays in the band with probability "
-          "0.95. A line that begins above and ends below it tells of predictions that are too "
-          "narrow; below and above, too wide.{}",
+          "If the model is right these are uniform, and the line stays in the band with "
+          "probability 0.95. A line that begins above and ends below it means that predictions are "
+          "too narrow; below and above, too wide.{}",
           count, count < rows ? fmt::format(" Of {} rows in all, evenly spaced.", rows) : ""),
       .specification = std::string(figures::loo_pit),
       .data = {std::move(data)}});

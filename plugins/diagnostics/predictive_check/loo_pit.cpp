@@ -1,4 +1,4 @@
-// A block of rows at a time: draws x rows of log likelihoods and of predictions.
+// LOO-PIT by blocks of rows: draws x rows of log likelihoods and of predictions.
 #include "loo_pit.hpp"
 
 #include <algorithm>

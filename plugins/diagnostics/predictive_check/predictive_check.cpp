@@ -17,7 +17,8 @@ constexpr std::size_t fewest_draws = 40;  // else no tail of 2.5 % holds a repli
 
 class PredictiveCheck final : public Diagnostic {
  public:
-  static constexpr std::string_view title = "Would the model make such data?";
+  static constexpr std::string_view title =
+      "Posterior predictive check: does the model make such data?";
   static constexpr int place = 50;
 
   static std::vector<std::string_view> needs() { return {"model", Predictive::id}; }

@@ -1,4 +1,4 @@
-// What the priors say of the response before the data do.
+// The prior predictive distribution beside the posterior's and the data.
 #include <algorithm>
 #include <string>
 
@@ -52,21 +52,21 @@ void add_prior(const Fit& fit, const Matrix& thetas, Report& report) {
                                              sorted({data.begin(), data.end()})};
   const std::vector<std::string> names{"priors alone", "posterior", "data"};
   ReportTable table{"prior_predictive", {"q05", "q25", "median", "q75", "q95"}, names, {}};
-  table.title = "Responses before and after the data";
+  table.title = "Prior and posterior predictive quantiles";
   for (const auto& values : all) {
     for (const double p : {0.05, 0.25, 0.5, 0.75, 0.95})
       table.values.push_back(quantile(values, p));
   }
   const double middle = table.at(2, 2);
   const double low = quantile(all[0], 0.005), high = quantile(all[0], 0.995);
-  const double spread = table.at(2, 4) - table.at(2, 0);
+  const double range = table.at(2, 4) - table.at(2, 0);
   if (middle < low || middle > high) {
     report.add(
         {Finding::Level::note,
          fmt::format("the priors put 99 % of {} between {:.3g} and {:.3g}, and the data lie "
                      "around {:.3g}: the priors contradict the data (tarn priors shows them)",
                      design.response, low, high, middle)});
-  } else if (table.at(0, 4) - table.at(0, 0) > vague * spread) {
+  } else if (table.at(0, 4) - table.at(0, 0) > vague * range) {
     report.add({Finding::Level::note,
                 fmt::format("the priors put 90 % of {} between {:.3g} and {:.3g}, more than {:g} "
                             "times as wide as the data: narrower ones would still be weak "
@@ -83,9 +83,11 @@ void add_prior(const Fit& fit, const Matrix& thetas, Report& report) {
     }
     report.add(Figure{
         .name = "prior_predictive",
-        .title = fmt::format("{}: what the priors expect, and what the data say", design.response),
-        .caption = "Thick lines hold the central half of the values, thin ones 90 %; points are "
-                   "medians. Priors should allow for the data without wandering far beyond them.",
+        .title =
+            fmt::format("{}: prior predictive, posterior predictive and data", design.response),
+        .caption =
+            "Thick lines hold the central half of the values, thin ones 90 %; points are "
+            "medians. The prior predictive interval should contain the data and not be far wider.",
         .specification = with_words(figures::prior_predictive, {{"response", design.response}}),
         .data = {std::move(quantiles)}});
   }

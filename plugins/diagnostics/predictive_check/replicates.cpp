@@ -1,4 +1,4 @@
-// Rows outside, replicates inside: a block of rows is evaluated once for all of them.
+// Draws replicates by blocks of rows: a block is evaluated once for all of them.
 #include "replicates.hpp"
 
 #include <algorithm>

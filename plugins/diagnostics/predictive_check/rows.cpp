@@ -1,4 +1,4 @@
-// Row by row copies, from blocks that are read once.
+// Copies single rows from blocks that are read once.
 #include "rows.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Moments about a point near the mean lose no digits that matter.
+// Moments (about a point near the mean, against cancellation) and histogram of a response.
 #include "shape.hpp"
 
 #include <algorithm>

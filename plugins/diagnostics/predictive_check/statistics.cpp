@@ -17,8 +17,8 @@ namespace {
 /// Tails of a posterior predictive p-value. The data have been used to fit, so that p-values crowd
 /// at 1/2 where the model is right (Gelman et al. 2013, section 6.3): a tail of 1 % is rarer than
 /// that. 0.25 % is beyond all but one of 400 replicates. A normal model that misses the shape of
-/// the data may still be of use; one that misses their mean or spread does not describe them at
-/// all.
+/// the data may still be of use; one that misses their mean or standard deviation does not describe
+/// them at all.
 constexpr double noted = 0.01;
 constexpr double bad = 0.0025;
 
@@ -109,9 +109,8 @@ void add_figure(const Replicated& replicated, const Design& design, Report& repo
       .title = fmt::format("Statistics of {} and of its replicates", design.response),
       .caption = fmt::format(
           "Histograms: the statistic in each of {} responses drawn from the posterior. Line: in "
-          "the "
-          "data. A line in the bulk of its histogram says that the model makes data like these in "
-          "this respect.",
+          "the data. A line in the bulk of its histogram says that the model makes data like these "
+          "in this respect.",
           replicated.replicates.size()),
       .specification = std::string(figures::test_statistics),
       .data = {std::move(data)}});
@@ -241,10 +240,11 @@ void add_statistics(const Fit& fit, const Replicated& replicated, Report& report
                      advice(statistic, greater, may_be_logged, !design.groupings.empty()))});
   }
   if (all_good) {
-    report.add({Finding::Level::good,
-                fmt::format("replicates of {} are like the data in mean, spread, extremes and "
-                            "skewness",
-                            design.response)});
+    report.add(
+        {Finding::Level::good,
+         fmt::format("replicates of {} are like the data in mean, standard deviation, extremes and "
+                     "skewness",
+                     design.response)});
   }
   report.add(std::move(table));
   if (fit.wants_figures) add_figure(replicated, design, report);
@@ -265,7 +265,7 @@ void add_groups(const Fit& fit, const Replicated& replicated, std::size_t worst,
                       "their effects allow; look for a covariate of the groups",
                       report);
     add_group_finding("standard deviation", factor.name, sds,
-                      "the groups' residuals differ in spread, or their slopes do; try "
+                      "the groups' residual standard deviations differ, or their slopes do; try "
                       "--model group_variance, or (1 + x | " +
                           factor.name + ")",
                       report);
@@ -276,7 +276,7 @@ void add_groups(const Fit& fit, const Replicated& replicated, std::size_t worst,
                                [](const GroupComparison& c) { return c.comparison.tail(); });
       sorted.resize(std::min(worst, sorted.size()));
       ReportTable table{fmt::format("group_{}({})", what, factor.name), columns, {}, {}};
-      table.title = fmt::format("Groups of {} whose {} are farthest out", factor.name, what);
+      table.title = fmt::format("Groups of {} with the most extreme {}", factor.name, what);
       for (const GroupComparison& group : sorted) {
         add_row(table, factor.levels[group.level], group.comparison);
       }

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t most_points = 40;
 constexpr std::size_t most_panels = 8;
 
-/// The parameters that react most to their priors, in the order of the draws.
+/// The parameters most sensitive to their priors, in the order of the draws.
 std::vector<Judged::Parameter> chosen(const Judged& judged, std::size_t most) {
   std::vector<Judged::Parameter> all = judged.parameters;
   const auto place = [](const Judged::Parameter& p) { return std::pair(p.block, p.element); };
@@ -24,13 +24,13 @@ std::vector<Judged::Parameter> chosen(const Judged& judged, std::size_t most) {
 
 std::string left_out(const Judged& judged, std::size_t shown) {
   if (shown == judged.parameters.size()) return "";
-  return fmt::format(" Shown are the {} of {} parameters that react most to their priors.", shown,
+  return fmt::format(" Shown are the {} of {} parameters most sensitive to their priors.", shown,
                      judged.parameters.size());
 }
 
 std::string too_far(const Judged& judged) {
   if (!(std::max(judged.prior.shown_k(), judged.likelihood.shown_k()) > reliable)) return "";
-  return " Powers that draws of this posterior cannot foretell (Pareto k above 0.7) are left out.";
+  return " Powers for which the weights are unreliable (Pareto k above 0.7) are left out.";
 }
 
 void add_sensitivities(const Judged& judged, Report& report) {
@@ -46,7 +46,7 @@ void add_sensitivities(const Judged& judged, Report& report) {
   }
   report.add(Figure{
       .name = "prior_sensitivity",
-      .title = "How much each parameter reacts to the priors and to the data",
+      .title = "Sensitivity of each parameter to prior and likelihood",
       .caption = "The change of each marginal posterior as prior or likelihood is raised to a "
                  "power a little off 1. To the right of the line for both: potential prior-data "
                  "conflict; for the prior alone: the prior says more than the data." +

@@ -1,4 +1,4 @@
-// Which parameters hang on their priors, and what to do about it.
+// Which parameters are sensitive to their priors, and what to do about it.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -35,23 +35,26 @@ void add_findings(const Judged& judged, const std::vector<std::string>& unknown_
   const auto strong =
       names(judged, [&](const Judged::Parameter& p) { return judged.strong_prior(p); });
   if (!conflict.empty()) {
-    report.add({Finding::Level::note,
-                fmt::format("potential prior-data conflict: {} {} to the prior and to the data; "
-                            "see whether these priors say what is meant ('tarn priors'), and "
-                            "report what wider ones give",
-                            list_of(conflict, named), conflict.size() == 1 ? "reacts" : "react")});
+    report.add(
+        {Finding::Level::note,
+         fmt::format("potential prior-data conflict: {} {} sensitive to the prior and to the data; "
+                     "see whether these priors say what is meant ('tarn priors'), and "
+                     "report what wider ones give",
+                     list_of(conflict, named), conflict.size() == 1 ? "is" : "are")});
   }
   if (!strong.empty()) {
-    report.add({Finding::Level::note,
-                fmt::format("potential strong prior / weak likelihood: {} {} to the prior and "
-                            "hardly to the data; say so with the result, or state a prior that "
-                            "can be defended",
-                            list_of(strong, named), strong.size() == 1 ? "reacts" : "react")});
+    report.add(
+        {Finding::Level::note,
+         fmt::format("potential strong prior / weak likelihood: {} {} sensitive to the prior and "
+                     "hardly to the data; say so with the result, or state a prior that "
+                     "can be defended",
+                     list_of(strong, named), strong.size() == 1 ? "is" : "are")});
   }
   if (conflict.empty() && strong.empty()) {
-    report.add({Finding::Level::good,
-                fmt::format("no parameter hangs on its prior: sensitivity below {:.2g} for all {}",
-                            judged.threshold, judged.parameters.size())});
+    report.add(
+        {Finding::Level::good,
+         fmt::format("no parameter is sensitive to its prior: sensitivity below {:.2g} for all {}",
+                     judged.threshold, judged.parameters.size())});
   }
   for (const Scalings* component : {&judged.prior, &judged.likelihood}) {
     if (!(component->local_k() > reliable)) continue;
@@ -62,7 +65,7 @@ void add_findings(const Judged& judged, const std::vector<std::string>& unknown_
   }
   if (!unknown_priors.empty()) {
     report.add({Finding::Level::note,
-                fmt::format("the prior of {} is left out, since no parameter of the draws bears "
+                fmt::format("the prior of {} is left out, since no parameter of the draws has "
                             "that name",
                             list_of(unknown_priors))});
   }

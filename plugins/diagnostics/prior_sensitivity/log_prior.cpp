@@ -1,4 +1,4 @@
-// From the keys of priors to blocks of a draw.
+// Finds the blocks of a draw that keys of priors belong to.
 #include "log_prior.hpp"
 
 #include <algorithm>

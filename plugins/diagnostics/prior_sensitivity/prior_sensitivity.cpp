@@ -1,5 +1,5 @@
-// The diagnostic `prior_sensitivity`: does the posterior hang on the priors, and do they agree with
-// the data?
+// The diagnostic `prior_sensitivity`: how sensitive is the posterior to the priors, and do they
+// agree with the data?
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -27,11 +27,11 @@ Scalings scalings(const std::string& name, const Eigen::ArrayXd& log_component) 
 
 /// Median, and half the width of the central 68.3 %: the standard deviation of a normal, and there
 /// for densities without one.
-struct Spread {
+struct MedianAndWidth {
   double median;
   double half;
 
-  explicit Spread(Vector x) {
+  explicit MedianAndWidth(Vector x) {
     std::ranges::sort(x);
     const auto at = [&](double p) {
       return x[static_cast<Eigen::Index>(p * static_cast<double>(x.size() - 1) + 0.5)];
@@ -64,7 +64,7 @@ Matrix draw_prior(const Fit& fit, const std::vector<Judged::Parameter>& paramete
 
 void add_tables(const Judged& judged, const Fit& fit, Report& report) {
   ReportTable sensitivity{"sensitivity", {"prior", "likelihood"}, {}, {}};
-  sensitivity.title = "How much parameters react to power scaling";
+  sensitivity.title = "Power scaling: sensitivity of each parameter";
   ReportTable against{"prior_posterior",
                       {"prior_median", "prior_spread", "posterior_median", "posterior_spread",
                        "contraction", "shift"},
@@ -77,8 +77,8 @@ void add_tables(const Judged& judged, const Fit& fit, Report& report) {
     sensitivity.rows.push_back(p.name);
     sensitivity.values.insert(sensitivity.values.end(), {p.by_prior, p.by_likelihood});
     if (from_prior.size() == 0) continue;
-    const Spread before(from_prior.col(static_cast<Eigen::Index>(k)));
-    const Spread after(draws_of(fit.posterior, p));
+    const MedianAndWidth before(from_prior.col(static_cast<Eigen::Index>(k)));
+    const MedianAndWidth after(draws_of(fit.posterior, p));
     const double ratio = after.half / before.half;
     against.rows.push_back(p.name);
     against.values.insert(against.values.end(),
@@ -89,7 +89,7 @@ void add_tables(const Judged& judged, const Fit& fit, Report& report) {
   if (from_prior.size() > 0) report.add(std::move(against));
 
   ReportTable trust{"power_scaling", {"alpha", "pareto_k"}, {}, {}};
-  trust.title = "Is the scaling reliable? Pareto k";
+  trust.title = "Pareto k: is power scaling reliable?";
   for (const Scalings* component : {&judged.prior, &judged.likelihood}) {
     for (std::size_t i = 0; i < shown_alphas.size(); ++i) {
       if (shown_alphas[i] == 1) continue;
@@ -116,7 +116,8 @@ Vector draws_of(const Draws& draws, const Judged::Parameter& parameter) {
 
 class PriorSensitivity final : public Diagnostic {
  public:
-  static constexpr std::string_view title = "How much do the priors matter?";
+  static constexpr std::string_view title =
+      "Prior sensitivity: how sensitive is the posterior to the priors?";
   static constexpr int place = 70;
 
   static std::vector<std::string_view> needs() { return {"model", PointwiseLogLikelihood::id}; }

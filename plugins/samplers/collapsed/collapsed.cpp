@@ -129,7 +129,7 @@ class CollapsedSampler final : public Sampler {
         kernel_(make_kernel(density_, preparation_)),
         marginal_(static_cast<Eigen::Index>(collapsed_.marginal_layout().size())),
         warming_(Vector::Zero(marginal_.size())),
-        now_(density_.nowhere()) {
+        now_(density_.unset_place()) {
     if (kernel_ == nullptr) return;
     for (Statistic& statistic : kernel_->statistics()) statistics_.push_back(std::move(statistic));
   }

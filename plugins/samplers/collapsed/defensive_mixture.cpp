@@ -1,4 +1,4 @@
-// A mixture with a defence.
+// A defensive mixture: a fitted mixture with wide components beside it.
 #include "defensive_mixture.hpp"
 
 #include <cmath>

@@ -1,4 +1,4 @@
-// A fitted mixture, and beside it what covers the tails that the fit may have missed.
+// A defensive mixture: a fitted mixture, and wide components for tails that it may miss.
 #pragma once
 
 #include <memory>

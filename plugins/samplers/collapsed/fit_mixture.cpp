@@ -21,7 +21,8 @@ constexpr double wide_scale = 2;
 
 /// Covariance of weighted points around a mean, with a grain of the identity (coordinates are
 /// whitened) against rounding.
-Square spread(const Matrix& points, const Array& weights, const Point& mean, double total) {
+Square weighted_covariance(const Matrix& points, const Array& weights, const Point& mean,
+                           double total) {
   const Matrix rooted = (points.colwise() - mean).array().rowwise() * weights.sqrt().transpose();
   return Square(rooted * rooted.transpose()) / total +
          1e-6 * Square::Identity(mean.size(), mean.size());
@@ -55,7 +56,9 @@ WeightedPoints remainder(const WeightedPoints& sample, const Array& share,
 
 Point WeightedPoints::mean() const { return points * weights.matrix(); }
 
-Square WeightedPoints::covariance() const { return spread(points, weights, mean(), 1); }
+Square WeightedPoints::covariance() const {
+  return weighted_covariance(points, weights, mean(), 1);
+}
 
 WeightedPoints weighted(const Pilot& pilot) {
   return {pilot.points, smooth_ratios(pilot.log_ratios).weights()};
@@ -82,7 +85,9 @@ TMixture maximise(const WeightedPoints& sample, TMixture mixture, double nu, int
       const Array precision =
           responsibility * (shape + static_cast<double>(d)) / (shape + distances[k]);
       const Point location = sample.points * precision.matrix() / precision.sum();
-      next.push_back({weight, {nu, location, spread(sample.points, precision, location, weight)}});
+      next.push_back(
+          {weight,
+           {nu, location, weighted_covariance(sample.points, precision, location, weight)}});
       phi += weight;
     }
     if (next.empty()) break;

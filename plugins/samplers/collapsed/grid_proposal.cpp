@@ -1,4 +1,4 @@
-// A grid with a tail.
+// Proposals from a gridded density and a wide t.
 #include "grid_proposal.hpp"
 
 #include <cmath>

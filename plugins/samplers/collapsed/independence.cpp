@@ -12,7 +12,7 @@
 namespace tarn::collapsed {
 
 Independence::Independence(MarginalDensity& density, std::shared_ptr<const Preparation> preparation)
-    : density_(density), preparation_(std::move(preparation)), proposed_(density.nowhere()) {}
+    : density_(density), preparation_(std::move(preparation)), proposed_(density.unset_place()) {}
 
 std::string Independence::plan() const {
   std::string plan =
@@ -67,8 +67,8 @@ void Independence::move(Place& now, std::span<double> stats, Rng& rng) {
   stats[0] = acceptance / preparation_->proposals;
   stats[1] = any ? 1 : 0;
   if (density_.size() <= 2) return;
-  if (preparation_->spread.size() > 0) {
-    slice_anywhere(density_, preparation_->spread, now, proposed_, rng);
+  if (preparation_->covariance_root.size() > 0) {
+    slice_anywhere(density_, preparation_->covariance_root, now, proposed_, rng);
   }
   for (const Vector& direction : preparation_->slices) {
     slice_along(density_, direction, now, proposed_, rng);

@@ -1,4 +1,4 @@
-// How the marginal parameters move.
+// The interface of what moves the marginal parameters.
 #pragma once
 
 #include <cstddef>

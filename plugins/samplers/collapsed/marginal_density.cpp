@@ -8,7 +8,7 @@ namespace tarn::collapsed {
 MarginalDensity::MarginalDensity(Model& model)
     : collapsed_(*query<Collapsed>(model)), target_(kept_target(model)) {}
 
-Place MarginalDensity::nowhere() const {
+Place MarginalDensity::unset_place() const {
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   const auto size = static_cast<Eigen::Index>(collapsed_.marginal_layout().size());
   return {Vector::Constant(size, nan), Vector::Constant(target_.size(), nan), nan, nan};

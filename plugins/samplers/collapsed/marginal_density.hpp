@@ -1,4 +1,4 @@
-// The density of the marginal parameters, and where a chain is in it.
+// The density of the marginal parameters, and a chain's place in it.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ class MarginalDensity {
   Eigen::Index size() const noexcept { return target_.size(); }  // of the free coordinates
 
   /// A place to begin with, which is none.
-  Place nowhere() const;
+  Place unset_place() const;
 
   /// Fills in what follows from `place.free`.
   void evaluate(Place& place);

@@ -1,4 +1,4 @@
-// Newton's method where a function value costs a microsecond.
+// Newton's method, for functions of a microsecond each.
 #include "mode.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Pilot points and the acceptance that their ratios foretell.
+// Pilot points and the acceptance that their ratios predict.
 #include "pilot.hpp"
 
 #include <algorithm>
@@ -40,8 +40,8 @@ Pilot evaluate(const Proposal& proposal, const WhitenedDensity& log_density,
   return pilot;
 }
 
-Foretold::Foretold(const Eigen::ArrayXd& log_ratios, const Eigen::ArrayXd& draws,
-                   const Matrix& coordinates)
+PredictedAcceptance::PredictedAcceptance(const Eigen::ArrayXd& log_ratios,
+                                         const Eigen::ArrayXd& draws, const Matrix& coordinates)
     : rejection_(log_ratios.size()) {
   const Eigen::ArrayXd ratios = (log_ratios - log_ratios.maxCoeff()).exp();
   mass_ = draws * ratios;
@@ -66,11 +66,11 @@ Foretold::Foretold(const Eigen::ArrayXd& log_ratios, const Eigen::ArrayXd& draws
   }
 }
 
-double Foretold::acceptance() const { return 1 - stays(1); }
+double PredictedAcceptance::acceptance() const { return 1 - stays(1); }
 
-double Foretold::stays(int steps) const { return (mass_ * rejection_.pow(steps)).sum(); }
+double PredictedAcceptance::stays(int steps) const { return (mass_ * rejection_.pow(steps)).sum(); }
 
-double Foretold::stays_in_tails(int steps) const {
+double PredictedAcceptance::stays_in_tails(int steps) const {
   double worst = 0;
   for (const auto& tail : tails_) {
     double mass = 0;

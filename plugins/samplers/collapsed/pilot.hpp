@@ -1,4 +1,4 @@
-// Points that tell how a proposal fares before any chain is drawn.
+// Pilot points: they predict the acceptance of a proposal before any chain is drawn.
 #pragma once
 
 #include <vector>
@@ -18,16 +18,16 @@ struct Pilot {
 Pilot evaluate(const Proposal& proposal, const WhitenedDensity& log_density,
                Eigen::Index dimensions, Eigen::Index points, Rng& rng);
 
-/// What independence Metropolis-Hastings steps do once the chain has converged, foretold from
+/// What independence Metropolis-Hastings steps do once the chain has converged, predicted from
 /// points that a proposal draws with known probabilities and the density's ratios w to it: the
 /// chain is at a point with probability proportional to that of its draw times w, and accepts point
 /// j from point i with probability min(1, w_j / w_i).
-class Foretold {
+class PredictedAcceptance {
  public:
   /// At least one ratio is positive. Tails are those of the rows of `coordinates`. `draws` add up
   /// to 1.
-  Foretold(const Eigen::ArrayXd& log_ratios, const Eigen::ArrayXd& draws,
-           const Matrix& coordinates);
+  PredictedAcceptance(const Eigen::ArrayXd& log_ratios, const Eigen::ArrayXd& draws,
+                      const Matrix& coordinates);
 
   double acceptance() const;
 

@@ -46,7 +46,8 @@ void PilotPool::add_walk(const Matrix& points, const Eigen::ArrayXd& log_density
   append(points, log_density, worth);
 }
 
-Foretold PilotPool::foretell(const Proposal& proposal, const Matrix& to_coordinates) const {
+PredictedAcceptance PilotPool::predict(const Proposal& proposal,
+                                       const Matrix& to_coordinates) const {
   Eigen::ArrayXd log_proposal(all_.points.cols());
   for (Eigen::Index i = 0; i < log_proposal.size(); ++i) {
     log_proposal[i] = proposal.log_density(all_.points.col(i));

@@ -1,4 +1,4 @@
-// Pilot points of several proposals as if they were one's.
+// Pilot points of several proposals, pooled.
 #pragma once
 
 #include <memory>
@@ -23,7 +23,7 @@ class PilotPool {
 
   /// What steps with a proposal would do, by all points: those of the others tell where its own are
   /// missing.
-  Foretold foretell(const Proposal& proposal, const Matrix& to_coordinates) const;
+  PredictedAcceptance predict(const Proposal& proposal, const Matrix& to_coordinates) const;
 
  private:
   void append(const Matrix& points, const Eigen::ArrayXd& log_density, double count);

@@ -1,4 +1,4 @@
-// A grid in one or two dimensions, a fitted mixture in a few.
+// Prepares proposals: a grid in one or two dimensions, a fitted mixture in a few.
 #include "preparation.hpp"
 
 #include <algorithm>
@@ -25,8 +25,8 @@ namespace {
 /// Above this shape, importance ratios say too little about the density (Vehtari et al. 2024).
 constexpr double reliable = 0.7;
 
-/// Above this one, more may hide where proposals are scarce than the points tell.
-constexpr double treacherous = 0.6;
+/// Above this one, regions where proposals are scarce may weigh more than the points show.
+constexpr double suspect = 0.6;
 
 /// Of stored draws, this many may repeat the one before; and of those in a tail.
 constexpr double repeats = 0.03;
@@ -43,11 +43,11 @@ struct Whitened {
 };
 
 /// As few proposals per draw as leave few repeats; `of_aims`: this part of them.
-int proposals_needed(const Foretold& foretold, double of_aims) {
+int proposals_needed(const PredictedAcceptance& predicted, double of_aims) {
   int proposals = 1;
   while (proposals < most_proposals &&
-         (foretold.stays(proposals) > of_aims * repeats ||
-          foretold.stays_in_tails(proposals) > of_aims * repeats_in_tails)) {
+         (predicted.stays(proposals) > of_aims * repeats ||
+          predicted.stays_in_tails(proposals) > of_aims * repeats_in_tails)) {
     ++proposals;
   }
   return proposals;
@@ -58,22 +58,22 @@ template <class Tried>
 struct Trial {
   std::shared_ptr<const Tried> proposal;
   Pilot pilot;
-  Foretold foretold;
+  PredictedAcceptance predicted;
   double k;
 
   Trial(std::shared_ptr<const Tried> tried, const Whitened& density, Eigen::Index points, Rng& rng)
       : proposal(std::move(tried)),
         pilot(evaluate(*proposal, density.log_density, density.dimensions, points, rng)),
-        foretold(pilot.log_ratios,
-                 Eigen::ArrayXd::Constant(points, 1 / static_cast<double>(points)),
-                 density.whitening.forward * pilot.points),
+        predicted(pilot.log_ratios,
+                  Eigen::ArrayXd::Constant(points, 1 / static_cast<double>(points)),
+                  density.whitening.forward * pilot.points),
         k(smooth_ratios(pilot.log_ratios).k) {}
 
   /// So near the density that nothing can hide beyond the points.
   bool excellent() const {
     constexpr int few = 3;
-    return k < 0.2 && foretold.stays(few) < repeats &&
-           foretold.stays_in_tails(few) < repeats_in_tails;
+    return k < 0.2 && predicted.stays(few) < repeats &&
+           predicted.stays_in_tails(few) < repeats_in_tails;
   }
 };
 
@@ -81,22 +81,22 @@ struct Trial {
 struct Judged {
   std::shared_ptr<const DefensiveMixture> proposal;
   double k;
-  Foretold foretold;
+  PredictedAcceptance predicted;
 
   Judged(const Trial<DefensiveMixture>& trial, const PilotPool& pool, const Whitened& density)
       : proposal(trial.proposal),
         k(trial.k),
-        foretold(pool.foretell(*trial.proposal, density.whitening.forward)) {}
+        predicted(pool.predict(*trial.proposal, density.whitening.forward)) {}
 
   bool good() const {
     constexpr int few = 4;
-    return k < treacherous && foretold.stays(few) < repeats &&
-           foretold.stays_in_tails(few) < repeats_in_tails;
+    return k < suspect && predicted.stays(few) < repeats &&
+           predicted.stays_in_tails(few) < repeats_in_tails;
   }
 
   bool better_than(const Judged& other) const {
     if ((k < reliable) != (other.k < reliable)) return k < reliable;
-    return foretold.stays_in_tails(3) < other.foretold.stays_in_tails(3);
+    return predicted.stays_in_tails(3) < other.predicted.stays_in_tails(3);
   }
 };
 
@@ -106,8 +106,8 @@ void prepare_grid(Preparation& result, const Target& target, const std::vector<V
   result.whitening = parts.front().whitening;
   const WhitenedDensity log_density = seen_from(result.whitening, target);
   const Trial trial(combined(parts), {target.size(), log_density, result.whitening}, 200, rng);
-  result.acceptance = trial.foretold.acceptance();
-  result.proposals = proposals_needed(trial.foretold, 1);
+  result.acceptance = trial.predicted.acceptance();
+  result.proposals = proposals_needed(trial.predicted, 1);
   result.method = "gridded density" + around_modes(parts.size());
   result.proposal = trial.proposal;
 }
@@ -134,23 +134,24 @@ void add_walk(PilotPool& pool, const Whitened& density, Eigen::Index sweeps, Rng
 }
 
 void propose(Preparation& result, std::shared_ptr<const DefensiveMixture> proposal,
-             const Foretold& foretold, double k, double of_aims, const std::string& around) {
+             const PredictedAcceptance& predicted, double k, double of_aims,
+             const std::string& around) {
   const auto& components = proposal->fitted().components();
   result.method = fmt::format("mixture of {} t (nu {}){}", components.size(),
                               components.front().t.nu(), around);
-  result.acceptance = foretold.acceptance();
+  result.acceptance = predicted.acceptance();
   result.pareto_k = k;
-  result.proposals = proposals_needed(foretold, of_aims);
+  result.proposals = proposals_needed(predicted, of_aims);
   result.proposal = std::move(proposal);
 }
 
 /// What moves a chain on where proposals are too small.
 void add_slices(Preparation& result, const PilotPool& pool, bool along_axes) {
   const Square root = weighted(pool.all()).covariance().llt().matrixL();
-  result.spread = result.whitening.forward * root;
-  const Eigen::Index d = result.spread.rows();
+  result.covariance_root = result.whitening.forward * root;
+  const Eigen::Index d = result.covariance_root.rows();
   for (Eigen::Index k = 0; along_axes && k < d; ++k) {
-    result.slices.push_back(result.spread.row(k).norm() * Vector::Unit(d, k));
+    result.slices.push_back(result.covariance_root.row(k).norm() * Vector::Unit(d, k));
   }
 }
 
@@ -171,34 +172,35 @@ void prepare_mixture(Preparation& result, const Target& target, const std::vecto
   };
   const Trial second(fit(2), density, points / 2, rng);
   if (second.excellent()) {  // half of the repeats, since no slices move on
-    return propose(result, second.proposal, second.foretold, second.k, 0.5, around);
+    return propose(result, second.proposal, second.predicted, second.k, 0.5, around);
   }
 
   pool.add(second.proposal, second.pilot);
   double worst_k = std::max(first.k, second.k);
-  add_walk(pool, density, worst_k < treacherous ? 150 : 2400 / d, rng);
+  add_walk(pool, density, worst_k < suspect ? 150 : 2400 / d, rng);
   Judged best(second, pool, density);
   for (int round = 0; round < 4 && !best.good(); ++round) {
     const Trial next(fit(round < 2 ? 4 : 8), density, points, rng);
     pool.add(next.proposal, next.pilot);
     worst_k = std::max(worst_k, next.k);
     const Judged judged(next, pool, density);
-    best.foretold = pool.foretell(*best.proposal, density.whitening.forward);
+    best.predicted = pool.predict(*best.proposal, density.whitening.forward);
     if (judged.better_than(best)) best = judged;
   }
   if (!(best.k < reliable)) {
     result.method = fmt::format("mixtures of t have k-hat {:.2f}", best.k);
     return;
   }
-  if (best.foretold.stays(most_proposals) > too_many) {
-    result.method = fmt::format("mixtures of t have acceptance {:.2f}", best.foretold.acceptance());
+  if (best.predicted.stays(most_proposals) > too_many) {
+    result.method =
+        fmt::format("mixtures of t have acceptance {:.2f}", best.predicted.acceptance());
     return;
   }
-  propose(result, best.proposal, best.foretold, best.k, 1, around);
+  propose(result, best.proposal, best.predicted, best.k, 1, around);
   result.proposals = std::max(3, result.proposals);
   // Where proposals are scarce in one tail, others may hide beyond what the points have met.
-  const bool scarce = best.foretold.stays_in_tails(result.proposals) > repeats_in_tails;
-  add_slices(result, pool, scarce || !(worst_k < treacherous));
+  const bool scarce = best.predicted.stays_in_tails(result.proposals) > repeats_in_tails;
+  add_slices(result, pool, scarce || !(worst_k < suspect));
   if (scarce) result.caution = "few proposals in the tails, where effective draws are fewer";
 }
 

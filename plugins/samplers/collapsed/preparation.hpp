@@ -1,4 +1,4 @@
-// What is found out before the first draw.
+// What is prepared before the first draw: whitening, proposal, number of proposals.
 #pragma once
 
 #include <memory>
@@ -18,10 +18,10 @@ struct Preparation {
   std::shared_ptr<const Proposal> proposal;  // none: the density must be walked
   std::string method;          // "gridded density"; without a proposal: why, or nothing
   std::string caution;         // what makes draws less than nearly independent, if anything
-  double acceptance = 0;       // of one proposal, foretold
+  double acceptance = 0;       // of one proposal, predicted
   double pareto_k = 0;         // of the importance ratios
   int proposals = 1;           // per draw
-  Matrix spread;               // a root of the covariance; empty where no slices are needed
+  Matrix covariance_root;      // a root of the covariance; empty where no slices are needed
   std::vector<Vector> slices;  // directions in which proposals are scarce
 };
 

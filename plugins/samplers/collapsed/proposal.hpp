@@ -1,4 +1,4 @@
-// What the marginal parameters are proposed from.
+// The interface of proposals of the marginal parameters.
 #pragma once
 
 #include <tarn/rng.hpp>

@@ -13,7 +13,7 @@
 namespace tarn::collapsed {
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double no_height = -std::numeric_limits<double>::infinity();
 
 /// Of a log standard deviation: the scales of data and priors may lie so far apart, a factor of
 /// 160 000, even where the prior cannot be drawn from.
@@ -96,7 +96,7 @@ std::vector<Vector> lattice_peaks(const Target& target, const std::vector<Vector
   for (int i = 0; i < first.points; ++i) {
     for (int j = 0; j < second.points; ++j) {
       const double value = target.log_density(corner(i, j));
-      height(j, i) = std::isfinite(value) ? value : -infinity;
+      height(j, i) = std::isfinite(value) ? value : no_height;
     }
   }
 
@@ -112,7 +112,7 @@ std::vector<Vector> lattice_peaks(const Target& target, const std::vector<Vector
       const auto around = height.block(up, left, std::min(j + 2, second.points) - up,
                                        std::min(i + 2, first.points) - left);
       const double here = height(j, i);
-      if (here > -infinity && here >= around.maxCoeff()) peaks.push_back({here, corner(i, j)});
+      if (here > no_height && here >= around.maxCoeff()) peaks.push_back({here, corner(i, j)});
     }
   }
   std::ranges::sort(peaks, std::greater{}, &Peak::height);

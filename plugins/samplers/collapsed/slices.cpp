@@ -32,7 +32,7 @@ Slices::Slices(MarginalDensity& density, Whitening whitening, std::string becaus
     : density_(density),
       whitening_(std::move(whitening)),
       because_(std::move(because)),
-      scratch_(density.nowhere()) {}
+      scratch_(density.unset_place()) {}
 
 std::string Slices::plan() const { return because_.empty() ? "slices" : "slices: " + because_; }
 

@@ -1,4 +1,4 @@
-// Coordinates in which a density is about round.
+// Whitened coordinates: mode 0, covariance about the identity.
 #pragma once
 
 #include <functional>

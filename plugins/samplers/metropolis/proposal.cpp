@@ -1,4 +1,4 @@
-// What the random walk learns.
+// Adapts the covariance and the scale of the random walk.
 #include "proposal.hpp"
 
 #include <Eigen/Cholesky>

@@ -46,7 +46,7 @@ struct Groups final : Mean {
   }
 };
 
-/// Never chosen unasked: it has no generality.
+/// Never chosen automatically: it has no generality.
 struct Asked final : Mean {
   using Mean::Mean;
   static std::optional<std::string> refuses(const Design&) { return std::nullopt; }

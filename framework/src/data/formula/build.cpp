@@ -1,4 +1,4 @@
-// The order of work: rows, left side, columns, groups, measures, faults.
+// Builds a design: rows, left side, columns, groups, measures, then refusals.
 #include "data/formula/build.hpp"
 
 #include <algorithm>

@@ -16,7 +16,7 @@ namespace {
 using formula::Node;
 using Inverse = std::function<double(double)>;
 
-constexpr double nowhere = std::numeric_limits<double>::quiet_NaN();
+constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
 
 struct Named {
   std::string_view name;
@@ -29,9 +29,9 @@ constexpr std::array<Named, 8> inverses{{
     {"log2", [](double z) { return std::exp2(z); }},
     {"log10", [](double z) { return std::pow(10.0, z); }},
     {"log1p", [](double z) { return std::expm1(z); }},
-    {"exp", [](double z) { return z > 0 ? std::log(z) : nowhere; }},
-    {"expm1", [](double z) { return z > -1 ? std::log1p(z) : nowhere; }},
-    {"sqrt", [](double z) { return z >= 0 ? z * z : nowhere; }},
+    {"exp", [](double z) { return z > 0 ? std::log(z) : undefined; }},
+    {"expm1", [](double z) { return z > -1 ? std::log1p(z) : undefined; }},
+    {"sqrt", [](double z) { return z >= 0 ? z * z : undefined; }},
 }};
 
 std::optional<double> constant(const Node& node) {
@@ -50,7 +50,7 @@ Inverse right_constant(const std::string& operation, double c) {
   if (operation == "*" && c != 0) return [c](double z) { return z / c; };
   if (operation == "/" && c != 0) return [c](double z) { return z * c; };
   if (operation == "^" && c != 0) {
-    return [c](double z) { return z >= 0 ? std::pow(z, 1 / c) : nowhere; };
+    return [c](double z) { return z >= 0 ? std::pow(z, 1 / c) : undefined; };
   }
   return {};
 }
@@ -59,7 +59,7 @@ Inverse right_constant(const std::string& operation, double c) {
 Inverse left_constant(const std::string& operation, double c) {
   if (operation == "+" || operation == "*") return right_constant(operation, c);
   if (operation == "-") return [c](double z) { return c - z; };
-  if (operation == "/" && c != 0) return [c](double z) { return z != 0 ? c / z : nowhere; };
+  if (operation == "/" && c != 0) return [c](double z) { return z != 0 ? c / z : undefined; };
   return {};
 }
 

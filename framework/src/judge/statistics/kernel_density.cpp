@@ -24,8 +24,8 @@ double silverman(std::span<const double> ascending) {
   for (const double x : ascending) mean += x / n;
   for (const double x : ascending) squares += (x - mean) * (x - mean);
   const double sd = std::sqrt(squares / (n - 1));
-  const double spread = (quantile(ascending, 0.75) - quantile(ascending, 0.25)) / 1.34;
-  return 0.9 * (spread > 0 ? std::min(sd, spread) : sd) * std::pow(n, -0.2);
+  const double iqr = (quantile(ascending, 0.75) - quantile(ascending, 0.25)) / 1.34;
+  return 0.9 * (iqr > 0 ? std::min(sd, iqr) : sd) * std::pow(n, -0.2);
 }
 
 /// Weights of the draws on the grid, each shared by its two neighbours.

@@ -1,4 +1,4 @@
-// The five characters that mean something.
+// Escapes the five characters that have a meaning in HTML.
 #include "report/html/escape.hpp"
 
 #include <cctype>

@@ -1,4 +1,4 @@
-// Texts as they stand in HTML.
+// Text escaped for HTML.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Semantic HTML: readable without scripts, style and colours.
+// Writes the page as semantic HTML, readable without scripts, style and colours.
 #include "report/html/page.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Found as plugins are: from the place of libtarn.
+// Finds the scripts of the report relative to libtarn.
 #include "report/html/scripts.hpp"
 
 #include <fstream>

@@ -1,4 +1,4 @@
-// The pointwise log likelihood beside the draws of a chain file, for who asks for it.
+// The pointwise log likelihood beside the draws of a chain file.
 #pragma once
 
 #include <cstddef>

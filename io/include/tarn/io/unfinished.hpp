@@ -1,4 +1,4 @@
-// What a process that ends at once leaves behind: nothing half-made.
+// Removes unfinished files when the process ends at once.
 #pragma once
 
 namespace tarn::io {

@@ -1,4 +1,4 @@
-// When the warm-up learns what.
+// The windows of the warm-up: when step size and metric are adapted.
 #pragma once
 
 #include <cstddef>

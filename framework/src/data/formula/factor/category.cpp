@@ -1,4 +1,4 @@
-// Factors from calls.
+// Makes factors from calls such as factor(x) and cut(x, 3).
 #include "data/formula/factor/category.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Levels from columns.
+// Makes the levels of a factor from a column.
 #include "data/formula/factor/factor.hpp"
 
 #include <algorithm>

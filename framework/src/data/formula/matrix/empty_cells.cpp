@@ -1,4 +1,4 @@
-// As R: lm() has no coefficient for such a column, lmer() drops it.
+// Finds columns that are 0 in every row. As R: lm() has no coefficient for them, lmer() drops them.
 #include "data/formula/matrix/empty_cells.hpp"
 
 #include <algorithm>

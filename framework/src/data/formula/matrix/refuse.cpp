@@ -1,4 +1,4 @@
-// The faults of designs.
+// Refuses designs that no model can be fitted to, in words.
 #include "data/formula/matrix/refuse.hpp"
 
 #include <algorithm>
@@ -29,7 +29,7 @@ constexpr double involved_above = 1e-6;
 [[noreturn]] void refuse_narrow(const std::string& what, const std::string& label,
                                 const Extent& extent) {
   throw InputError(
-      fmt::format("{} '{}' has too little spread for its size (from {} to {}, standard deviation "
+      fmt::format("{} '{}' varies too little for its size (from {} to {}, standard deviation "
                   "{:.2g}): a number has 16 digits; centre it in the data file, or rescale it",
                   what, label, extent.low, extent.high, extent.scale.sd));
 }

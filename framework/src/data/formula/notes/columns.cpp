@@ -50,9 +50,8 @@ std::vector<std::string> far_from_origin(const Design& design, const DesignRows&
       if (distance <= far * extent.scale.sd) continue;
       notes.push_back(fmt::format(
           "({0} | {1}) speaks of {0} = 0, which is {2:.4g} units, {3:.3g} standard deviations, "
-          "away "
-          "from the mean of {0}: the priors of sd({1}, Intercept) and of the correlation are meant "
-          "there; write (center({0}) {4} {1})",
+          "away from the mean of {0}: the priors of sd({1}, Intercept) and of the correlation are "
+          "meant there; write (center({0}) {4} {1})",
           x->label, g, distance, distance / extent.scale.sd, term.correlated ? "|" : "||"));
     }
   }
@@ -68,10 +67,8 @@ std::vector<std::string> level_for_each_row(const Design& design) {
     if (grouping.levels.size() != design.rows->count() || !has_intercept(design, g)) continue;
     notes.push_back(
         fmt::format("'{0}' has a level for each of the {1} rows, so its effects and the residuals "
-                    "are told apart "
-                    "by the priors of sd({0}, Intercept) and sigma alone; if the standard errors "
-                    "of the response "
-                    "are known, give them, as in 'y | se(s) ~ ...'",
+                    "are told apart by the priors of sd({0}, Intercept) and sigma alone; if the "
+                    "standard errors of the response are known, give them, as in 'y | se(s) ~ ...'",
                     grouping.name, grouping.levels.size()));
   }
   return notes;

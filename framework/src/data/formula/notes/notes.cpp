@@ -1,4 +1,4 @@
-// What people should look at in their data.
+// Collects the notes on data that are unlikely to be meant as they are.
 #include "data/formula/notes/notes.hpp"
 
 #include <algorithm>

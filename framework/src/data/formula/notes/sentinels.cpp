@@ -130,8 +130,7 @@ std::optional<std::string> sentinel_note(const std::string& name,
   if (places.empty()) return {};
   return fmt::format(
       "{} is {}, far outside the others ({:.6g} to {:.6g}); if that stands for a missing value, "
-      "say "
-      "--missing={}",
+      "say --missing={}",
       shown(name), list_of(places), others.low, others.high, typed);
 }
 
@@ -148,8 +147,7 @@ std::optional<std::string> date_note(const std::string& name, const std::vector<
   if (different.size() < enough) return {};
   return fmt::format(
       "{} holds whole numbers such as {:.0f}, which look like dates: their differences are no "
-      "days; "
-      "write days since the first date",
+      "days; write days since the first date",
       shown(name), values.front());
 }
 

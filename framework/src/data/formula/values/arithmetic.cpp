@@ -1,4 +1,4 @@
-// As R 4.0.0 and later compute them (src/main/arithmetic.c, src/nmath/fround.c, fprec.c).
+// R's round, signif, %% and the like, as in R 4.0.0 and later (arithmetic.c, fround.c, fprec.c).
 #include "data/formula/values/arithmetic.hpp"
 
 #include <algorithm>

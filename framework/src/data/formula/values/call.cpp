@@ -1,4 +1,4 @@
-// Matching of arguments.
+// Matches the arguments of a call to names.
 #include "data/formula/values/call.hpp"
 
 #include <algorithm>

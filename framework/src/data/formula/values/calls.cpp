@@ -1,4 +1,4 @@
-// Calls of functions of numbers.
+// Compiles calls of numeric functions, and what they learn from the rows.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -43,7 +43,7 @@ std::pair<double, double> mean_and_sd(const Expression& expression, const Frame&
 }
 
 /// The root of the mean square about a number, over n - 1 as in R.
-double spread_about(double about, const Expression& expression, const Frame& frame) {
+double root_mean_square_about(double about, const Expression& expression, const Frame& frame) {
   double squares = 0;
   for_each_run(expression, frame, [&](std::size_t, std::span<const double> values) {
     for (const double value : values) squares += (value - about) * (value - about);
@@ -204,17 +204,18 @@ class CallCompiler {
         given_number(arguments.given("scale"), node_.text == "scale", 1);
     const auto [mean, sd] = mean_and_sd(argument, scope_.frame);
     const double shift = about.value_or(mean);
-    const double spread = about ? spread_about(shift, argument, scope_.frame) : sd;
-    if (!divisor && spread <= 1e-14 * std::abs(mean)) {
+    const double divided_by = about ? root_mean_square_about(shift, argument, scope_.frame) : sd;
+    if (!divisor && divided_by <= 1e-14 * std::abs(mean)) {
       fail(node_, fmt::format("{} is constant, so {} has no meaning", argument.text, key));
     }
     if (divisor == 0.0) fail(node_, "nothing can be divided by 0");
     std::string said;
     if (!about) said = fmt::format("mean {}", mean);
     if (!divisor)
-      said += fmt::format("{}{} {}", said.empty() ? "" : ", ", about ? "divisor" : "sd", spread);
+      said +=
+          fmt::format("{}{} {}", said.empty() ? "" : ", ", about ? "divisor" : "sd", divided_by);
     if (!said.empty()) scope_.notes.push_back(key + ": " + said);
-    return {shift, divisor.value_or(spread)};
+    return {shift, divisor.value_or(divided_by)};
   }
 
   /// TRUE, FALSE or a number; nothing for TRUE, and `none` for FALSE.

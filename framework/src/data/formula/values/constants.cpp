@@ -1,4 +1,4 @@
-// Constants of calls.
+// Reads arguments that are constants.
 #include "data/formula/values/constants.hpp"
 
 #include <algorithm>

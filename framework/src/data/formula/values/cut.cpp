@@ -1,4 +1,4 @@
-// As R's cut.default.
+// cut(x, breaks, ...), as R's cut.default.
 #include "data/formula/values/cut.hpp"
 
 #include <algorithm>

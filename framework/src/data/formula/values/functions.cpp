@@ -1,4 +1,4 @@
-// The tables of functions.
+// The tables of functions that a formula may call.
 #include "data/formula/values/functions.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Columns by name, and their faults in words.
+// Looks up columns by name and refuses those that cannot be used, in words.
 #include "data/formula/values/scope.hpp"
 
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-// What is at hand while the nodes of a formula are given values.
+// What the values of a formula's nodes are computed from: the table, the rows, the notes.
 #pragma once
 
 #include <string>
