@@ -112,6 +112,8 @@ consteval std::uint64_t layout() {
               generality, refuses, parameters, withholds, withheld, make);
   TARN_LAYOUT(SamplerType, name, summary, needs, settings, preference, learns, make, make_like);
   TARN_LAYOUT(DiagnosticType, name, summary, needs, settings, statistics, title, place, make);
+  TARN_LAYOUT(DrawRun, chain, first, count);
+  TARN_SIZE(DrawRuns);
   TARN_LAYOUT(Plugin, models, samplers, diagnostics);
   return hash.value();
 }

@@ -17,6 +17,7 @@
 #include "tarn/design.hpp"
 #include "tarn/diagnostic.hpp"
 #include "tarn/distributions.hpp"
+#include "tarn/draws.hpp"
 #include "tarn/error.hpp"
 #include "tarn/figure.hpp"
 #include "tarn/layout.hpp"
