@@ -23,6 +23,7 @@ bool is_possible(Support support, double value) {
     case Support::unit_interval:
     case Support::simplex:
       return value > 0 && value < 1;
+    case Support::minus_one_to_one:
     case Support::correlation:
       return value > -1 && value < 1;
     default:
