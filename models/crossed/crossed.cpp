@@ -24,9 +24,9 @@
 namespace tarn::crossed {
 namespace {
 
-class Crossed final
-    : public Offers<LogDensity, Gradient, FullConditionals, Collapsed, PointwiseLogLikelihood,
-                    GroupwiseLogLikelihood, Predictive, Expectation, NewGroups, PriorDraws> {
+class Crossed final : public Offers<LogDensity, LogPrior, Gradient, FullConditionals, Collapsed,
+                                    PointwiseLogLikelihood, GroupwiseLogLikelihood, Predictive,
+                                    Expectation, NewGroups, PriorDraws> {
  public:
   static constexpr int generality = 3;
   static constexpr bool reads_rows = true;
@@ -99,6 +99,15 @@ class Crossed final
                                                        parts_.by_column(f, now.r[f]));
     }
     return sum;
+  }
+
+  double log_prior(ConstVectorRef theta) override {
+    const State now = parts_.read(theta);
+    double sum = parts_.coefficients.log_density(now.b, now.sigma);
+    for (std::size_t f = 0; f < parts_.factors(); ++f) {
+      sum += parts_.covariances[f].log_density(now.covariances[f]);
+    }
+    return parts_.sigma_prior != nullptr ? sum + parts_.sigma_prior->log_density(now.sigma) : sum;
   }
 
   double log_density_gradient(ConstVectorRef theta, VectorRef gradient) override {

@@ -16,7 +16,7 @@ namespace tarn::pooled {
 namespace {
 
 class Pooled final
-    : public Offers<LogDensity, Gradient, FullConditionals, Collapsed, CollapsedGradient,
+    : public Offers<LogDensity, LogPrior, Gradient, FullConditionals, Collapsed, CollapsedGradient,
                     PointwiseLogLikelihood, Predictive, Expectation, PriorDraws, Evidence> {
  public:
   static constexpr int generality = 0;
@@ -95,6 +95,12 @@ class Pooled final
     const Vector b = working(theta);
     const double s = sigma(theta);
     return log_likelihood(residual(b).squaredNorm(), s) + coefficients_.log_density(b, s) +
+           (prior_ != nullptr ? prior_->log_density(s) : 0);
+  }
+
+  double log_prior(ConstVectorRef theta) override {
+    const double s = sigma(theta);
+    return coefficients_.log_density(working(theta), s) +
            (prior_ != nullptr ? prior_->log_density(s) : 0);
   }
 

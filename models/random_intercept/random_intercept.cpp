@@ -20,7 +20,7 @@ namespace tarn::random_intercept {
 namespace {
 
 class RandomIntercept final
-    : public Offers<LogDensity, Gradient, FullConditionals, Collapsed, CollapsedGradient,
+    : public Offers<LogDensity, LogPrior, Gradient, FullConditionals, Collapsed, CollapsedGradient,
                     PointwiseLogLikelihood, GroupwiseLogLikelihood, Predictive, Expectation,
                     NewGroups, PriorDraws> {
  public:
@@ -104,6 +104,14 @@ class RandomIntercept final
   double log_density(ConstVectorRef theta) override {
     const State now = read(theta);
     return log_density_of(now, squares(now)) + coefficients_.log_density(now.b, now.sigma);
+  }
+
+  double log_prior(ConstVectorRef theta) override {
+    const Scales at = scales(theta);
+    Vector b = layout_.of(theta, b_);
+    design_.to_working(b);
+    const double sum = coefficients_.log_density(b, at.sigma) + sd_prior_.log_density(at.sd);
+    return sigma_prior_ != nullptr ? sum + sigma_prior_->log_density(at.sigma) : sum;
   }
 
   double log_density_gradient(ConstVectorRef theta, VectorRef gradient) override {

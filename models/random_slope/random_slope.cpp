@@ -21,7 +21,7 @@ namespace tarn::random_slope {
 namespace {
 
 class RandomSlope final
-    : public Offers<LogDensity, Gradient, FullConditionals, Collapsed, CollapsedGradient,
+    : public Offers<LogDensity, LogPrior, Gradient, FullConditionals, Collapsed, CollapsedGradient,
                     PointwiseLogLikelihood, GroupwiseLogLikelihood, Predictive, Expectation,
                     NewGroups, PriorDraws> {
  public:
@@ -101,6 +101,13 @@ class RandomSlope final
     const State now = read(theta);
     return log_density_of(now, squares(now)) + coefficients_.log_density(now.b, now.sigma) +
            covariance_.effects_log_density(now.covariance, by_column(now.r));
+  }
+
+  double log_prior(ConstVectorRef theta) override {
+    const State now = read(theta);
+    const double sum =
+        coefficients_.log_density(now.b, now.sigma) + covariance_.log_density(now.covariance);
+    return sigma_prior_ != nullptr ? sum + sigma_prior_->log_density(now.sigma) : sum;
   }
 
   double log_density_gradient(ConstVectorRef theta, VectorRef gradient) override {

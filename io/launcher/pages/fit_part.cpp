@@ -30,8 +30,8 @@ std::string capitalised(std::string text) {
 }
 
 std::string sentence(std::string text) {
-  text = capitalised(std::move(text));
-  return text.ends_with('.') || text.ends_with('?') ? text : text + '.';
+  const std::string whole = capitalised(std::move(text));
+  return whole.ends_with('.') || whole.ends_with('?') ? whole : whole + '.';
 }
 
 std::vector<std::string> texts(const Json& object, const char* key) {
