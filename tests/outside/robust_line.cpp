@@ -70,7 +70,7 @@ Posterior quadrature(const Line& line, LogPrior of_b) {
   for (int i = 0; i <= points; ++i) {
     for (int j = 0; j <= points; ++j) {
       for (int k = 0; k <= points; ++k) {
-        const double a = at(8.5, 12, i), b = at(1.4, 2.5, j), log_sigma = at(-2.5, 1.7, k);
+        const double a = at(8.5, 12, i), b = at(1.3, 2.5, j), log_sigma = at(-2.5, 1.7, k);
         const double sigma = std::exp(log_sigma);
         const double weight = std::exp(log_density(line, of_b, a, b, sigma) - top) * sigma;
         const std::array<double, 3> value{a - b * line.mean_x, b, sigma};

@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(without_its_algebra_slices_draw_the_same_posterior) {
                            const std::vector<std::string>& second) {
     const Fitted a = fit(slopes(), {.model = "random_slope", .priors = first, .plan = plan});
     const Fitted b = fit(slopes(), {.model = "random_slope", .priors = second, .plan = plan});
-    for (const char* name : {"sd_g[Intercept]", "sd_g[x1]", "cor_g[Intercept,x1]", "sigma"}) {
+    for (const char* name : {"sd_g[Intercept]", "sd_g[z1]", "cor_g[Intercept,z1]", "sigma"}) {
       const double error = std::hypot(a.at(name, "mcse_mean"), b.at(name, "mcse_mean"));
       // Four Monte Carlo standard errors of the difference.
       BOOST_TEST(std::abs(a.at(name, "mean") - b.at(name, "mean")) < 4 * error, name);
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(arguments_of_an_added_density_are_checked) {
                                    "freedom");
       });
   BOOST_TEST(Density::parse("same_t(3, 0, 1)").text() == "same_t(3, 0, 1)");
-  BOOST_TEST(Density::parse("other_lkj(2)").support() == Support::correlation);
+  BOOST_TEST((Density::parse("other_lkj(2)").support() == Support::correlation));
 }
 
 BOOST_AUTO_TEST_CASE(a_density_that_comes_again_takes_the_place_of_the_one_before) {

@@ -123,7 +123,9 @@ KnownTruth::KnownTruth(Model& model, const Design& design, const Priors& priors,
     const auto sigma = layout.find("sigma");
     const auto b = layout.find("b");
     if (!sigma || !b || !given_.contains(Eigen::Index(layout.offset(*sigma)))) continue;
-    const std::string element = "b[" + prior.parameter.subject.name + "]";
+    const Subject& subject = prior.parameter.subject;
+    const std::string element =
+        subject.kind == Subject::Kind::coefficient ? "b[" + subject.name + "]" : prior.key();
     for (std::size_t e = 0; e < layout.block(*b).size(); ++e) {
       if (layout.element_name(*b, e) != element) continue;
       if (given_.contains(static_cast<Eigen::Index>(layout.offset(*b) + e))) continue;
