@@ -39,12 +39,10 @@ GroupCovariance::GroupCovariance(const Design& design, const Priors& priors, std
     const auto q = static_cast<Eigen::Index>(term.columns.size());
     const bool together = term.correlated && q > 1;
     const ParameterPrior* covariance = together ? priors.find("cov(" + g + ")") : nullptr;
-    if (covariance != nullptr && !covariance->density.proper()) {
-      throw InputError(
-          fmt::format("prior '{}': a covariance takes inv_wishart(nu, s)", covariance->text()));
-    }
     if (covariance != nullptr) {
-      const std::string why = covariance->density.misfit(q);
+      const std::string why = covariance->density.proper()
+                                  ? covariance->density.misfit(q)
+                                  : "a covariance takes inv_wishart(nu, s)";
       if (!why.empty()) throw InputError(fmt::format("prior '{}': {}", covariance->text(), why));
     }
     for (const std::string& column : term.columns) {
@@ -204,7 +202,7 @@ Covariance GroupCovariance::draw_prior(Rng& rng) const {
     auto C = sigma.correlation.block(term.first, term.first, term.size, term.size);
     auto sd = sigma.sd.segment(term.first, term.size);
     if (term.covariance != nullptr) {
-      Matrix drawn(term.size, term.size);
+      Matrix drawn = C;
       term.covariance->density.draw_block(drawn, rng);
       split(drawn, sd, C);
       continue;
