@@ -121,9 +121,8 @@ double GroupCovariance::log_density(const Term& term, const Covariance& sigma) c
     if (const auto w = prior.inverse_wishart())
       return inv_wishart_log_density(sd, C, w->at(0), w->at(1));
     // |d Sigma / d (sd, C)| = 2^q prod sd^q
-    const auto q = static_cast<double>(term.size);
     return prior.log_density_of(sd.asDiagonal() * C * sd.asDiagonal()) +
-           q * (std::numbers::ln2 + sd.array().log().sum());
+           static_cast<double>(term.size) * (std::numbers::ln2 + sd.array().log().sum());
   }
   double sum = 0;
   for (Eigen::Index k = 0; k < term.size; ++k) {
