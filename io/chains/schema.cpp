@@ -19,10 +19,12 @@
 namespace tarn::io {
 namespace {
 
-constexpr std::array<std::pair<Support, std::string_view>, 5> transforms{
+constexpr std::array<std::pair<Support, std::string_view>, 7> transforms{
     {{Support::positive, "log"},
      {Support::unit_interval, "logit"},
+     {Support::minus_one_to_one, "atanh"},
      {Support::simplex, "stick_breaking"},
+     {Support::ordered, "log_steps"},
      {Support::correlation, "cholesky_correlation"},
      {Support::covariance, "log_cholesky"}}};
 

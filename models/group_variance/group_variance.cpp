@@ -22,7 +22,7 @@ namespace tarn::group_variance {
 namespace {
 
 class GroupVariance final
-    : public Offers<LogDensity, Gradient, FullConditionals, PointwiseLogLikelihood,
+    : public Offers<LogDensity, LogPrior, Gradient, FullConditionals, PointwiseLogLikelihood,
                     GroupwiseLogLikelihood, Predictive, Expectation, NewGroups, PriorDraws> {
  public:
   static std::vector<Takes> takes() { return {Takes::weights, Takes::offset, Takes::gaps}; }
@@ -114,6 +114,12 @@ class GroupVariance final
     return log_density_of(spread(theta), groups_.squares(b, r)) + coefficients_.log_density(b, 1) +
            covariance_.log_density(covariance) +
            covariance_.effects_log_density(covariance, by_column(r));
+  }
+
+  double log_prior(ConstVectorRef theta) override {
+    return coefficients_.log_density(coefficients(theta), 1) +
+           covariance_.log_density(covariance_.read(layout_, place_, theta)) +
+           population_.log_prior(spread(theta));
   }
 
   double log_density_gradient(ConstVectorRef theta, VectorRef gradient) override {

@@ -26,6 +26,7 @@ std::vector<Parameter> VariancePopulation::parameters(const Design& design) {
 
   Parameter typical = residual_parameters(design).front();
   typical.keys = {key("typical", design)};
+  typical.subject = {};
 
   Parameter scale;
   scale.keys = {key("scale", design)};
@@ -36,6 +37,7 @@ std::vector<Parameter> VariancePopulation::parameters(const Design& design) {
   sigma.keys = {key("sigma", design), "sigma"};
   sigma.support = Support::positive;
   sigma.square = true;
+  sigma.subject = {Subject::Kind::residual_sd, {}, design.groupings.front().name};
   sigma.instead_of = {shape.keys.front(), typical.keys.front(), scale.keys.front()};
   return {shape, typical, scale, sigma};
 }
@@ -76,6 +78,13 @@ double VariancePopulation::log_prior(double shape, double scale) const {
          std::log(2 * std::sqrt(shape * scale));
 }
 
+double VariancePopulation::log_prior(const State& now) const {
+  if (estimated()) return log_prior(now.shape, now.scale);
+  double sum = 0;
+  for (const double sigma : now.sigma) sum += given_->log_density(sigma);
+  return sum;
+}
+
 std::optional<std::array<double, 2>> VariancePopulation::shape_and_scale(const State& now) const {
   return estimated() ? std::array{now.shape, now.scale} : given_->conjugate();
 }
@@ -84,9 +93,7 @@ double VariancePopulation::log_density(const State& now, double log_sigmas,
                                        double precisions) const {
   const auto inverse_gamma = shape_and_scale(now);
   if (!estimated() && (!inverse_gamma || !given_->density.proper())) {
-    double sum = 0;
-    for (const double sigma : now.sigma) sum += given_->log_density(sigma);
-    return sum;
+    return log_prior(now);
   }
   const auto [a, b] = *inverse_gamma;
   const double of_groups = count() * (a * std::log(b) - log_gamma(a) + std::log(2)) -

@@ -40,6 +40,9 @@ class VariancePopulation {
   /// log p(sigma, a, b), given the sums of log sigma_j and of 1 / sigma_j^2.
   double log_density(const State& now, double log_sigmas, double precisions) const;
 
+  /// What has a prior of its own: a and b where estimated, else every sigma_j.
+  double log_prior(const State& now) const;
+
   /// Adds to its derivatives with respect to the three: a State of derivatives.
   void add_gradient(const State& now, State& slope) const;
 

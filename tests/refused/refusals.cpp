@@ -90,7 +90,9 @@ const std::vector<Lie> lies = {
     {"throws_a_number", Found::after_loading,
      "plugin 'throws_a_number' throws while registering: an exception of type int"},
     {"nothing", Found::after_loading,
-     "it registers nothing: no family, model, sampler or diagnostic"},
+     "it registers nothing: no family, model, sampler, diagnostic or density"},
+    {"taken_density", Found::after_loading, "density 'normal' is already there, from tarn itself"},
+    {"half_density", Found::after_loading, "density 'half_done' lacks log_density, score or draw"},
     {"twice", Found::after_loading, "it registers diagnostic 'echo' twice"},
     {"bad_name", Found::after_loading,
      "it names a diagnostic 'Bad name'; a name is a small letter, then small letters, digits and "

@@ -112,3 +112,13 @@ BOOST_AUTO_TEST_CASE(chunks_are_about_100_draws_of_100_elements_with_little_over
   check({4, 100, 20, 100}, {1, 100, 1, 100});
   check({4, 100, 20, 1, 50}, {1, 100, 2, 1, 50});
 }
+
+BOOST_AUTO_TEST_CASE(every_support_comes_back_from_its_transform) {
+  for (const Support support :
+       {Support::real, Support::positive, Support::unit_interval, Support::minus_one_to_one,
+        Support::simplex, Support::ordered, Support::correlation, Support::covariance}) {
+    BOOST_TEST((support_of(transform_of(support)) == support), to_string(support));
+  }
+  BOOST_TEST(transform_of(Support::minus_one_to_one) == "atanh");
+  BOOST_TEST(transform_of(Support::ordered) == "log_steps");
+}

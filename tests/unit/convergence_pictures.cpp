@@ -89,12 +89,20 @@ struct Model1 {
 };
 
 std::vector<Parameter> declared() {
-  return {{{"Intercept"}, Support::real, false, "normal(3, 2)", ""},
-          {{"b[x]", "b"}, Support::real, false, "normal(1, 0.5)", ""},
-          {{"sigma"}, Support::positive, true, "half_normal(2)", ""},
-          {{"sd(a:b, Intercept)", "sd(a:b)"}, Support::positive, true, "exponential(1)", ""},
-          {{"sd(a:b, x)", "sd(a:b)"}, Support::positive, true, "flat()", ""},
-          {{"cor(a:b)"}, Support::correlation, false, "lkj(2)", ""}};
+  using Kind = Subject::Kind;
+  std::vector<Parameter> all{
+      {{"Intercept"}, Support::real, false, "normal(3, 2)", ""},
+      {{"b[x]", "b"}, Support::real, false, "normal(1, 0.5)", ""},
+      {{"sigma"}, Support::positive, true, "half_normal(2)", ""},
+      {{"sd(a:b, Intercept)", "sd(a:b)"}, Support::positive, true, "exponential(1)", ""},
+      {{"sd(a:b, x)", "sd(a:b)"}, Support::positive, true, "flat()", ""},
+      {{"cor(a:b)"}, Support::correlation, false, "lkj(2)", ""}};
+  const std::vector<Subject> subjects{
+      {Kind::coefficient, "Intercept", {}}, {Kind::coefficient, "x", {}},
+      {Kind::residual_sd, {}, {}},          {Kind::group_sd, "Intercept", "a:b"},
+      {Kind::group_sd, "x", "a:b"},         {Kind::group_correlation, {}, "a:b"}};
+  for (std::size_t k = 0; k < all.size(); ++k) all[k].subject = subjects[k];
+  return all;
 }
 
 }  // namespace

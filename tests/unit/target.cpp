@@ -54,6 +54,9 @@ std::vector<Case> cases() {
   return {{{"x", {axis("a", 3)}, Support::real}, {0, 1, 2}},
           {{"x", {axis("a", 3)}, Support::positive}, {0, 1, 2}},
           {{"x", {axis("a", 3)}, Support::unit_interval}, {0, 1, 2}},
+          {{"x", {axis("a", 3)}, Support::minus_one_to_one}, {0, 1, 2}},
+          {{"x", {axis("a", 1)}, Support::ordered}, {0}},
+          {{"x", {axis("a", 4)}, Support::ordered}, {0, 1, 2, 3}},
           {{"x", {axis("a", 1)}, Support::simplex}, {}},
           {{"x", {axis("a", 2)}, Support::simplex}, {0}},
           {{"x", {axis("a", 5)}, Support::simplex}, {0, 1, 2, 3}},
@@ -90,6 +93,13 @@ BOOST_AUTO_TEST_CASE(natural_values_lie_in_their_support) {
   BOOST_TEST(x.minCoeff() > 0);
   BOOST_TEST(std::abs(x.sum() - 1) < 1e-15);
   BOOST_TEST((shares.natural(Vector::Zero(4)).array() - 0.2).abs().maxCoeff() < 1e-15);
+
+  const Target rising(layout_of({"c", {axis("a", 5)}, Support::ordered}), no_density);
+  const Vector c = rising.natural(some_point(5));
+  BOOST_TEST((c.tail(4) - c.head(4)).minCoeff() > 0);
+  const Target signs(layout_of({"r", {axis("a", 5)}, Support::minus_one_to_one}), no_density);
+  BOOST_TEST(signs.natural(some_point(5)).cwiseAbs().maxCoeff() < 1);
+  BOOST_TEST(signs.natural(Vector::Zero(5)).isZero());
 
   const Target correlations(layout_of(matrix(Support::correlation, 4).block), no_density);
   const Vector stored = correlations.natural(some_point(6));
@@ -253,6 +263,7 @@ BOOST_AUTO_TEST_CASE(correlations_under_lkj_have_their_beta_marginals) {
 BOOST_AUTO_TEST_CASE(the_volume_is_right_where_correlations_round_to_one) {
   const Target target(layout_of(matrix(Support::correlation, 2).block), no_density);
   const double expected = 2 * (std::numbers::ln2 - 40);
+  BOOST_TEST(std::abs(log_jacobian(Support::minus_one_to_one, 40) - expected) < 1e-13);
   BOOST_TEST(target.natural(Vector{{40.0}})[1] == 1);
   BOOST_TEST(std::abs(target.log_jacobian(Vector{{40.0}}) - expected) < 1e-13);
 }
@@ -272,4 +283,6 @@ BOOST_AUTO_TEST_CASE(blocks_whose_axes_do_not_fit_are_refused_in_words) {
              "block 'S' is a covariance matrix, which needs two axes of one length");
   BOOST_TEST(message({"p", {axis("g", 2), axis("share", 3)}, Support::simplex}) ==
              "block 'p' is a simplex, which needs one axis");
+  BOOST_TEST(message({"c", {axis("g", 2), axis("cut", 3)}, Support::ordered}) ==
+             "block 'c' is a rising sequence of numbers, which needs one axis");
 }

@@ -87,8 +87,16 @@ consteval std::uint64_t layout() {
   TARN_SIZE(Layout);
   TARN_SIZE(ModelInput);
   TARN_LAYOUT(FullConditionals::Step, id, name, blocks);
+  TARN_LAYOUT(DensityArgument, name, positive);
+  TARN_LAYOUT(DensityType, name, arguments, repeats, support, proper, wrong, log_density, score,
+              draw, ends, block, conjugacy);
+  TARN_LAYOUT(DensityType::Block, log_density, add_gradient, draw, refuses, log_marginal);
+  TARN_LAYOUT(DensityType::Conjugacy, gaussian, mixing, scales_with_sigma, inverse_gamma,
+              inverse_wishart);
   TARN_SIZE(Density);
-  TARN_LAYOUT(Parameter, keys, support, square, default_prior, reason, scalable, instead_of);
+  TARN_LAYOUT(Subject, kind, name, grouping);
+  TARN_LAYOUT(Parameter, keys, support, square, default_prior, reason, scalable, instead_of,
+              subject, elements);
   TARN_LAYOUT(ParameterPrior, parameter, density, on_square, source);
   TARN_SIZE(Priors);
   TARN_LAYOUT(Setting, name, describes, default_value, choices, least, most);
@@ -120,7 +128,9 @@ consteval std::uint64_t layout() {
               probability_mass, generality, refuses, parameters, withholds, withheld, make);
   TARN_LAYOUT(SamplerType, name, summary, needs, settings, preference, learns, make, make_like);
   TARN_LAYOUT(DiagnosticType, name, summary, needs, settings, statistics, title, place, make);
-  TARN_LAYOUT(Plugin, families, models, samplers, diagnostics);
+  TARN_LAYOUT(DrawRun, chain, first, count);
+  TARN_SIZE(DrawRuns);
+  TARN_LAYOUT(Plugin, families, models, samplers, diagnostics, densities);
   return hash.value();
 }
 
@@ -148,6 +158,7 @@ inline std::uint64_t virtuals() noexcept {
                &Family::probability_mass, &Family::query);
   add_virtuals(hash, &GaussianRows::row_sd);
   add_virtuals(hash, &LogDensity::log_density);
+  add_virtuals(hash, &LogPrior::log_prior);
   add_virtuals(hash, &Gradient::log_density_gradient);
   add_virtuals(hash, &FullConditionals::steps, &FullConditionals::plain_steps,
                &FullConditionals::draw);

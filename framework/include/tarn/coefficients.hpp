@@ -15,9 +15,9 @@ namespace tarn {
 /// a given sigma is a triangular factor F, (p + 1) x (p + 1), through
 ///   exp(-||F (b', -1)'||^2 / (2 sigma^2)).
 /// Priors normal, scaled_normal and flat are Gaussian; student_t and cauchy are scale mixtures of
-/// Gaussians, whose mixing variances are redrawn from b by mix(); coefficients with any other prior
-/// are updated one at a time by slices and held fixed wherever the Gaussian ones are integrated
-/// out.
+/// Gaussians, whose mixing variances are redrawn from b by mix(); plugins may add more of both;
+/// coefficients with any other prior are updated one at a time by slices and held fixed wherever
+/// the Gaussian ones are integrated out.
 class Coefficients {
  public:
   Coefficients(const Design& design, const Priors& priors);
@@ -32,8 +32,8 @@ class Coefficients {
   bool conjugate() const noexcept;
 
   /// How many priors scale with sigma; how many are flat.
-  std::size_t scaled() const noexcept { return count(Density::Family::scaled_normal); }
-  std::size_t flat() const noexcept { return count(Density::Family::flat); }
+  std::size_t scaled() const noexcept;
+  std::size_t flat() const noexcept;
 
   /// Draws the mixing variances given b. Call it once at the start of a sweep.
   void mix(ConstVectorRef b, Rng& rng);
@@ -81,12 +81,11 @@ class Coefficients {
   void draw_prior(VectorRef b, double sigma, Rng& rng) const;
 
  private:
-  std::size_t count(Density::Family family) const noexcept;
   double precision(std::size_t k, double sigma) const;
   double log_integral(ConstMatrixRef R, double sigma) const;
 
   std::vector<Density> priors_;
-  std::vector<double> mixing_;          // variance factors of student_t and cauchy priors
+  std::vector<double> mixing_;          // variance factors of scale mixtures
   std::vector<Eigen::Index> gaussian_;  // coefficients drawn in one block
   std::vector<Eigen::Index> sliced_;
 };

@@ -22,7 +22,8 @@ struct Covariance {
 
 /// Sigma for the columns of all terms on one factor. Within a correlated term of several columns
 /// the correlations are parameters, everywhere else they are 0. Priors are sd(g, x) and cor(g)
-/// (LKJ: Lewandowski, Kurowicka & Joe 2009), or cov(g) for both (inverse Wishart).
+/// (LKJ: Lewandowski, Kurowicka & Joe 2009), or cov(g) for both (inverse Wishart, or a density of
+/// covariance matrices that a plugin brings).
 class GroupCovariance {
  public:
   /// Throws InputError for a prior that cov(g) or cor(g) cannot have. The priors outlive this.

@@ -12,7 +12,16 @@
 namespace tarn {
 
 /// Where a block's values live, on the natural scale of the textbook.
-enum class Support { real, positive, unit_interval, simplex, correlation, covariance };
+enum class Support {
+  real,
+  positive,
+  unit_interval,     // between 0 and 1
+  minus_one_to_one,  // one correlation, an autoregression
+  simplex,           // one axis: shares that sum to 1
+  ordered,           // one axis: each number above the one before it
+  correlation,       // two axes, in full
+  covariance
+};
 
 std::string_view to_string(Support support) noexcept;
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tarn/diagnostic.hpp"
+#include "tarn/draws.hpp"
 #include "tarn/model.hpp"
 
 namespace tarn {
@@ -38,10 +39,6 @@ class LogLikelihood {
   bool integrates(std::size_t grouping);
 
  private:
-  /// A run of draws as they are stored together.
-  struct Run {
-    std::size_t chain, first, count;
-  };
   using Evaluate = std::function<void(Model& model, ConstVectorRef theta, VectorRef by_unit)>;
 
   void fill(std::size_t units, const Evaluate& evaluate);
@@ -51,8 +48,7 @@ class LogLikelihood {
 
   const Fit& fit_;
   std::vector<std::unique_ptr<Model>> models_;  // one for each thread
-  std::vector<Run> runs_;
-  Matrix kept_;   // all draws, where there is room
+  DrawRuns draws_;
   Matrix block_;  // units x draws
   Rows rows_;
 };

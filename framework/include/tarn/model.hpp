@@ -50,6 +50,17 @@ struct LogDensity {
   ~LogDensity() = default;
 };
 
+/// Log density of the parameters that have priors of their own, up to a constant. Effects given
+/// their standard deviations are part of the model, neither of the prior nor of the likelihood (as
+/// in brms' lprior).
+struct LogPrior {
+  static constexpr std::string_view id = "log_prior/1";
+  virtual double log_prior(ConstVectorRef theta) = 0;
+
+ protected:
+  ~LogPrior() = default;
+};
+
 /// Value and gradient of the log density with respect to theta. Where elements of a block depend on
 /// each other (a correlation matrix is symmetric), the gradient is any array whose inner product
 /// with a permitted change of the block is the change of the log density.

@@ -14,9 +14,11 @@
 #include "tarn/abi.hpp"
 #include "tarn/coefficients.hpp"
 #include "tarn/covariance.hpp"
+#include "tarn/density.hpp"
 #include "tarn/design.hpp"
 #include "tarn/diagnostic.hpp"
 #include "tarn/distributions.hpp"
+#include "tarn/draws.hpp"
 #include "tarn/error.hpp"
 #include "tarn/family.hpp"
 #include "tarn/figure.hpp"
@@ -228,9 +230,13 @@ class Plugin {
   }
 
   std::vector<FamilyType> families;
+  /// A density that priors may have, beside those of tarn.
+  void density(DensityType type) { densities.push_back(std::move(type)); }
+
   std::vector<ModelType> models;
   std::vector<SamplerType> samplers;
   std::vector<DiagnosticType> diagnostics;
+  std::vector<DensityType> densities;
 
  private:
   static std::vector<std::string> texts(const std::vector<std::string_view>& views) {

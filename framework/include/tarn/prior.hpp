@@ -1,4 +1,4 @@
-// Priors: the densities users write, the parameters models declare, and how the two meet.
+// Priors: the parameters that models declare, and how they meet what users state.
 #pragma once
 
 #include <array>
@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tarn/density.hpp"
 #include "tarn/layout.hpp"
 #include "tarn/rng.hpp"
 
@@ -16,54 +17,21 @@ namespace tarn {
 
 class Design;
 
-/// A density as users write it: `half_normal(1)`. Second arguments are standard deviations.
-class Density {
- public:
-  enum class Family {
-    normal,          // (mean, sd)
-    student_t,       // (degrees of freedom, location, scale)
-    cauchy,          // (location, scale)
-    half_normal,     // (scale)
-    half_student_t,  // (degrees of freedom, 0, scale)
-    half_cauchy,     // (scale)
-    exponential,     // (rate)
-    gamma,           // (shape, rate)
-    inv_gamma,       // (shape, scale)
-    uniform,         // (lower, upper)
-    lkj,             // (eta): correlation matrices (Lewandowski, Kurowicka & Joe 2009)
-    inv_wishart,     // (degrees of freedom, s): covariance matrices, scale s times the identity
-    flat,            // (): improper, constant
-    scaled_normal,   // (mean, s): normal with standard deviation s times sigma
+/// What a parameter is, so that its key need not be read.
+struct Subject {
+  enum class Kind {
+    other,
+    coefficient,        // name: of the coefficient, "Intercept" or "floor"
+    residual_sd,        // grouping: where each group has its own
+    group_sd,           // grouping, and name of the column
+    group_correlation,  // grouping
+    group_covariance    // grouping
   };
+  Kind kind = Kind::other;
+  std::string name = {};
+  std::string grouping = {};
 
-  /// Reads `name(argument, ...)`. Throws InputError for an unknown name (with the nearest match),
-  /// a wrong number of arguments, or an argument out of its range.
-  static Density parse(std::string_view text);
-
-  Family family() const noexcept { return family_; }
-  double argument(std::size_t k) const { return arguments_.at(k); }
-  std::string text() const;
-
-  /// What the variable may be: real, positive, a correlation or a covariance matrix.
-  Support support() const noexcept;
-  double lower() const noexcept;  // ends of the support of a density of one real variable
-  double upper() const noexcept;
-
-  /// Log density at x with its normalising constant (0 everywhere for flat), -inf outside the
-  /// support. Only for densities of one real variable that do not depend on another parameter.
-  double log_density(double x) const noexcept;
-
-  /// d/dx of log_density.
-  double score(double x) const noexcept;
-
-  bool proper() const noexcept { return family_ != Family::flat; }
-
-  /// One draw. Throws InputError for flat().
-  double draw(Rng& rng) const;
-
- private:
-  Family family_ = Family::flat;
-  std::array<double, 3> arguments_{};
+  bool operator==(const Subject&) const = default;
 };
 
 /// A parameter that takes a prior, as its model declares it.
@@ -77,6 +45,8 @@ struct Parameter {
   /// Most specific keys of parameters whose priors this one takes the place of: given cov(g), those
   /// of sd(g, x) and cor(g) are none. Such a parameter has no default.
   std::vector<std::string> instead_of = {};
+  Subject subject = {};
+  std::size_t elements = 0;  // of a simplex; 0: not known
 };
 
 /// The prior that one parameter got.
@@ -92,13 +62,13 @@ struct ParameterPrior {
   std::string text() const;
 
   /// Log density of the parameter itself, change of variables from its square included.
-  double log_density(double x) const noexcept;
-  double score(double x) const noexcept;
+  double log_density(double x) const;
+  double score(double x) const;
   double draw(Rng& rng) const;
 
   /// Shape and scale if the prior of a standard deviation is that of an inverse-gamma variance, the
   /// conjugate case; flat priors count as their limits (-1/2, 0), on the square (-1, 0).
-  std::optional<std::array<double, 2>> conjugate() const noexcept;
+  std::optional<std::array<double, 2>> conjugate() const;
 };
 
 /// All priors of a model: declared parameters, met with what the user said.
@@ -108,7 +78,7 @@ class Priors {
 
   /// `given` are texts `KEY ~ DENSITY`; the most specific key wins. Throws InputError for a key
   /// that matches nothing (lists the valid ones), a density outside the parameter's support, or
-  /// two statements with the same key.
+  /// two statements with the same key; PluginError for a default outside it.
   Priors(std::vector<Parameter> declared, std::span<const std::string> given);
 
   std::span<const ParameterPrior> all() const noexcept { return priors_; }
@@ -118,6 +88,9 @@ class Priors {
 
   /// The same, or nullptr where another parameter's prior stands for it.
   const ParameterPrior* find(std::string_view key) const noexcept;
+
+  /// The prior of what this is, or nullptr.
+  const ParameterPrior* find(const Subject& subject) const noexcept;
 
   bool proper() const noexcept;
 

@@ -14,7 +14,7 @@ namespace tarn {
 class Transform;
 
 /// One parameter between its natural and its free scale: log for positive numbers, logit for
-/// numbers between 0 and 1, real numbers as they are.
+/// numbers between 0 and 1, atanh for those between -1 and 1, real numbers as they are.
 double to_free(Support support, double natural) noexcept;
 double to_natural(Support support, double free) noexcept;
 
@@ -24,8 +24,9 @@ double log_jacobian(Support support, double free) noexcept;
 /// A log density on the natural scale of a layout, as a log density of free coordinates. Blocks
 /// become free one by one:
 ///   real                            each element, divided by a unit (1 unless set_units())
-///   positive, unit_interval         each element, as above
+///   positive, unit_interval, minus_one_to_one    each element, as above
 ///   simplex (k)                     k - 1 by breaking a stick
+///   ordered (k)                     the first, then the logarithms of the steps
 ///   correlation (q x q, in full)    q (q - 1) / 2 partial correlations w = tanh z
 ///   covariance (q x q, in full)     q (q + 1) / 2 by the logarithm of the Cholesky factor
 /// Densities of a simplex are per volume of all its elements but the last, those of a correlation

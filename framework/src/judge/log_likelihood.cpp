@@ -7,14 +7,13 @@
 #include <span>
 
 #include "tarn/parallel_for.hpp"
-#include "tarn/runtime.hpp"
 
 namespace tarn {
 namespace {
 
 constexpr std::size_t block_values = std::size_t{128'000'000} / sizeof(double);
 constexpr std::size_t rows_at_once = 16'384;
-constexpr Eigen::Index line = 8;  // units whose values share a line of the cache
+constexpr Eigen::Index cache_line = 8;  // units whose values share a line of the cache
 
 /// The level of every row.
 std::vector<std::int32_t> levels_of(const RowSource& source, std::size_t grouping) {
@@ -56,53 +55,26 @@ void sum_by_level(const std::vector<std::int32_t>& level, ConstVectorRef by_row,
 
 }  // namespace
 
-LogLikelihood::LogLikelihood(const Fit& fit, double kept_bytes) : fit_(fit) {
+LogLikelihood::LogLikelihood(const Fit& fit, double kept_bytes)
+    : fit_(fit), draws_(fit.posterior, kept_bytes) {
   for (std::size_t t = 0; t < std::max<std::size_t>(1, fit.threads); ++t) {
     models_.push_back(fit.model->make());
-  }
-  const Draws& draws = fit.posterior;
-  const std::size_t length = batch_length(draws.draws());
-  for (std::size_t chain = 0; chain < draws.chains(); ++chain) {
-    for (std::size_t first = 0; first < draws.draws(); first += length) {
-      runs_.push_back({chain, first, std::min(length, draws.draws() - first)});
-    }
-  }
-  const std::size_t total = draws.chains() * draws.draws();
-  const double bytes =
-      static_cast<double>(sizeof(double) * draws.layout().size()) * static_cast<double>(total);
-  if (bytes > kept_bytes) return;
-  kept_.resize(static_cast<Eigen::Index>(draws.layout().size()), static_cast<Eigen::Index>(total));
-  for (const Run& run : runs_) {
-    draws.read_draws(
-        run.chain, run.first,
-        kept_.middleCols(static_cast<Eigen::Index>(run.chain * draws.draws() + run.first),
-                         static_cast<Eigen::Index>(run.count)));
   }
 }
 
 std::size_t LogLikelihood::units_at_once() const {
   const std::size_t total = fit_.posterior.chains() * fit_.posterior.draws();
   // Where draws must be read again for each block, fewer and larger blocks.
-  const std::size_t values = kept_.size() > 0 ? block_values : 4 * block_values;
+  const std::size_t values = draws_.held() ? block_values : 4 * block_values;
   return std::clamp<std::size_t>(values / std::max<std::size_t>(total, 1), 1, rows_at_once);
 }
 
 void LogLikelihood::fill(std::size_t units, const Evaluate& evaluate) {
-  const std::size_t draws = fit_.posterior.draws();
-  block_.resize(static_cast<Eigen::Index>(units),
-                static_cast<Eigen::Index>(fit_.posterior.chains() * draws));
-  std::vector<Matrix> read(threads());
-  parallel_for(runs_.size(), threads(), [&](std::size_t part, std::size_t thread) {
-    const Run& run = runs_[part];
-    const auto first = static_cast<Eigen::Index>(run.chain * draws + run.first);
-    const auto length = static_cast<Eigen::Index>(run.count);
-    if (kept_.size() == 0) {
-      read[thread].resize(static_cast<Eigen::Index>(fit_.posterior.layout().size()), length);
-      fit_.posterior.read_draws(run.chain, run.first, read[thread]);
-    }
-    for (Eigen::Index s = 0; s < length; ++s) {
-      const auto theta = kept_.size() > 0 ? kept_.col(first + s) : read[thread].col(s);
-      evaluate(*models_[thread], theta, block_.col(first + s));
+  const std::size_t total = fit_.posterior.chains() * fit_.posterior.draws();
+  block_.resize(static_cast<Eigen::Index>(units), static_cast<Eigen::Index>(total));
+  draws_.visit(threads(), [&](const DrawRun& run, ConstMatrixRef thetas, std::size_t thread) {
+    for (Eigen::Index s = 0; s < thetas.cols(); ++s) {
+      evaluate(*models_[thread], thetas.col(s), block_.col(draws_.place(run) + s));
     }
   });
 }
@@ -121,10 +93,10 @@ void LogLikelihood::visit_units(const std::vector<std::size_t>& units, const Vis
   };
   const auto count = static_cast<Eigen::Index>(units.size());
   std::vector<Line> scratch(threads());
-  const auto lines = static_cast<std::size_t>((count + line - 1) / line);
+  const auto lines = static_cast<std::size_t>((count + cache_line - 1) / cache_line);
   parallel_for(lines, threads(), [&](std::size_t part, std::size_t thread) {
-    const Eigen::Index first = static_cast<Eigen::Index>(part) * line;
-    const Eigen::Index size = std::min(line, count - first);
+    const Eigen::Index first = static_cast<Eigen::Index>(part) * cache_line;
+    const Eigen::Index size = std::min(cache_line, count - first);
     auto& [by_draw, unit] = scratch[thread];
     by_draw = block_.middleRows(first, size).transpose();
     for (Eigen::Index k = 0; k < size; ++k) {

@@ -12,8 +12,9 @@
 
 #include "data/passes.hpp"
 #include "run/guard.hpp"
+#include "tarn/draws.hpp"
 #include "tarn/model.hpp"
-#include "tarn/runtime.hpp"
+#include "tarn/plugin.hpp"
 
 namespace tarn {
 namespace {
@@ -42,27 +43,17 @@ class Prediction {
  public:
   Prediction(const FittedModel& model, const Draws& posterior, const PredictionPlan& plan,
              const NewRows* fresh)
-      : model_(model), posterior_(posterior), plan_(plan), fresh_(fresh) {
+      : model_(model),
+        posterior_(posterior),
+        plan_(plan),
+        fresh_(fresh),
+        runs_(posterior, kept_bytes) {
     const std::size_t threads = std::max<std::size_t>(1, plan.threads);
     for (std::size_t t = 0; t < threads; ++t) models_.push_back(model.make());
     require(plan.expectation ? Expectation::id : Predictive::id,
             plan.expectation ? query<Expectation>(*models_.front()) != nullptr
                              : query<Predictive>(*models_.front()) != nullptr);
     if (plan.no_groups && !model.design.groupings.empty()) need_new_groups();
-    const std::size_t length = batch_length(posterior.draws());
-    for (std::size_t chain = 0; chain < posterior.chains(); ++chain) {
-      for (std::size_t first = 0; first < posterior.draws(); first += length) {
-        runs_.push_back({chain, first, std::min(length, posterior.draws() - first)});
-      }
-    }
-    const std::size_t bytes = sizeof(double) * posterior.layout().size() * draws();
-    if (bytes <= kept_bytes) {
-      kept_.resize(theta_size(), static_cast<Eigen::Index>(draws()));
-      for (const Run& run : runs_) {
-        posterior.read_draws(run.chain, run.first,
-                             kept_.middleCols(column(run), static_cast<Eigen::Index>(run.count)));
-      }
-    }
   }
 
   void visit_all(const PredictionBlock& visit) {
@@ -80,15 +71,7 @@ class Prediction {
   }
 
  private:
-  struct Run {
-    std::size_t chain, first, count;
-  };
-
   std::size_t draws() const { return posterior_.chains() * posterior_.draws(); }
-  Eigen::Index theta_size() const { return static_cast<Eigen::Index>(posterior_.layout().size()); }
-  Eigen::Index column(const Run& run) const {
-    return static_cast<Eigen::Index>(run.chain * posterior_.draws() + run.first);
-  }
 
   void require(std::string_view capability, bool offered) const {
     if (offered) return;
@@ -197,23 +180,13 @@ class Prediction {
                           ? rows
                           : rows.middle(static_cast<std::size_t>(segment.first),
                                         static_cast<std::size_t>(segment.count));
-    const std::size_t threads = std::min(models_.size(), runs_.size());
-    in_parallel(threads, [&](std::size_t t) {
-      Matrix own;
-      Vector y(segment.count);
-      for (std::size_t r = t; r < runs_.size(); r += threads) {
-        const Run& run = runs_[r];
-        if (kept_.size() == 0) {
-          own.resize(theta_size(), static_cast<Eigen::Index>(run.count));
-          posterior_.read_draws(run.chain, run.first, own);
-        }
-        for (std::size_t k = 0; k < run.count; ++k) {
-          const Eigen::Index at = column(run) + static_cast<Eigen::Index>(k);
-          const auto theta =
-              kept_.size() > 0 ? kept_.col(at) : own.col(static_cast<Eigen::Index>(k));
-          one(*models_[t], run.chain, run.first + k, theta, part, segment, y);
-          result.row(at).segment(segment.first, segment.count) = y.transpose();
-        }
+    std::vector<Vector> y(models_.size(), Vector(segment.count));
+    runs_.visit(models_.size(), [&](const DrawRun& run, ConstMatrixRef thetas, std::size_t t) {
+      for (std::size_t k = 0; k < run.count; ++k) {
+        const auto column = static_cast<Eigen::Index>(k);
+        one(*models_[t], run.chain, run.first + k, thetas.col(column), part, segment, y[t]);
+        result.row(runs_.place(run) + column).segment(segment.first, segment.count) =
+            y[t].transpose();
       }
     });
   }
@@ -255,8 +228,7 @@ class Prediction {
   const PredictionPlan& plan_;
   const NewRows* fresh_;
   std::vector<std::unique_ptr<Model>> models_;
-  std::vector<Run> runs_;
-  Matrix kept_;  // all draws, where there is room
+  DrawRuns runs_;
 };
 
 }  // namespace

@@ -8,81 +8,47 @@
 #include "tarn/distributions.hpp"
 
 namespace tarn {
-namespace {
-
-bool is_mixture(Density::Family family) {
-  return family == Density::Family::student_t || family == Density::Family::cauchy;
-}
-
-bool is_gaussian(Density::Family family) {
-  return family == Density::Family::normal || family == Density::Family::scaled_normal ||
-         family == Density::Family::flat || is_mixture(family);
-}
-
-/// Degrees of freedom, location and scale of a student_t or cauchy prior.
-struct StudentT {
-  double nu, location, scale;
-  explicit StudentT(const Density& d)
-      : nu(d.family() == Density::Family::cauchy ? 1 : d.argument(0)),
-        location(d.argument(d.family() == Density::Family::cauchy ? 0 : 1)),
-        scale(d.argument(d.family() == Density::Family::cauchy ? 1 : 2)) {}
-};
-
-double location(const Density& prior) {
-  if (prior.family() == Density::Family::flat) return 0;
-  return is_mixture(prior.family()) ? StudentT(prior).location : prior.argument(0);
-}
-
-}  // namespace
-
 Coefficients::Coefficients(const Design& design, const Priors& priors)
     : mixing_(design.size(), 1.0) {
   for (std::size_t k = 0; k < design.size(); ++k) {
     const std::string& label = design.coefficients[k];
     const bool intercept = design.has_intercept && k == 0;
     priors_.push_back(priors.of(intercept ? "Intercept" : "b[" + label + "]").density);
-    (is_gaussian(priors_.back().family()) ? gaussian_ : sliced_)
+    (priors_.back().is_conditionally_gaussian() ? gaussian_ : sliced_)
         .push_back(static_cast<Eigen::Index>(k));
   }
 }
 
-std::size_t Coefficients::count(Density::Family family) const noexcept {
-  return static_cast<std::size_t>(std::ranges::count(priors_, family, &Density::family));
+std::size_t Coefficients::scaled() const noexcept {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(priors_, [](const Density& d) { return d.scales_with_sigma(); }));
+}
+
+std::size_t Coefficients::flat() const noexcept {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(priors_, [](const Density& d) { return !d.proper(); }));
 }
 
 bool Coefficients::gaussian() const noexcept {
-  return scaled() + flat() + count(Density::Family::normal) == size();
+  return std::ranges::all_of(priors_, [](const Density& d) {
+    return d.is_conditionally_gaussian() && !d.is_scale_mixture();
+  });
 }
 
 bool Coefficients::conjugate() const noexcept { return scaled() + flat() == size(); }
 
 void Coefficients::mix(ConstVectorRef b, Rng& rng) {
   for (std::size_t k = 0; k < size(); ++k) {
-    if (!is_mixture(priors_[k].family())) continue;
-    // b | v ~ N(m, s^2 v), v ~ IG(nu/2, nu/2)  =>  v | b ~ IG((nu + 1)/2, (nu + z^2)/2)
-    const StudentT t(priors_[k]);
-    const double z = (b[static_cast<Eigen::Index>(k)] - t.location) / t.scale;
-    mixing_[k] = rng.inv_gamma((t.nu + 1) / 2, (t.nu + z * z) / 2);
+    if (!priors_[k].is_scale_mixture()) continue;
+    mixing_[k] = priors_[k].draw_mixing(b[static_cast<Eigen::Index>(k)], rng);
   }
 }
 
 double Coefficients::precision(std::size_t k, double sigma) const {
   const Density& prior = priors_[k];
-  switch (prior.family()) {
-    case Density::Family::normal:
-      return 1 / (prior.argument(1) * prior.argument(1));
-    case Density::Family::scaled_normal: {
-      const double sd = prior.argument(1) * sigma;
-      return 1 / (sd * sd);
-    }
-    case Density::Family::student_t:
-    case Density::Family::cauchy: {
-      const double scale = StudentT(prior).scale;
-      return 1 / (scale * scale * mixing_[k]);
-    }
-    default:
-      return 0;
-  }
+  if (!prior.proper()) return 0;
+  const double sd = prior.scales_with_sigma() ? prior.scale() * sigma : prior.scale();
+  return 1 / (sd * sd * mixing_[k]);
 }
 
 TriangularFactor Coefficients::posterior(ConstMatrixRef F, double sigma, ConstVectorRef b) const {
@@ -104,7 +70,7 @@ TriangularFactor Coefficients::posterior(ConstMatrixRef F, double sigma, ConstVe
     const auto index = static_cast<std::size_t>(gaussian_[k]);
     const double root = std::sqrt(precision(index, sigma));
     prior(k, k) = root;
-    prior(k, g) = root * location(priors_[index]);
+    prior(k, g) = root * priors_[index].location();
   }
   factor.add(prior);
   return factor;
@@ -136,8 +102,8 @@ Coefficients::Integrated Coefficients::integrate(ConstMatrixRef F, double sigma)
   now.dsigma = now.expected_squares(F) / (sigma * sigma * sigma);
   for (Eigen::Index k = 0; k < p; ++k) {
     const auto index = static_cast<std::size_t>(k);
-    if (priors_[index].family() != Density::Family::scaled_normal) continue;
-    const double deviation = now.mean[k] - location(priors_[index]);
+    if (!priors_[index].scales_with_sigma()) continue;
+    const double deviation = now.mean[k] - priors_[index].location();
     const double squares = deviation * deviation + now.root.row(k).squaredNorm();
     now.dsigma += (precision(index, sigma) * squares - 1) / sigma;
   }
@@ -161,9 +127,8 @@ void Coefficients::start(ConstMatrixRef F, double sigma, VectorRef b, Rng& rng) 
   // narrow, one where it is as wide as the distance to the data.
   Coefficients drawn_by = *this;
   for (std::size_t k = 0; k < size(); ++k) {
-    if (!is_mixture(priors_[k].family())) continue;
-    const StudentT t(priors_[k]);
-    const double z = (b[static_cast<Eigen::Index>(k)] - t.location) / t.scale;
+    if (!priors_[k].is_scale_mixture()) continue;
+    const double z = (b[static_cast<Eigen::Index>(k)] - priors_[k].location()) / priors_[k].scale();
     drawn_by.mixing_[k] = rng.uniform() < 0.5 ? 1 : 1 + z * z;
   }
   drawn_by.draw(F, sigma, b, rng);
@@ -201,8 +166,8 @@ double Coefficients::log_density(ConstVectorRef b, double sigma) const {
   for (std::size_t k = 0; k < size(); ++k) {
     const Density& prior = priors_[k];
     const double x = b[static_cast<Eigen::Index>(k)];
-    sum += prior.family() == Density::Family::scaled_normal
-               ? normal_log_density(x, prior.argument(0), prior.argument(1) * sigma)
+    sum += prior.scales_with_sigma()
+               ? normal_log_density(x, prior.location(), prior.scale() * sigma)
                : prior.log_density(x);
   }
   return sum;
@@ -213,9 +178,9 @@ double Coefficients::log_density_gradient(ConstVectorRef b, double sigma, Vector
   for (std::size_t k = 0; k < size(); ++k) {
     const Density& prior = priors_[k];
     const auto at = static_cast<Eigen::Index>(k);
-    if (prior.family() == Density::Family::scaled_normal) {
-      const double sd = prior.argument(1) * sigma;
-      const double z = (b[at] - prior.argument(0)) / sd;
+    if (prior.scales_with_sigma()) {
+      const double sd = prior.scale() * sigma;
+      const double z = (b[at] - prior.location()) / sd;
       db[at] -= z / sd;
       dsigma += (z * z - 1) / sigma;
     } else {
@@ -228,9 +193,8 @@ double Coefficients::log_density_gradient(ConstVectorRef b, double sigma, Vector
 double Coefficients::scaled_squares(ConstVectorRef b) const {
   double sum = 0;
   for (std::size_t k = 0; k < size(); ++k) {
-    if (priors_[k].family() != Density::Family::scaled_normal) continue;
-    const double z =
-        (b[static_cast<Eigen::Index>(k)] - priors_[k].argument(0)) / priors_[k].argument(1);
+    if (!priors_[k].scales_with_sigma()) continue;
+    const double z = (b[static_cast<Eigen::Index>(k)] - priors_[k].location()) / priors_[k].scale();
     sum += z * z;
   }
   return sum;
@@ -239,10 +203,9 @@ double Coefficients::scaled_squares(ConstVectorRef b) const {
 void Coefficients::draw_prior(VectorRef b, double sigma, Rng& rng) const {
   for (std::size_t k = 0; k < size(); ++k) {
     const Density& prior = priors_[k];
-    b[static_cast<Eigen::Index>(k)] =
-        prior.family() == Density::Family::scaled_normal
-            ? prior.argument(0) + prior.argument(1) * sigma * rng.normal()
-            : prior.draw(rng);
+    b[static_cast<Eigen::Index>(k)] = prior.scales_with_sigma()
+                                          ? prior.location() + prior.scale() * sigma * rng.normal()
+                                          : prior.draw(rng);
   }
 }
 

@@ -39,15 +39,11 @@ GroupCovariance::GroupCovariance(const Design& design, const Priors& priors, std
     const auto q = static_cast<Eigen::Index>(term.columns.size());
     const bool together = term.correlated && q > 1;
     const ParameterPrior* covariance = together ? priors.find("cov(" + g + ")") : nullptr;
-    if (covariance != nullptr && !covariance->density.proper()) {
-      throw InputError(
-          fmt::format("prior '{}': a covariance takes inv_wishart(nu, s)", covariance->text()));
-    }
-    if (covariance != nullptr && !(covariance->density.argument(0) > static_cast<double>(q) - 1)) {
-      throw InputError(
-          fmt::format("prior '{}': an inverse Wishart of {} columns needs more than {} degrees of "
-                      "freedom",
-                      covariance->text(), q, q - 1));
+    if (covariance != nullptr) {
+      const std::string why = covariance->density.proper()
+                                  ? covariance->density.misfit(q)
+                                  : "a covariance takes inv_wishart(nu, s)";
+      if (!why.empty()) throw InputError(fmt::format("prior '{}': {}", covariance->text(), why));
     }
     for (const std::string& column : term.columns) {
       columns_.push_back(column);
@@ -131,15 +127,17 @@ double GroupCovariance::log_density(const Term& term, const Covariance& sigma) c
   const auto sd = sigma.sd.segment(term.first, term.size);
   if (term.covariance != nullptr) {
     const Density& prior = term.covariance->density;
-    return inv_wishart_log_density(sd, C, prior.argument(0), prior.argument(1));
+    if (const auto w = prior.inverse_wishart())
+      return inv_wishart_log_density(sd, C, w->at(0), w->at(1));
+    // |d Sigma / d (sd, C)| = 2^q prod sd^q
+    return prior.log_density_of(sd.asDiagonal() * C * sd.asDiagonal()) +
+           static_cast<double>(term.size) * (std::numbers::ln2 + sd.array().log().sum());
   }
   double sum = 0;
   for (Eigen::Index k = 0; k < term.size; ++k) {
     sum += sds_[static_cast<std::size_t>(term.first + k)]->log_density(sd[k]);
   }
-  if (term.correlation != nullptr && term.correlation->density.proper()) {
-    sum += lkj_log_density(C, term.correlation->density.argument(0));
-  }
+  if (term.correlation != nullptr) sum += term.correlation->density.log_density_of(C);
   return sum;
 }
 
@@ -158,15 +156,20 @@ void GroupCovariance::add_gradient(const Covariance& sigma, VectorRef sd,
     auto by_C = correlation.block(term.first, term.first, term.size, term.size);
     if (term.covariance != nullptr) {
       const Density& prior = term.covariance->density;
-      add_inv_wishart_gradient(s, C, prior.argument(0), prior.argument(1), by_sd, by_C);
+      if (const auto w = prior.inverse_wishart()) {
+        add_inv_wishart_gradient(s, C, w->at(0), w->at(1), by_sd, by_C);
+        continue;
+      }
+      Matrix by_sigma = Matrix::Zero(term.size, term.size);
+      prior.add_gradient_of(s.asDiagonal() * C * s.asDiagonal(), by_sigma);
+      add_chain({s, C}, 0.5 * (by_sigma + by_sigma.transpose()), by_sd, by_C);
+      by_sd.array() += static_cast<double>(term.size) / s.array();
       continue;
     }
     for (Eigen::Index k = 0; k < term.size; ++k) {
       by_sd[k] += sds_[static_cast<std::size_t>(term.first + k)]->score(s[k]);
     }
-    if (term.correlation != nullptr && term.correlation->density.proper()) {
-      by_C += (term.correlation->density.argument(0) - 1) * inverse(C);
-    }
+    if (term.correlation != nullptr) term.correlation->density.add_gradient_of(C, by_C);
   }
 }
 
@@ -186,11 +189,15 @@ Covariance GroupCovariance::start(double size, Eigen::Index columns, Rng& rng) c
         sigma.sd[k] = start_scale(*sds_[static_cast<std::size_t>(k)], guess, rng);
         continue;
       }
+      const auto wishart = term.covariance->density.inverse_wishart();
+      if (!wishart) {
+        sigma.sd[k] = guess * std::exp(rng.normal());
+        continue;
+      }
       // A variance of an inverse Wishart is inverse gamma.
-      const Density& prior = term.covariance->density;
-      const double shape = (prior.argument(0) - static_cast<double>(term.size) + 1) / 2;
+      const double shape = (wishart->at(0) - static_cast<double>(term.size) + 1) / 2;
       const auto variance =
-          Density::parse(fmt::format("inv_gamma({}, {})", shape, prior.argument(1) / 2));
+          Density::parse(fmt::format("inv_gamma({}, {})", shape, wishart->at(1) / 2));
       sigma.sd[k] = start_scale({{}, variance, true, {}}, guess, rng);
     }
   }
@@ -203,18 +210,15 @@ Covariance GroupCovariance::draw_prior(Rng& rng) const {
     auto C = sigma.correlation.block(term.first, term.first, term.size, term.size);
     auto sd = sigma.sd.segment(term.first, term.size);
     if (term.covariance != nullptr) {
-      const Density& prior = term.covariance->density;
-      const Matrix scale = prior.argument(1) * Matrix::Identity(term.size, term.size);
-      split(draw_inv_wishart(prior.argument(0), scale, rng), sd, C);
+      Matrix drawn = C;
+      term.covariance->density.draw_block(drawn, rng);
+      split(drawn, sd, C);
       continue;
     }
     for (Eigen::Index k = 0; k < term.size; ++k) {
       sd[k] = sds_[static_cast<std::size_t>(term.first + k)]->draw(rng);
     }
-    if (term.correlation != nullptr) {
-      if (!term.correlation->density.proper()) term.correlation->density.draw(rng);  // throws
-      C = draw_lkj(term.size, term.correlation->density.argument(0), rng);
-    }
+    if (term.correlation != nullptr) term.correlation->density.draw_block(C, rng);
   }
   return sigma;
 }
@@ -292,10 +296,11 @@ void GroupCovariance::draw(Covariance& sigma, ConstMatrixRef squares, double cou
                            Rng& rng) const {
   for (const Term& term : terms_) {
     const auto U = squares.block(term.first, term.first, term.size, term.size);
-    if (term.covariance != nullptr) {
-      const Density& prior = term.covariance->density;
-      const Matrix scale = U + prior.argument(1) * Matrix::Identity(term.size, term.size);
-      split(draw_inv_wishart(prior.argument(0) + count, scale, rng),
+    const auto wishart =
+        term.covariance != nullptr ? term.covariance->density.inverse_wishart() : std::nullopt;
+    if (wishart) {
+      const Matrix scale = U + wishart->at(1) * Matrix::Identity(term.size, term.size);
+      split(draw_inv_wishart(wishart->at(0) + count, scale, rng),
             sigma.sd.segment(term.first, term.size),
             sigma.correlation.block(term.first, term.first, term.size, term.size));
     } else if (term.size == 1) {

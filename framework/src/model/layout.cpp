@@ -19,8 +19,12 @@ std::string_view to_string(Support support) noexcept {
       return "a positive number";
     case Support::unit_interval:
       return "a number between 0 and 1";
+    case Support::minus_one_to_one:
+      return "a number between -1 and 1";
     case Support::simplex:
       return "a simplex";
+    case Support::ordered:
+      return "a rising sequence of numbers";
     case Support::correlation:
       return "a correlation matrix";
     case Support::covariance:

@@ -17,6 +17,7 @@
 #include "plugin/elf_file.hpp"
 #include "plugin/stamp.hpp"
 #include "plugin/trust.hpp"
+#include "prior/density_table.hpp"
 
 namespace tarn {
 namespace fs = std::filesystem;
@@ -97,6 +98,41 @@ void check_name(std::string_view what, std::string_view name) {
       name));
 }
 
+/// What the table calls must be there.
+void check_densities(const std::vector<DensityType>& types) {
+  for (auto type = types.begin(); type != types.end(); ++type) {
+    check_name("density", type->name);
+    const auto refuse = [&](const std::string& why) {
+      throw PluginError(fmt::format("density '{}' {}", type->name, why));
+    };
+    if (is_own_density(type->name)) refuse("is already there, from tarn itself");
+    const auto same = [&](const DensityType& other) { return other.name == type->name; };
+    if (std::any_of(types.begin(), type, same)) {
+      throw PluginError(fmt::format("it registers density '{}' twice", type->name));
+    }
+    const bool nameless =
+        std::ranges::any_of(type->arguments, &std::string::empty, &DensityArgument::name);
+    if (nameless) refuse("has an argument without a name");
+    if (type->repeats && type->arguments.empty()) refuse("repeats an argument and has none");
+    const bool of_block = type->support == Support::simplex ||
+                          type->support == Support::correlation ||
+                          type->support == Support::covariance;
+    if (of_block) {
+      const DensityType::Block& block = type->block;
+      if (!block.log_density || !block.add_gradient || !block.draw) {
+        refuse("lacks block.log_density, block.add_gradient or block.draw");
+      }
+    } else if (type->conjugacy.scales_with_sigma) {
+      if (!type->conjugacy.gaussian) refuse("scales with sigma and lacks conjugacy.gaussian");
+    } else if (!type->log_density || !type->score || (type->proper && !type->draw)) {
+      refuse("lacks log_density, score or draw");
+    }
+    if (type->conjugacy.mixing && !type->conjugacy.gaussian) {
+      refuse("has conjugacy.mixing and lacks conjugacy.gaussian");
+    }
+  }
+}
+
 template <class Type>
 void check_types(std::string_view role, const std::vector<Type>& types) {
   for (auto type = types.begin(); type != types.end(); ++type) {
@@ -165,9 +201,11 @@ LoadedPlugin register_plugin(const fs::path& file, const abi::Descriptor& descri
   check_types("model", plugin.types.models);
   check_types("sampler", plugin.types.samplers);
   check_types("diagnostic", plugin.types.diagnostics);
+  check_densities(plugin.types.densities);
   if (plugin.types.families.empty() && plugin.types.models.empty() &&
-      plugin.types.samplers.empty() && plugin.types.diagnostics.empty()) {
-    throw PluginError("it registers nothing: no family, model, sampler or diagnostic");
+      plugin.types.samplers.empty() && plugin.types.diagnostics.empty() &&
+      plugin.types.densities.empty()) {
+    throw PluginError("it registers nothing: no family, model, sampler, diagnostic or density");
   }
   return plugin;
 }

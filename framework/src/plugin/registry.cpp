@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "plugin/load.hpp"
+#include "prior/density_table.hpp"
 
 namespace tarn {
 namespace fs = std::filesystem;
@@ -70,7 +71,9 @@ void Registry::take(const fs::path& file) {
     check_new("model", plugin->types.models, other->types.models, *other);
     check_new("sampler", plugin->types.samplers, other->types.samplers, *other);
     check_new("diagnostic", plugin->types.diagnostics, other->types.diagnostics, *other);
+    check_new("density", plugin->types.densities, other->types.densities, *other);
   }
+  for (const DensityType& density : plugin->types.densities) add_density(density);
   plugins_.push_back(std::move(plugin));
 }
 

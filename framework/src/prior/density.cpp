@@ -1,49 +1,17 @@
-// The densities that users write.
+// Densities as texts, and what is asked of them beyond their value.
+#include "tarn/density.hpp"
+
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <numbers>
-#include <vector>
 
 #include <fmt/format.h>
 
-#include "tarn/distributions.hpp"
+#include "prior/density_table.hpp"
 #include "tarn/error.hpp"
-#include "tarn/prior.hpp"
 #include "tarn/text.hpp"
 
 namespace tarn {
 namespace {
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
-
-struct FamilyInfo {
-  Density::Family family;
-  const char* name;
-  const char* arguments;  // as shown to users
-  std::size_t count;
-};
-
-constexpr std::array<FamilyInfo, 14> families{{
-    {Density::Family::normal, "normal", "mean, sd", 2},
-    {Density::Family::student_t, "student_t", "degrees of freedom, location, scale", 3},
-    {Density::Family::cauchy, "cauchy", "location, scale", 2},
-    {Density::Family::half_normal, "half_normal", "scale", 1},
-    {Density::Family::half_student_t, "half_student_t", "degrees of freedom, 0, scale", 3},
-    {Density::Family::half_cauchy, "half_cauchy", "scale", 1},
-    {Density::Family::exponential, "exponential", "rate", 1},
-    {Density::Family::gamma, "gamma", "shape, rate", 2},
-    {Density::Family::inv_gamma, "inv_gamma", "shape, scale", 2},
-    {Density::Family::uniform, "uniform", "lower, upper", 2},
-    {Density::Family::lkj, "lkj", "eta", 1},
-    {Density::Family::inv_wishart, "inv_wishart", "degrees of freedom, s", 2},
-    {Density::Family::flat, "flat", "", 0},
-    {Density::Family::scaled_normal, "scaled_normal", "mean, multiple of sigma", 2},
-}};
-
-const FamilyInfo& info(Density::Family family) {
-  return families[static_cast<std::size_t>(family)];
-}
 
 std::string_view trimmed(std::string_view text) {
   const auto blank = [](char c) { return c == ' ' || c == '\t'; };
@@ -53,7 +21,7 @@ std::string_view trimmed(std::string_view text) {
 }
 
 /// The texts between commas; none for an empty list.
-std::vector<std::string_view> split(std::string_view list) {
+std::vector<std::string_view> split_arguments(std::string_view list) {
   std::vector<std::string_view> parts;
   if (trimmed(list).empty()) return parts;
   for (std::size_t comma = list.find(','); comma != list.npos; comma = list.find(',')) {
@@ -73,224 +41,161 @@ double number(std::string_view text, std::string_view whole) {
 }
 
 /// What is wrong with the arguments, or nothing.
-std::string wrong(Density::Family family, const std::array<double, 3>& a) {
-  switch (family) {
-    case Density::Family::normal:
-    case Density::Family::cauchy:
-    case Density::Family::scaled_normal:
-      return a[1] > 0 ? "" : "its scale must be positive";
-    case Density::Family::student_t:
-      return a[0] > 0 && a[2] > 0 ? "" : "its degrees of freedom and scale must be positive";
-    case Density::Family::half_student_t:
-      if (a[1] != 0) return "a half density starts at 0: its second argument must be 0";
-      return a[0] > 0 && a[2] > 0 ? "" : "its degrees of freedom and scale must be positive";
-    case Density::Family::half_normal:
-    case Density::Family::half_cauchy:
-      return a[0] > 0 ? "" : "its scale must be positive";
-    case Density::Family::exponential:
-      return a[0] > 0 ? "" : "its rate must be positive";
-    case Density::Family::gamma:
-      return a[0] > 0 && a[1] > 0 ? "" : "its shape and rate must be positive";
-    case Density::Family::inv_gamma:
-      return a[0] > 0 && a[1] > 0 ? "" : "its shape and scale must be positive";
-    case Density::Family::uniform:
-      return a[0] < a[1] ? "" : "its lower end must be below its upper end";
-    case Density::Family::lkj:
-      return a[0] > 0 ? "" : "its eta must be positive";
-    case Density::Family::inv_wishart:
-      return a[0] > 0 && a[1] > 0 ? "" : "its degrees of freedom and s must be positive";
-    case Density::Family::flat:
-      return "";
+std::string wrong(const DensityType& type, DensityArguments a) {
+  std::vector<std::string> positive;
+  bool all = true;
+  for (std::size_t k = 0; k < a.size(); ++k) {
+    const std::size_t column = std::min(k, type.arguments.size() - 1);
+    if (!type.arguments[column].positive) continue;
+    if (k == column) positive.push_back(type.arguments[k].name);
+    all = all && a[k] > 0;
   }
-  return "";
+  if (type.wrong != nullptr) {
+    if (const char* const why = type.wrong(a)) return why;
+  }
+  if (all) return "";
+  std::string names = positive.front();
+  for (std::size_t k = 1; k < positive.size(); ++k) {
+    names += (k + 1 == positive.size() ? " and " : ", ") + positive[k];
+  }
+  return fmt::format("its {} must be positive", names);
 }
 
-double student_t_log_density(double x, double nu, double location, double scale) {
-  const double z = (x - location) / scale;
-  return log_gamma((nu + 1) / 2) - log_gamma(nu / 2) - 0.5 * std::log(nu * std::numbers::pi) -
-         std::log(scale) - (nu + 1) / 2 * std::log1p(z * z / nu);
-}
-
-double student_t_score(double x, double nu, double location, double scale) {
-  const double d = x - location;
-  return -(nu + 1) * d / (nu * scale * scale + d * d);
-}
-
-double student_t_draw(double nu, Rng& rng) {
-  const double z = rng.normal();
-  return z / std::sqrt(rng.chi_squared(nu) / nu);
+std::array<double, 2> ends_of(const DensityType& type, DensityArguments a) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  if (type.ends != nullptr) return type.ends(a);
+  switch (type.support) {
+    case Support::positive:
+      return {0, infinity};
+    case Support::unit_interval:
+      return {0, 1};
+    case Support::minus_one_to_one:
+      return {-1, 1};
+    default:
+      return {-infinity, infinity};
+  }
 }
 
 }  // namespace
+
+Density::Density() : type_(find_density("flat")) {}
 
 Density Density::parse(std::string_view text) {
   const std::string_view whole = trimmed(text);
   const std::size_t open = whole.find('(');
   const std::string_view name = trimmed(whole.substr(0, open));
-  const auto found =
-      std::ranges::find_if(families, [&](const FamilyInfo& f) { return name == f.name; });
-  if (found == families.end()) {
-    std::vector<std::string> names;
-    for (const FamilyInfo& f : families) names.emplace_back(f.name);
+  const DensityType* const type = find_density(name);
+  if (type == nullptr) {
+    const std::vector<std::string> names = density_names();
     throw InputError(fmt::format("prior '{}': there is no density '{}'; {}densities are {}", whole,
-                                 name, did_you_mean(name, names), list_of(names, 20)));
+                                 name, did_you_mean(name, names), list_of(names, 30)));
   }
   if (open == whole.npos || whole.back() != ')') {
-    throw InputError(fmt::format("prior '{}': write {}({})", whole, found->name, found->arguments));
+    throw InputError(fmt::format("prior '{}': write {}", whole, usage(*type)));
   }
-  const auto arguments = split(whole.substr(open + 1, whole.size() - open - 2));
-  if (arguments.size() != found->count) {
-    throw InputError(fmt::format("prior '{}': {} takes {} argument{}: {}({})", whole, found->name,
-                                 found->count, found->count == 1 ? "" : "s", found->name,
-                                 found->arguments));
+  const auto arguments = split_arguments(whole.substr(open + 1, whole.size() - open - 2));
+  const std::size_t count = type->arguments.size();
+  if (type->repeats ? arguments.size() < count : arguments.size() != count) {
+    throw InputError(fmt::format("prior '{}': {} takes {} argument{}{}: {}", whole, type->name,
+                                 count, count == 1 ? "" : "s", type->repeats ? " or more" : "",
+                                 usage(*type)));
   }
   Density density;
-  density.family_ = found->family;
-  for (std::size_t k = 0; k < arguments.size(); ++k) {
-    density.arguments_[k] = number(arguments[k], whole);
+  density.type_ = type;
+  for (const std::string_view argument : arguments) {
+    density.arguments_.push_back(number(argument, whole));
   }
-  if (const std::string reason = wrong(density.family_, density.arguments_); !reason.empty()) {
+  if (const std::string reason = wrong(*type, density.arguments_); !reason.empty()) {
     throw InputError(fmt::format("prior '{}': {}", whole, reason));
+  }
+  const auto ends = ends_of(*type, density.arguments_);
+  density.lower_ = ends[0];
+  density.upper_ = ends[1];
+  if (type->conjugacy.gaussian != nullptr) {
+    const auto gaussian = type->conjugacy.gaussian(density.arguments_);
+    density.location_ = gaussian[0];
+    density.scale_ = gaussian[1];
   }
   return density;
 }
 
 std::string Density::text() const {
-  const FamilyInfo& family = info(family_);
   std::string arguments;
-  for (std::size_t k = 0; k < family.count; ++k) {
-    arguments += fmt::format("{}{}", k == 0 ? "" : ", ", arguments_[k]);
+  for (const double argument : arguments_) {
+    arguments += fmt::format("{}{}", arguments.empty() ? "" : ", ", argument);
   }
-  return fmt::format("{}({})", family.name, arguments);
+  return fmt::format("{}({})", type_->name, arguments);
 }
 
 Support Density::support() const noexcept {
-  if (family_ == Density::Family::lkj) return Support::correlation;
-  if (family_ == Density::Family::inv_wishart) return Support::covariance;
-  return lower() >= 0 ? Support::positive : Support::real;
+  if (type_->support != Support::real) return type_->support;
+  return lower_ >= 0 ? Support::positive : Support::real;
 }
 
-double Density::lower() const noexcept {
-  switch (family_) {
-    case Density::Family::half_normal:
-    case Density::Family::half_student_t:
-    case Density::Family::half_cauchy:
-    case Density::Family::exponential:
-    case Density::Family::gamma:
-    case Density::Family::inv_gamma:
-      return 0;
-    case Density::Family::uniform:
-      return arguments_[0];
-    default:
-      return -infinity;
-  }
-}
-
-double Density::upper() const noexcept {
-  return family_ == Density::Family::uniform ? arguments_[1] : infinity;
-}
-
-double Density::log_density(double x) const noexcept {
-  if (!(x >= lower() && x <= upper())) return -infinity;
-  const auto& a = arguments_;
-  const double log2 = std::numbers::ln2;
-  switch (family_) {
-    case Density::Family::normal:
-      return normal_log_density(x, a[0], a[1]);
-    case Density::Family::student_t:
-      return student_t_log_density(x, a[0], a[1], a[2]);
-    case Density::Family::cauchy:
-      return student_t_log_density(x, 1, a[0], a[1]);
-    case Density::Family::half_normal:
-      return log2 + normal_log_density(x, 0, a[0]);
-    case Density::Family::half_student_t:
-      return log2 + student_t_log_density(x, a[0], 0, a[2]);
-    case Density::Family::half_cauchy:
-      return log2 + student_t_log_density(x, 1, 0, a[0]);
-    case Density::Family::exponential:
-      return std::log(a[0]) - a[0] * x;
-    case Density::Family::gamma:
-      return a[0] * std::log(a[1]) - log_gamma(a[0]) + (a[0] - 1) * std::log(x) - a[1] * x;
-    case Density::Family::inv_gamma:
-      return x > 0 ? inv_gamma_log_density(x, a[0], a[1]) : -infinity;
-    case Density::Family::uniform:
-      return -std::log(a[1] - a[0]);
-    case Density::Family::flat:
-      return 0;
-    case Density::Family::lkj:
-    case Density::Family::inv_wishart:
-    case Density::Family::scaled_normal:
-      break;  // not densities of one real variable on its own
-  }
-  return std::numeric_limits<double>::quiet_NaN();
-}
-
-double Density::score(double x) const noexcept {
-  if (!(x >= lower() && x <= upper())) return 0;
-  const auto& a = arguments_;
-  switch (family_) {
-    case Density::Family::normal:
-      return (a[0] - x) / (a[1] * a[1]);
-    case Density::Family::student_t:
-      return student_t_score(x, a[0], a[1], a[2]);
-    case Density::Family::cauchy:
-      return student_t_score(x, 1, a[0], a[1]);
-    case Density::Family::half_normal:
-      return -x / (a[0] * a[0]);
-    case Density::Family::half_student_t:
-      return student_t_score(x, a[0], 0, a[2]);
-    case Density::Family::half_cauchy:
-      return student_t_score(x, 1, 0, a[0]);
-    case Density::Family::exponential:
-      return -a[0];
-    case Density::Family::gamma:
-      return (a[0] - 1) / x - a[1];
-    case Density::Family::inv_gamma:
-      return -(a[0] + 1) / x + a[1] / (x * x);
-    case Density::Family::uniform:
-    case Density::Family::flat:
-      return 0;
-    case Density::Family::lkj:
-    case Density::Family::inv_wishart:
-    case Density::Family::scaled_normal:
-      break;
-  }
-  return std::numeric_limits<double>::quiet_NaN();
+bool Density::of_number() const noexcept {
+  return type_->support != Support::simplex && type_->support != Support::correlation &&
+         type_->support != Support::covariance;
 }
 
 double Density::draw(Rng& rng) const {
-  const auto& a = arguments_;
-  switch (family_) {
-    case Density::Family::normal:
-      return a[0] + a[1] * rng.normal();
-    case Density::Family::student_t:
-      return a[1] + a[2] * student_t_draw(a[0], rng);
-    case Density::Family::cauchy:
-      return a[0] + a[1] * student_t_draw(1, rng);
-    case Density::Family::half_normal:
-      return a[0] * std::abs(rng.normal());
-    case Density::Family::half_student_t:
-      return a[2] * std::abs(student_t_draw(a[0], rng));
-    case Density::Family::half_cauchy:
-      return a[0] * std::abs(student_t_draw(1, rng));
-    case Density::Family::exponential:
-      return rng.exponential() / a[0];
-    case Density::Family::gamma:
-      return rng.gamma(a[0]) / a[1];
-    case Density::Family::inv_gamma:
-      return rng.inv_gamma(a[0], a[1]);
-    case Density::Family::uniform:
-      return a[0] + (a[1] - a[0]) * rng.uniform();
-    case Density::Family::flat:
-    case Density::Family::lkj:
-    case Density::Family::inv_wishart:
-    case Density::Family::scaled_normal:
-      break;
-  }
+  if (type_->draw != nullptr) return type_->draw(arguments_, rng);
   throw InputError(
       fmt::format("no draw can be made from the prior {} of one parameter; give a "
                   "proper prior to simulate from it",
                   text()));
+}
+
+double Density::log_density_of(ConstMatrixRef x) const {
+  if (!proper()) return 0;
+  return type_->block.log_density != nullptr ? type_->block.log_density(x, arguments_)
+                                             : std::numeric_limits<double>::quiet_NaN();
+}
+
+void Density::add_gradient_of(ConstMatrixRef x, MatrixRef gradient) const {
+  if (type_->block.add_gradient != nullptr) type_->block.add_gradient(x, arguments_, gradient);
+}
+
+void Density::draw_block(MatrixRef x, Rng& rng) const {
+  if (type_->block.draw != nullptr) return type_->block.draw(x, arguments_, rng);
+  throw InputError(fmt::format(
+      "no draw can be made from the prior {} of {}; give a proper prior to simulate from it",
+      text(), x.cols() == 1 ? "a simplex" : "a matrix"));
+}
+
+std::string Density::misfit(Eigen::Index rows) const {
+  return type_->block.refuses != nullptr ? type_->block.refuses(rows, arguments_) : "";
+}
+
+std::optional<double> Density::log_marginal(double x, Eigen::Index k, Eigen::Index rows) const {
+  if (type_->block.log_marginal == nullptr) return std::nullopt;
+  return type_->block.log_marginal(x, k, rows, arguments_);
+}
+
+bool Density::is_normal() const noexcept {
+  return type_->conjugacy.gaussian != nullptr && type_->conjugacy.mixing == nullptr &&
+         !type_->conjugacy.scales_with_sigma;
+}
+
+bool Density::scales_with_sigma() const noexcept { return type_->conjugacy.scales_with_sigma; }
+
+bool Density::is_scale_mixture() const noexcept { return type_->conjugacy.mixing != nullptr; }
+
+bool Density::is_conditionally_gaussian() const noexcept {
+  return type_->conjugacy.gaussian != nullptr || !proper();
+}
+
+double Density::draw_mixing(double x, Rng& rng) const {
+  return type_->conjugacy.mixing((x - location_) / scale_, arguments_, rng);
+}
+
+std::optional<std::array<double, 2>> Density::inverse_gamma() const {
+  if (type_->conjugacy.inverse_gamma == nullptr) return std::nullopt;
+  return type_->conjugacy.inverse_gamma(arguments_);
+}
+
+std::optional<std::array<double, 2>> Density::inverse_wishart() const {
+  if (type_->conjugacy.inverse_wishart == nullptr) return std::nullopt;
+  return type_->conjugacy.inverse_wishart(arguments_);
 }
 
 }  // namespace tarn

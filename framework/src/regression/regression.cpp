@@ -142,14 +142,19 @@ double Regression::log_likelihood_gradient(const State& now, State& slope) {
 double Regression::log_density(ConstVectorRef theta) {
   read(theta, state_);
   return log_likelihood_of(state_) + psi_.log_prior(state_.psi) +
-         terms_.log_prior(state_, state_.sigma());
+         terms_.log_density(state_, state_.sigma());
+}
+
+double Regression::log_prior(ConstVectorRef theta) {
+  read(theta, state_);
+  return psi_.log_prior(state_.psi) + terms_.log_prior(state_, state_.sigma());
 }
 
 double Regression::log_density_gradient(ConstVectorRef theta, VectorRef gradient) {
   read(theta, state_);
   const double likelihood = log_likelihood_gradient(state_, slope_);
   double dsigma = 0;
-  const double of_terms = terms_.log_prior_gradient(state_, state_.sigma(), slope_, dsigma);
+  const double of_terms = terms_.log_density_gradient(state_, state_.sigma(), slope_, dsigma);
   if (slope_.psi.size() > 0) slope_.psi[0] += dsigma;
   psi_.add_scores(state_.psi, slope_.psi);
   psi_.write(slope_.psi, layout_, gradient);
@@ -233,10 +238,10 @@ void Regression::draw_sigma(State& now, Rng& rng) {
 
 void Regression::draw_covariance(State& now, std::size_t f, Rng& rng) const {
   const auto r = terms_.by_column(f, now.r[f]);
-  const Matrix squares = r.rows() == 1 ? Matrix::Constant(1, 1, now.r[f].squaredNorm())
-                                       : Matrix(r * r.transpose());
-  terms_.covariance(f).draw(now.covariances[f], squares,
-                            static_cast<double>(terms_.levels(f)), rng);
+  const Matrix squares =
+      r.rows() == 1 ? Matrix::Constant(1, 1, now.r[f].squaredNorm()) : Matrix(r * r.transpose());
+  terms_.covariance(f).draw(now.covariances[f], squares, static_cast<double>(terms_.levels(f)),
+                            rng);
 }
 
 void Regression::interweave(State& now, std::size_t f, Rng& rng) {

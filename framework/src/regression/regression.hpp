@@ -49,7 +49,7 @@ class FamilyParameters {
 
 /// The base of pooled, random_intercept, random_slope and crossed. With the Gaussian family the
 /// rows enter through a solver; with any other row by row, and nothing is integrated out.
-class Regression : public Offers<LogDensity, Gradient, FullConditionals, Collapsed,
+class Regression : public Offers<LogDensity, LogPrior, Gradient, FullConditionals, Collapsed,
                                  CollapsedGradient, PointwiseLogLikelihood, GroupwiseLogLikelihood,
                                  Predictive, Expectation, NewGroups, PriorDraws> {
  public:
@@ -65,6 +65,7 @@ class Regression : public Offers<LogDensity, Gradient, FullConditionals, Collaps
 
   double log_density(ConstVectorRef theta) override;
   double log_density_gradient(ConstVectorRef theta, VectorRef gradient) override;
+  double log_prior(ConstVectorRef theta) override;
 
   std::span<const Step> steps() const noexcept override { return steps_; }
   std::span<const Step> plain_steps() const noexcept override { return plain_steps_; }

@@ -113,14 +113,21 @@ void Terms::predict(const Values& now, const Rows& rows, VectorRef eta) const {
 double Terms::log_prior(const Values& now, double sigma) const {
   double sum = coefficients_.log_density(now.b, sigma);
   for (std::size_t f = 0; f < factors(); ++f) {
-    sum += covariances_[f].log_density(now.covariances[f]) +
-           covariances_[f].effects_log_density(now.covariances[f], by_column(f, now.r[f]));
+    sum += covariances_[f].log_density(now.covariances[f]);
   }
   return sum;
 }
 
-double Terms::log_prior_gradient(const Values& now, double sigma, Values& slope,
-                                 double& dsigma) const {
+double Terms::log_density(const Values& now, double sigma) const {
+  double sum = log_prior(now, sigma);
+  for (std::size_t f = 0; f < factors(); ++f) {
+    sum += covariances_[f].effects_log_density(now.covariances[f], by_column(f, now.r[f]));
+  }
+  return sum;
+}
+
+double Terms::log_density_gradient(const Values& now, double sigma, Values& slope,
+                                   double& dsigma) const {
   double sum = coefficients_.log_density_gradient(now.b, sigma, slope.b, dsigma);
   for (std::size_t f = 0; f < factors(); ++f) {
     slope.covariances[f].sd.setZero();

@@ -76,10 +76,11 @@ class Terms {
   /// eta of some rows, the offset included.
   void predict(const Values& now, const Rows& rows, VectorRef eta) const;
 
-  /// log p(b, r, Sigma); `sigma` is what priors of b may scale with. The gradient, in user's
-  /// coordinates, is written where `slope`, which holds that of the likelihood, is added to it.
+  /// log p(b, Sigma); `sigma` is what priors of b may scale with. And log p(b, r, Sigma), whose
+  /// gradient is added to `slope` (that of Sigma is set).
   double log_prior(const Values& now, double sigma) const;
-  double log_prior_gradient(const Values& now, double sigma, Values& slope, double& dsigma) const;
+  double log_density(const Values& now, double sigma) const;
+  double log_density_gradient(const Values& now, double sigma, Values& slope, double& dsigma) const;
   void write_gradient(Values& slope, const Layout& layout, VectorRef gradient) const;
 
   void draw_prior(Values& now, double sigma, Rng& rng) const;

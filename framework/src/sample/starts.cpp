@@ -56,9 +56,11 @@ Matrix places(const Layout& layout, const std::vector<Vector>& found) {
   std::vector<Vector> real;
   for (std::size_t k = 0; k < layout.blocks(); ++k) {
     const Block& block = layout.block(k);
-    const bool logs = block.support == Support::positive || block.support == Support::unit_interval;
+    const bool logs = block.support == Support::positive ||
+                      block.support == Support::unit_interval ||
+                      block.support == Support::minus_one_to_one;
     if (!block.scaled_by.empty() || block.size() > most_elements) continue;
-    if (!logs && block.support != Support::real) continue;
+    if (!logs && block.support != Support::real && block.support != Support::ordered) continue;
     for (std::size_t e = 0; e < block.size(); ++e) {
       const auto at = static_cast<Eigen::Index>(layout.offset(k) + e);
       Vector row(static_cast<Eigen::Index>(found.size()));

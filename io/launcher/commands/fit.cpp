@@ -148,18 +148,14 @@ Begun begin_by_any(const Registry& registry, const Arguments& arguments, const M
 /// Why draws cost more than they might: a prior that keeps effects and coefficients from being
 /// integrated out.
 std::string why_not_collapsed(const ModelType& model, const Data& data, const Priors& priors) {
-  using Family = Density::Family;
   const auto offers = [](const ModelType& type) {
     return std::ranges::find(type.offers, Collapsed::id) != type.offers.end();
   };
   if (!offers(model) || offers(narrowed(model, data.design(), priors))) return "";
   for (const ParameterPrior& prior : priors.all()) {
-    const bool coefficient = prior.key() == "Intercept" || prior.key().starts_with("b[");
-    const Family family = prior.density.family();
-    if (!coefficient || family == Family::normal || family == Family::scaled_normal ||
-        family == Family::flat) {
-      continue;
-    }
+    if (prior.parameter.subject.kind != Subject::Kind::coefficient) continue;
+    const Density& density = prior.density;
+    if (density.is_conditionally_gaussian() && !density.is_scale_mixture()) continue;
     return fmt::format(
         "note: '{}' is neither normal, scaled_normal nor flat, so nothing is integrated out and "
         "effective draws are fewer",

@@ -8,6 +8,7 @@
 #include "commands.hpp"
 #include "fitting/configuration.hpp"
 #include "fitting/preparation.hpp"
+#include "prior/density_table.hpp"
 #include "report/text_table.hpp"
 #include "tarn/text.hpp"
 
@@ -16,7 +17,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// A model, a sampler or a diagnostic, as far as they are alike.
+/// A model, a sampler, a diagnostic or a density, as far as they are alike.
 struct Part {
   const char* role;
   std::string name;
@@ -83,6 +84,18 @@ std::vector<Part> parts_of(const Registry& registry) {
                        plugin.get()});
     }
   }
+  for (const auto& plugin : registry.plugins()) {
+    for (const DensityType& density : plugin->types.densities) {
+      parts.push_back({"density",
+                       density.name,
+                       fmt::format("{}, {}", usage(density), to_string(density.support)),
+                       "",
+                       {},
+                       {},
+                       {},
+                       plugin.get()});
+    }
+  }
   return parts;
 }
 
@@ -99,14 +112,14 @@ Json part_json(const Part& part) {
     if (!setting.choices.empty()) entry["choices"] = setting.choices;
     settings.push_back(std::move(entry));
   }
-  Json object{{"role", part.role},
-              {"name", part.name},
-              {"summary", part.summary},
-              {part.capability_verb, part.capabilities},
-              {"settings", std::move(settings)},
-              {"plugin", part.plugin->name},
-              {"version", part.plugin->version},
-              {"file", part.plugin->file.string()}};
+  Json object{{"role", part.role}, {"name", part.name}, {"summary", part.summary}};
+  if (part.role != std::string_view("density")) {
+    object[part.capability_verb] = part.capabilities;
+    object["settings"] = std::move(settings);
+  }
+  object["plugin"] = part.plugin->name;
+  object["version"] = part.plugin->version;
+  object["file"] = part.plugin->file.string();
   if (!part.goes_with.empty()) object["samplers"] = part.goes_with;
   if (!part.takes.empty()) object["takes"] = part.takes;
   return object;
@@ -152,6 +165,7 @@ std::string as_text(const Part& part) {
   }
   if (!part.takes.empty()) text += fmt::format("  takes     {}\n", list_of(part.takes));
   if (!part.goes_with.empty()) text += fmt::format("  samplers  {}\n", list_of(part.goes_with));
+  if (part.role == std::string_view("density")) return text;
   if (part.settings.empty()) text += "  settings  none\n";
   for (std::size_t i = 0; i < part.settings.size(); ++i) {
     const Setting& setting = part.settings[i];
@@ -205,11 +219,12 @@ ExitCode plugin(const Arguments& arguments) {
 Command plugin_command() {
   Command command;
   command.name = "plugin";
-  command.summary = "the models, samplers and diagnostics there are";
+  command.summary = "the models, samplers, diagnostics and densities there are";
   command.usage = {"list [options]", "info NAME [options]"};
   command.description =
-      "'list' shows every model, sampler and diagnostic that was found, and the libraries that "
-      "were refused with the reason. 'info' shows what one of them offers or needs, its settings "
+      "'list' shows every model, sampler and diagnostic that was found, the densities that plugins "
+      "add to tarn's own, and the libraries that were refused with the reason. 'info' shows what "
+      "one of them offers or needs, its settings "
       "(for --set of tarn fit, or of tarn check) and the library it comes from.";
   command.groups = {{"what comes out", {json_option()}}, common_options()};
   command.examples = {{"all that is there", "tarn plugin list"},

@@ -56,10 +56,10 @@ void refuse_improper(const Design& design, const Priors& priors) {
   std::size_t powers = 0, coefficients = 0;
   for (const ParameterPrior& prior : priors.all()) {
     if (prior.density.proper()) continue;
-    const std::string key = prior.key();
-    if (key == "b" || key == "Intercept" || key.starts_with("b[")) {
+    const Subject::Kind kind = prior.parameter.subject.kind;
+    if (kind == Subject::Kind::coefficient) {
       ++coefficients;
-    } else if (key.starts_with("sd(") || key.starts_with("sigma")) {
+    } else if (kind == Subject::Kind::group_sd || kind == Subject::Kind::residual_sd) {
       flat.push_back("'" + prior.text() + "'");
       powers += prior.on_square ? 2 : 1;
     }

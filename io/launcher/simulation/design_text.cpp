@@ -142,8 +142,7 @@ Column drawn(const Part& part, const Table& before, std::size_t rows, Rng& rng) 
   std::smatch match;
   const bool grouped = matches(part.what, match, form);
   const Density density = Density::parse(grouped ? match[1].str() : part.what);
-  if (!density.proper() || density.family() == Density::Family::scaled_normal ||
-      (density.support() != Support::real && density.support() != Support::positive)) {
+  if (!density.proper() || density.scales_with_sigma() || !density.of_number()) {
     refuse(part, "it must be the proper density of a number, such as normal(0, 1)");
   }
   Column column{.name = part.name};

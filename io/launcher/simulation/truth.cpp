@@ -23,6 +23,7 @@ bool is_possible(Support support, double value) {
     case Support::unit_interval:
     case Support::simplex:
       return value > 0 && value < 1;
+    case Support::minus_one_to_one:
     case Support::correlation:
       return value > -1 && value < 1;
     default:
@@ -118,11 +119,13 @@ KnownTruth::KnownTruth(Model& model, const Design& design, const Priors& priors,
                       "--prior, such as normal(0, 10)",
                       prior.text()));
     }
-    if (prior.density.family() != Density::Family::scaled_normal) continue;
+    if (!prior.density.scales_with_sigma()) continue;
     const auto sigma = layout.find("sigma");
     const auto b = layout.find("b");
     if (!sigma || !b || !given_.contains(Eigen::Index(layout.offset(*sigma)))) continue;
-    const std::string element = prior.key() == "Intercept" ? "b[Intercept]" : prior.key();
+    const Subject& subject = prior.parameter.subject;
+    const std::string element =
+        subject.kind == Subject::Kind::coefficient ? "b[" + subject.name + "]" : prior.key();
     for (std::size_t e = 0; e < layout.block(*b).size(); ++e) {
       if (layout.element_name(*b, e) != element) continue;
       if (given_.contains(static_cast<Eigen::Index>(layout.offset(*b) + e))) continue;

@@ -229,6 +229,7 @@ class Pictures {
       case Support::unit_interval:
       case Support::simplex:
         return {0, 1};
+      case Support::minus_one_to_one:
       case Support::correlation:
         return {-1, 1};
       default:

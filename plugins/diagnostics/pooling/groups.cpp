@@ -60,8 +60,9 @@ CovarianceDraws covariance_draws_of(const Fit& fit, std::size_t grouping) {
   const Design& design = fit.model->design;
   for (const std::string& column : columns_on(design, grouping)) {
     const std::string& g = design.groupings[grouping].name;
-    if (fit.model->priors.find("sd(" + g + ", " + column + ")") == nullptr &&
-        fit.model->priors.find("cov(" + g + ")") == nullptr) {
+    const Priors& priors = fit.model->priors;
+    if (priors.find({Subject::Kind::group_sd, column, g}) == nullptr &&
+        priors.find({Subject::Kind::group_covariance, {}, g}) == nullptr) {
       return {};
     }
   }

@@ -5,8 +5,8 @@
 #include <limits>
 
 #include "rows.hpp"
+#include "tarn/draws.hpp"
 #include "tarn/parallel_for.hpp"
-#include "tarn/runtime.hpp"
 
 namespace tarn::predictive_check {
 namespace {
@@ -34,26 +34,7 @@ Range range_of(const RowSource& rows) {
 }  // namespace
 
 Matrix some_draws(const Draws& posterior, std::size_t most) {
-  const std::size_t draws = posterior.draws();
-  const std::vector<std::size_t> numbers = evenly(posterior.chains() * draws, most);
-  Matrix thetas(static_cast<Eigen::Index>(posterior.layout().size()),
-                static_cast<Eigen::Index>(numbers.size()));
-  // By runs that are stored together: single draws would read each of them many times.
-  const std::size_t length = batch_length(draws);
-  Matrix run;
-  std::size_t held = ~std::size_t{0};
-  for (std::size_t k = 0; k < numbers.size(); ++k) {
-    const std::size_t chain = numbers[k] / draws;
-    const std::size_t first = numbers[k] % draws / length * length;
-    if (chain * draws + first != held) {
-      held = chain * draws + first;
-      run.resize(thetas.rows(), static_cast<Eigen::Index>(std::min(length, draws - first)));
-      posterior.read_draws(chain, first, run);
-    }
-    thetas.col(static_cast<Eigen::Index>(k)) =
-        run.col(static_cast<Eigen::Index>(numbers[k] % draws - first));
-  }
-  return thetas;
+  return select_draws(posterior, evenly(posterior.chains() * posterior.draws(), most));
 }
 
 Replicated replicate(const Fit& fit, const Matrix& thetas) {

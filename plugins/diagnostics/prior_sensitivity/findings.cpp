@@ -28,8 +28,7 @@ std::vector<std::string> names(const Judged& judged, const Which& which) {
 
 }  // namespace
 
-void add_findings(const Judged& judged, const std::vector<std::string>& unknown_priors,
-                  Report& report) {
+void add_findings(const Judged& judged, Report& report) {
   const auto conflict =
       names(judged, [&](const Judged::Parameter& p) { return judged.conflict(p); });
   const auto strong =
@@ -62,12 +61,6 @@ void add_findings(const Judged& judged, const std::vector<std::string>& unknown_
                 fmt::format("the weights that sensitivity to the {} is told from are unreliable "
                             "(Pareto k {:.2f}); fit again with other priors instead",
                             component->component, component->local_k())});
-  }
-  if (!unknown_priors.empty()) {
-    report.add({Finding::Level::note,
-                fmt::format("the prior of {} is left out, since no parameter of the draws has "
-                            "that name",
-                            list_of(unknown_priors))});
   }
 }
 

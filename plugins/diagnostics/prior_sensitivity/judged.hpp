@@ -54,8 +54,7 @@ struct Judged {
 
 Vector draws_of(const Draws& draws, const Judged::Parameter& parameter);
 
-void add_findings(const Judged& judged, const std::vector<std::string>& unknown_priors,
-                  Report& report);
+void add_findings(const Judged& judged, Report& report);
 void add_figures(const Judged& judged, const Draws& draws, Report& report);
 
 }  // namespace tarn::power_scaling

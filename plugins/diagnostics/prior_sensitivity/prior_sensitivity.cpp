@@ -120,7 +120,9 @@ class PriorSensitivity final : public Diagnostic {
       "Prior sensitivity: how sensitive is the posterior to the priors?";
   static constexpr int place = 70;
 
-  static std::vector<std::string_view> needs() { return {"model", PointwiseLogLikelihood::id}; }
+  static std::vector<std::string_view> needs() {
+    return {"model", LogPrior::id, PointwiseLogLikelihood::id};
+  }
 
   static std::vector<Setting> settings() {
     return {{"threshold", "a parameter is said to react above this sensitivity", 0.05, {}, 0.0, 10},
@@ -159,7 +161,7 @@ class PriorSensitivity final : public Diagnostic {
         judged.parameters.push_back(std::move(p));
       }
     }
-    add_findings(judged, parts.unknown_priors, report);
+    add_findings(judged, report);
     add_tables(judged, fit, report);
     if (fit.wants_figures) add_figures(judged, draws, report);
   }

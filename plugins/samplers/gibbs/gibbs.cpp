@@ -88,9 +88,9 @@ class Gibbs final : public Sampler {
     for (std::size_t k = 0; k < layout.blocks(); ++k) {
       if (covered[k]) continue;
       const Block& block = layout.block(k);
-      const bool one_by_one = block.support == Support::real ||
-                              block.support == Support::positive ||
-                              block.support == Support::unit_interval;
+      const bool one_by_one =
+          block.support == Support::real || block.support == Support::positive ||
+          block.support == Support::unit_interval || block.support == Support::minus_one_to_one;
       if (density_ == nullptr || !one_by_one) {
         throw PluginError("sampler 'gibbs': no step of the model updates its block '" + block.name +
                           "'" +

@@ -5,13 +5,16 @@
 // As a scale mixture (Geweke 1993): e_i | v_i ~ N(0, v_i) with v_i ~ IG(nu/2, nu/2). Given the
 // variances v this is a weighted Gaussian regression. They are drawn anew in every sweep, so the
 // state of a chain is b and sigma alone.
+#include <cmath>
+#include <numbers>
+
 #include <tarn/plugin.hpp>
 
 namespace {
 
 using namespace tarn;
 
-class Student final : public Offers<FullConditionals> {
+class Student final : public Offers<FullConditionals, LogPrior, PointwiseLogLikelihood> {
  public:
   static constexpr bool reads_rows = true;
 
@@ -72,7 +75,27 @@ class Student final : public Offers<FullConditionals> {
     design_.to_user(b);
   }
 
+  double log_prior(ConstVectorRef theta) override {
+    const double sigma = theta[rows_.X.cols()];
+    return coefficients_.log_density(working(theta), sigma) + sigma_prior_.log_density(sigma);
+  }
+
+  void log_likelihood(ConstVectorRef theta, const Rows& rows, VectorRef by_row) override {
+    const double sigma = theta[rows_.X.cols()];
+    const Vector z = (rows.y - rows.X * working(theta)) / sigma;
+    const double constant = log_gamma((nu_ + 1) / 2) - log_gamma(nu_ / 2) -
+                            0.5 * std::log(nu_ * std::numbers::pi) - std::log(sigma);
+    by_row = constant - (nu_ + 1) / 2 * (z.array().square() / nu_).log1p();
+  }
+
  private:
+  /// b of a draw in working coordinates, those of the rows.
+  Vector working(ConstVectorRef theta) const {
+    Vector b = theta.head(rows_.X.cols());
+    design_.to_working(b);
+    return b;
+  }
+
   /// Triangular factor of [X y], each row divided by sqrt(v_i).
   Matrix factor(const Vector& v) const {
     Matrix data(rows_.X.rows(), rows_.X.cols() + 1);

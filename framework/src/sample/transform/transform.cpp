@@ -25,10 +25,15 @@ std::unique_ptr<Transform> transform_of(const Block& block) {
     case Support::real:
     case Support::positive:
     case Support::unit_interval:
+    case Support::minus_one_to_one:
       break;
     case Support::simplex:
       if (block.axes.size() == 1 && count > 0) return simplex(count);
       throw PluginError("block '" + block.name + "' is a simplex, which needs one axis");
+    case Support::ordered:
+      if (block.axes.size() == 1 && count > 0) return ordered(count);
+      throw PluginError("block '" + block.name +
+                        "' is a rising sequence of numbers, which needs one axis");
     case Support::correlation:
       return correlation(side(block));
     case Support::covariance:

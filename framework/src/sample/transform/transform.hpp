@@ -30,6 +30,7 @@ std::unique_ptr<Transform> transform_of(const Block& block);
 
 std::unique_ptr<Transform> elementwise(Support support, Eigen::Index count);
 std::unique_ptr<Transform> simplex(Eigen::Index k);
+std::unique_ptr<Transform> ordered(Eigen::Index k);
 std::unique_ptr<Transform> correlation(Eigen::Index q);
 std::unique_ptr<Transform> covariance(Eigen::Index q);
 
