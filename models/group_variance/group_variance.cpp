@@ -445,7 +445,7 @@ class GroupVariance final
 
 }  // namespace tarn::group_variance
 
-TARN_PLUGIN("group_variance", "0.2.0") {
+TARN_PLUGIN("group_variance", "0.3.0") {
   plugin.model<tarn::group_variance::GroupVariance>(
       "group_variance", "y = X b + Z r_group + e_group: each group its own residual variance");
 }

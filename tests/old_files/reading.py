@@ -114,6 +114,13 @@ def without_refits(check):
                                  if not one["name"].startswith(("information_", "worst_"))]
 
 
+def without_prior_draws(check):
+    """Draws from the prior come in another order since 0.3.0: they are of the release, not of the file."""
+    for one in check["diagnostics"]:
+        one["tables"] = [table for table in one["tables"] if table["name"] not in
+                         ("prior_predictive", "prior_posterior")]
+
+
 def refits(check):
     """How many groups were left out so."""
     tables = [table for one in check["diagnostics"] for table in one["tables"]]
@@ -135,6 +142,8 @@ def fault(release, file, command, was):
     if command == "check" and release == "1.0" and refits(now["said"]) > 0:
         without_refits(was["said"])
         without_refits(now["said"])
+        without_prior_draws(was["said"])
+        without_prior_draws(now["said"])
     if command == "expectation" and now["exit"] == was["exit"] == 0:
         was, now = ({**one, "said": csv_numbers(one["said"])} for one in (was, now))
     return difference(was, now, f"{release}/{file}, tarn {command}")
@@ -256,8 +265,8 @@ class Reading(unittest.TestCase):
              lambda config: config.update(center="yes"))
         told(made_again + "it was fitted with centring 'groups', which this tarn does not know; use a newer "
              "tarn", lambda config: config.update(center="groups"))
-        told(made_again + "its response is of family 'poisson', which this tarn does not know; use a newer "
-             "tarn", lambda config: config.update(family="poisson"))
+        told(made_again + "there is no family 'poisson'; known families: gaussian",
+             lambda config: config.update(family="poisson"), code=4)
 
         def rename(config):
             config["priors"][0]["key"] = "Start"

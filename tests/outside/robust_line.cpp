@@ -134,8 +134,9 @@ BOOST_AUTO_TEST_CASE(the_outside_model_is_told_how_much_its_priors_matter) {
     BOOST_TEST(text.find(name) != std::string::npos);
   }
   // Forty rows and weak priors.
-  BOOST_TEST(text.find("no parameter hangs on its prior: sensitivity below 0.05 for all 3") !=
-             std::string::npos);
+  BOOST_TEST(
+      text.find("no parameter is sensitive to its prior: sensitivity below 0.05 for all 3") !=
+      std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(outliers_pull_the_least_squares_line_but_not_this_one) {

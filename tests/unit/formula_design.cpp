@@ -124,10 +124,13 @@ BOOST_AUTO_TEST_CASE(double_bars_split_into_columns_also_for_factors) {
   BOOST_TEST(joint.terms[0].correlated);
 }
 
-BOOST_AUTO_TEST_CASE(offsets_are_subtracted_from_the_response) {
+BOOST_AUTO_TEST_CASE(offsets_are_summed_up_beside_the_response) {
   const Design design = make_design("y ~ x + offset(s) + offset(log(k))", small()).design;
   BOOST_TEST(design.response == "y");
-  BOOST_TEST(std::abs(design.all_rows().y(0) - (1 - 1 - std::log(10))) < 1e-15);
+  const Rows rows = design.all_rows();
+  BOOST_TEST(rows.y(0) == 1);
+  BOOST_TEST(std::abs(rows.offset(0) - (1 + std::log(10))) < 1e-15);
+  BOOST_TEST(std::abs(rows.less_offset()(0) - (1 - 1 - std::log(10))) < 1e-15);
   BOOST_TEST(design.size() == 2u);
 }
 

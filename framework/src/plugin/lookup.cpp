@@ -104,8 +104,9 @@ Registry::Found<Type> Registry::named(std::string_view role, std::vector<Type> P
   }
   if (names.empty()) throw_none(role);
   std::ranges::sort(names);
-  throw UsageError(fmt::format("there is no {} '{}'; {}known {}s: {}", role, name,
-                               did_you_mean(name, names), role,
+  throw UsageError(fmt::format("there is no {} '{}'; {}known {}: {}", role, name,
+                               did_you_mean(name, names),
+                               role == "family" ? "families" : std::string(role) + 's',
                                boost::algorithm::join(names, ", ")));
 }
 

@@ -205,7 +205,7 @@ class AutocorrelationDiagnostic final : public Diagnostic {
 
 }  // namespace tarn
 
-TARN_PLUGIN("autocorrelation", "0.2.0") {
+TARN_PLUGIN("autocorrelation", "0.3.0") {
   plugin.diagnostic<tarn::AutocorrelationDiagnostic>(
       "autocorrelation", "dependence of successive draws, and transitions for one effective draw");
 }

@@ -187,7 +187,7 @@ class Information final : public Diagnostic {
 
 }  // namespace tarn::information
 
-TARN_PLUGIN("information", "0.2.0") {
+TARN_PLUGIN("information", "0.3.0") {
   plugin.diagnostic<tarn::information::Information>(
       "information",
       "leave-one-out by Pareto-smoothed importance sampling, by row and by group; "

@@ -112,6 +112,6 @@ class Noise final : public Diagnostic {
   }
 };
 
-TARN_PLUGIN("noise", "0.2.0") {
+TARN_PLUGIN("noise", "0.3.0") {
   plugin.diagnostic<Noise>("noise", "whether the response is fitted to its last digits");
 }

@@ -190,7 +190,7 @@ class Pooling final : public Diagnostic {
 
 }  // namespace tarn::pooling
 
-TARN_PLUGIN("pooling", "0.2.0") {
+TARN_PLUGIN("pooling", "0.3.0") {
   plugin.diagnostic<tarn::pooling::Pooling>(
       "pooling", "least squares, no pooling and partial pooling side by side, with shrinkage");
 }

@@ -81,7 +81,7 @@ class PredictiveCheck final : public Diagnostic {
 
 }  // namespace tarn::predictive_check
 
-TARN_PLUGIN("predictive_check", "0.2.0") {
+TARN_PLUGIN("predictive_check", "0.3.0") {
   plugin.diagnostic<tarn::predictive_check::PredictiveCheck>(
       "predictive_check",
       "data against data drawn from the posterior: statistics, groups, LOO-PIT");
