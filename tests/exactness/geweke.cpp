@@ -66,8 +66,8 @@ BOOST_DATA_TEST_CASE(the_joint_distribution_is_the_same_from_both_sides,
     // The same where single blocks take long to come back from the tails of a prior.
     if (pair.iterations <= 1'000 && i % 4 == 0) theta = prior.draw_prior(rng);
     if (slow && i % 10 == 0) theta = prior.draw_prior(rng);
-    // From far out effects and data that follow each other do not come back within a chain: one such
-    // start in thousands is no longer than this.
+    // From far out effects and data that follow each other do not come back within a chain: one
+    // such start in thousands is no longer than this.
     if (i % 100 == 0) theta = prior.draw_prior(rng);
     Kernel kernel(pair, with_response(design, prior.predict(theta, rng)));
     // The proposals of collapsed are fitted to the data before the first draw.

@@ -40,8 +40,7 @@ class GroupCovariance {
   };
   Place add_to(Layout& layout) const;
   Covariance read(const Layout& layout, const Place& place, ConstVectorRef theta) const;
-  void read(const Layout& layout, const Place& place, ConstVectorRef theta,
-            Covariance& into) const;
+  void read(const Layout& layout, const Place& place, ConstVectorRef theta, Covariance& into) const;
   void write(const Covariance& sigma, const Layout& layout, const Place& place,
              VectorRef theta) const;
 

@@ -64,7 +64,7 @@ class Student final : public Offers<FullConditionals, LogPrior, PointwiseLogLike
     auto b = theta.head(rows_.X.cols());
     double& sigma = theta[b.size()];
     design_.to_working(b);
-    Vector v = ((y_ - rows_.X * b) / sigma).array().square();        // e_i^2, and then
+    Vector v = ((y_ - rows_.X * b) / sigma).array().square();             // e_i^2, and then
     for (double& x : v) x = rng.inv_gamma((nu_ + 1) / 2, (nu_ + x) / 2);  // v_i | b, sigma
     const Matrix F = factor(v);
     coefficients_.mix(b, rng);
