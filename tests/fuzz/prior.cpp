@@ -36,7 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     const tarn::Density density = tarn::Density::parse(text);
     const tarn::Density again = tarn::Density::parse(density.text());
-    require(density.family() == again.family(), "a density that is printed is the same");
+    require(density.support() == again.support(), "a density that is printed is the same");
     require_equal(density.text(), again.text(), "printing a density twice changes nothing");
     require(density.lower() <= density.upper(), "a density has a support");
     for (const double x : {-1.0, 0.0, 0.5, 2.0}) {
