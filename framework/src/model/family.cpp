@@ -14,6 +14,13 @@ namespace {
 
 constexpr std::size_t block_rows = 4096;
 
+/// predictor_scale() where the link is not the identity: one pass over the rows of a design.
+struct LinkedScale {
+  explicit LinkedScale(const Design& design);
+
+  ColumnScale scale;
+};
+
 }  // namespace
 
 Family::~Family() = default;
@@ -27,8 +34,10 @@ void Family::psi_scores(const Rows& rows, ConstVectorRef eta, ConstMatrixRef psi
   Matrix moved = psi;
   Vector above(eta.size()), below(eta.size());
   for (Eigen::Index k = 0; k < psi.cols(); ++k) {
-    // The step that balances rounding and curvature: the cube root of the precision.
-    const Vector step = 6e-6 * psi.col(k).cwiseAbs().cwiseMax(1e-3);
+    // The step that balances rounding and curvature, the cube root of the precision, in the units
+    // of the parameter.
+    const Vector step =
+        6e-6 * psi.col(k).unaryExpr([](double x) { return x == 0 ? 1 : std::abs(x); });
     moved.col(k) = psi.col(k) + step;
     log_likelihood(rows, eta, moved, above);
     moved.col(k) = psi.col(k) - step;
@@ -75,6 +84,11 @@ double to_predictor(Link link, double mean) noexcept {
 ColumnScale predictor_scale(const Design& design) {
   const Link link = design.family->link();
   if (link == Link::identity) return design.response_scale;
+  return design.derived<LinkedScale>().scale;
+}
+
+LinkedScale::LinkedScale(const Design& design) {
+  const Link link = design.family->link();
   double sum = 0, trials = 0, offsets = 0, exposure = 0;
   Rows rows;
   const std::size_t n = design.rows->count();
@@ -88,8 +102,9 @@ ColumnScale predictor_scale(const Design& design) {
     exposure += rows.frequency.dot(Vector(offset.array().exp()));
   }
   // Half an observation more keeps it finite where all responses are 0 or all trials succeed.
-  if (link == Link::log) return {std::log((sum + 0.5) / exposure), 1};
-  return {to_predictor(link, (sum + 0.5) / (trials + 1)) - offsets / trials, 1};
+  scale = {link == Link::log ? std::log((sum + 0.5) / exposure)
+                             : to_predictor(link, (sum + 0.5) / (trials + 1)) - offsets / trials,
+           1};
 }
 
 std::shared_ptr<const Family> gaussian_family() {
