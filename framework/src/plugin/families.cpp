@@ -44,6 +44,8 @@ Link link_of(const FamilyType& type, const std::string& name) {
 
 void check_rows(const Design& design, const std::string& name,
                 std::span<const std::size_t> row_numbers) {
+  // A normal response is any finite number, which the design has seen to.
+  if (query<GaussianRows>(*design.family) != nullptr) return;
   Rows rows;
   const std::size_t n = design.rows->count();
   for (std::size_t first = 0; first < n; first += block_rows) {
