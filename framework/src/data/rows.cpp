@@ -2,6 +2,7 @@
 #include "tarn/rows.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -37,18 +38,8 @@ void resize_part(Matrix& part, const Matrix& like, std::size_t count) {
 }
 
 template <class T>
-void keep_part(std::vector<T>& part, std::size_t count) {
-  part.resize(count);
-}
-void keep_part(Vector& part, std::size_t count) {
-  part.conservativeResize(static_cast<Eigen::Index>(count));
-}
-void keep_part(Matrix& part, std::size_t count) {
-  part.conservativeResize(static_cast<Eigen::Index>(count), Eigen::NoChange);
-}
-
-template <class T>
 void copy_part(std::vector<T>& to, std::size_t at, const std::vector<T>& from) {
+  if (to.empty()) return;  // places, which need not be named
   std::ranges::copy(from, to.begin() + static_cast<std::ptrdiff_t>(at));
 }
 void copy_part(auto& to, std::size_t at, const auto& from) {
@@ -92,10 +83,16 @@ void Rows::append(const Rows& from) {
     return;
   }
   const std::size_t at = count();
-  for_each_part(*this, from, [&](auto& to, const auto& part) {
-    if (part.size() > 0) keep_part(to, at + from.count());
-  });
-  put(at, from);
+  Rows all;
+  all.first = first;
+  all.resize(*this, at + from.count());
+  all.put(0, *this);
+  all.put(at, from);
+  all.in_data.resize(at + from.count());
+  for (std::size_t i = 0; i < all.in_data.size(); ++i) {
+    all.in_data[i] = i < at ? place_in_data(i) : from.place_in_data(i - at);
+  }
+  *this = std::move(all);
 }
 
 Rows Rows::select(std::span<const std::size_t> numbers) const {
