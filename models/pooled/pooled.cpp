@@ -43,7 +43,6 @@ class Pooled final : public Extends<regression::Regression, Evidence> {
                            ? std::make_unique<solver::NoEffects>(input.design)
                            : nullptr) {
     if (!solver_) return;
-    moments_ = &design_.moments();
     if (psi_.size() == 0) return;
     sigma_prior_ = &psi_.prior(0);
     const auto shape = exact_shape();
@@ -136,7 +135,6 @@ class Pooled final : public Extends<regression::Regression, Evidence> {
     return std::exp(slice(std::log(current), 3 / std::sqrt(2 * moments_->rows), log_density, rng));
   }
 
-  const Moments* moments_ = nullptr;
   const ParameterPrior* sigma_prior_ = nullptr;  // none with known standard errors
 };
 

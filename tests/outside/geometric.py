@@ -59,6 +59,12 @@ for model, terms in {"pooled": "", "random_intercept": " + (1 | g)",
     done = run("predict", fit, "--force", "-o", folder / f"{model}_predicted.csv")
     check(f"predict {model}", done.returncode == 0, done.stderr)
 
+# --- every sampler that needs no more than a density or a gradient -----------------------------------
+for sampler in ("nuts", "slice", "metropolis"):
+    done = run("fit", folder / "pooled.csv", "y ~ x", "--family", "geometric", "--sampler", sampler,
+               "--seed", "1", "--force", "-o", folder / f"{sampler}.h5")
+    check(f"fit by {sampler}", done.returncode == 0, done.stderr)
+
 # --- one mean, against quadrature -----------------------------------------------------------------
 counts = [0, 3, 1, 0, 7, 2, 2, 5, 0, 1]
 exposure = [1, 2, 1, 1, 3, 1, 2, 2, 1, 1]

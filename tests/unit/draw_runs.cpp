@@ -1,4 +1,4 @@
-// Every draw once, whoever reads it and however many fit into memory.
+// Every draw is read once, by one or several threads, with room for all draws or for a few.
 #define BOOST_TEST_MODULE draw_runs
 #include <boost/test/unit_test.hpp>
 #include <mutex>

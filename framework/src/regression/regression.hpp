@@ -114,6 +114,7 @@ class Regression : public Offers<LogDensity, LogPrior, Gradient, FullConditional
   Terms terms_;
   FamilyParameters psi_;
   std::unique_ptr<Solver> solver_;
+  const Moments* moments_ = nullptr;  // where there is a solver
   Layout layout_;
   Layout marginal_;
   std::vector<Step> steps_;
@@ -126,7 +127,6 @@ class Regression : public Offers<LogDensity, LogPrior, Gradient, FullConditional
   double log_likelihood_of(const State& now);
   double log_likelihood_gradient(const State& now, State& slope);
 
-  const Moments* moments_ = nullptr;  // where there is a solver
   State slope_;
   std::vector<Matrix> lambda_;
   std::vector<GroupCovariance::Place> marginal_places_;

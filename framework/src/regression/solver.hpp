@@ -51,8 +51,7 @@ class Solver {
                             Rng& rng) = 0;
 
   /// The derivative of -(log_determinant + tr(B'F'F B)) / 2 with respect to lambda_f lambda_f'.
-  /// Only where differentiates().
-  virtual bool differentiates() const { return false; }
+  /// Throws PluginError where a solver has none.
   virtual std::vector<Matrix> derivative(const std::vector<Matrix>& lambda, const Matrix& B);
 
   /// With ratios x_j in the place of r_fj = diag(sd) x_j the squared residuals are c - 2 linear'sd

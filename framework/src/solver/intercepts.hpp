@@ -26,7 +26,6 @@ class Intercepts final : public regression::Solver {
   }
   void draw_effects(const std::vector<Matrix>& lambda, double sigma, regression::Values& now,
                     Rng& rng) override;
-  bool differentiates() const override { return true; }
   std::vector<Matrix> derivative(const std::vector<Matrix>& lambda, const Matrix& B) override;
   Parabola parabola(const regression::Values& at, std::size_t f, const Matrix& ratios) override;
 

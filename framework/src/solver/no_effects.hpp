@@ -23,7 +23,6 @@ class NoEffects final : public regression::Solver {
   const Marginal& marginal(const std::vector<Matrix>& /*lambda*/) override { return marginal_; }
   void draw_effects(const std::vector<Matrix>& /*lambda*/, double /*sigma*/,
                     regression::Values& /*now*/, Rng& /*rng*/) override {}
-  bool differentiates() const override { return true; }
   std::vector<Matrix> derivative(const std::vector<Matrix>& /*lambda*/,
                                  const Matrix& /*B*/) override {
     return {};

@@ -21,7 +21,6 @@ class OneFactor final : public regression::Solver {
   const Marginal& marginal(const std::vector<Matrix>& lambda) override;
   void draw_effects(const std::vector<Matrix>& lambda, double sigma, regression::Values& now,
                     Rng& rng) override;
-  bool differentiates() const override { return true; }
   std::vector<Matrix> derivative(const std::vector<Matrix>& lambda, const Matrix& B) override;
   Parabola parabola(const regression::Values& at, std::size_t f, const Matrix& ratios) override;
 
