@@ -122,7 +122,8 @@ BOOST_AUTO_TEST_CASE(digits_are_carried_before_they_overflow) {
   // 2^25 values at the upper end of digit 1, of 2^39 units, would need 64 bits without a carry.
   ExactSums sums(2, 1);
   const double x = 8191 + 0x1p-40;
-  const std::vector<double> rows(256 * sums.width(), x);
+  std::vector<double> rows(256 * sums.width());  // padded with zeros
+  for (std::size_t i = 0; i < rows.size(); i += sums.width()) rows[i] = x;
   const std::vector<std::int32_t> group(256, 1);
   const std::vector<double> weight(256, 1);
   constexpr std::size_t blocks = std::size_t{1} << 17;
