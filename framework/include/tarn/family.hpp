@@ -71,6 +71,10 @@ class Family {
   /// The likelihood is a probability: the response is discrete.
   virtual bool probability_mass() const noexcept { return false; }
 
+  /// The log likelihood is concave in eta for every response: effects of one level can be drawn
+  /// exactly between tangents.
+  virtual bool log_concave() const noexcept { return false; }
+
   /// A capability, or nullptr. Use `tarn::query<Capability>(family)`.
   virtual const void* query(std::string_view capability) const noexcept;
 
@@ -87,6 +91,17 @@ struct GaussianRows {
 
  protected:
   ~GaussianRows() = default;
+};
+
+/// Optional: P(y <= y_i | eta_i, psi), for probability integral transforms.
+struct DistributionFunction {
+  static constexpr std::string_view id = "distribution_function/1";
+
+  virtual void cumulative(const Rows& rows, ConstVectorRef eta, ConstMatrixRef psi,
+                          VectorRef by_row) const = 0;
+
+ protected:
+  ~DistributionFunction() = default;
 };
 
 template <class Capability>
