@@ -81,6 +81,7 @@ class Pooled final : public Extends<regression::Regression, Evidence> {
   }
 
   void sample_conditional(ConstVectorRef phi, VectorRef theta, Rng& rng) override {
+    if (!solver_) return Regression::sample_conditional(phi, theta, rng);
     state_.b.setZero();
     if (sigma_prior_ != nullptr) {
       state_.psi[0] = phi.size() > 0 ? phi[0] : draw_sigma(1, state_.b, rng);

@@ -52,16 +52,21 @@ class RandomIntercept final : public regression::Regression {
   // -----------------------------------------
 
   void to_marginal(ConstVectorRef theta, VectorRef phi) const override {
+    if (!scales_) return Regression::to_marginal(theta, phi);
     const double sigma = psi_.size() > 0 ? layout_.of(theta, psi_.block())[0] : 1;
     scales_->to_marginal({sigma, layout_.of(theta, terms_.sd(0))[0]}, phi);
   }
 
-  double log_marginal(ConstVectorRef phi) override { return scales_->log_density(phi); }
+  double log_marginal(ConstVectorRef phi) override {
+    return scales_ ? scales_->log_density(phi) : Regression::log_marginal(phi);
+  }
   double log_marginal_gradient(ConstVectorRef phi, VectorRef gradient) override {
-    return scales_->log_density_gradient(phi, gradient);
+    return scales_ ? scales_->log_density_gradient(phi, gradient)
+                   : Regression::log_marginal_gradient(phi, gradient);
   }
 
   void sample_conditional(ConstVectorRef phi, VectorRef theta, Rng& rng) override {
+    if (!scales_) return Regression::sample_conditional(phi, theta, rng);
     const Scales now = scales_->sample(phi, rng);
     if (psi_.size() > 0) state_.psi[0] = now.sigma;
     state_.covariances[0].sd[0] = now.sd;

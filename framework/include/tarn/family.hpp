@@ -104,6 +104,25 @@ struct DistributionFunction {
   ~DistributionFunction() = default;
 };
 
+/// Optional: how the log likelihood depends on eta, in one of three forms whose sums over a group
+/// at many shifts u of eta take one exponential for each row, or none:
+///   logistic     base + slope eta - number log(1 + scale e^eta)
+///   exponential  base + slope eta - scale e^eta
+///   reciprocal   base + slope eta - scale e^-eta
+struct ShiftForm {
+  static constexpr std::string_view id = "shift_form/1";
+  enum class Form { logistic, exponential, reciprocal };
+
+  virtual Form form() const noexcept = 0;
+
+  /// Of every row; `number` only in the logistic form. They do not depend on eta.
+  virtual void shift_terms(const Rows& rows, ConstMatrixRef psi, VectorRef base, VectorRef slope,
+                           VectorRef scale, VectorRef number) const = 0;
+
+ protected:
+  ~ShiftForm() = default;
+};
+
 template <class Capability>
 const Capability* query(const Family& family) noexcept {
   return static_cast<const Capability*>(family.query(Capability::id));

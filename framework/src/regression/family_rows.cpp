@@ -1,31 +1,16 @@
 // Blocks of rows: predictor, family, and back to coefficients and effects.
 #include "regression/family_rows.hpp"
 
-#include <algorithm>
+#include <cmath>
+
+#include "regression/row_blocks.hpp"
 
 namespace tarn::regression {
-namespace {
-
-constexpr std::size_t block_rows = 1024;
-
-/// The rows of a design in blocks, read once.
-struct RowBlocks {
-  explicit RowBlocks(const Design& design) {
-    const std::size_t n = design.rows->count();
-    for (std::size_t first = 0; first < n; first += block_rows) {
-      design.rows->read(first, std::min(block_rows, n - first), all.emplace_back());
-    }
-  }
-
-  std::vector<Rows> all;
-};
-
-}  // namespace
-
 double family_log_likelihood(const Design& design, const Terms& terms, const State& now) {
   double sum = 0;
   Vector eta, by_row;
-  for (const Rows& rows : design.derived<RowBlocks>().all) {
+  for (const RowBlock& block : design.derived<RowBlocks>().all) {
+    const Rows& rows = block.rows;
     eta.resize(rows.y.size());
     by_row.resize(rows.y.size());
     terms.predict(now, rows, eta);
@@ -43,7 +28,8 @@ double family_log_likelihood_gradient(const Design& design, const Terms& terms, 
   for (Vector& r : slope.r) r.setZero();
   Vector eta, by_row, score, curvature;
   Matrix of_psi;
-  for (const Rows& rows : design.derived<RowBlocks>().all) {
+  for (const RowBlock& block : design.derived<RowBlocks>().all) {
+    const Rows& rows = block.rows;
     const Eigen::Index n = rows.y.size();
     eta.resize(n);
     by_row.resize(n);

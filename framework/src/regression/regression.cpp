@@ -6,6 +6,7 @@
 #include <numbers>
 #include <utility>
 
+#include "regression/family_marginal.hpp"
 #include "regression/family_rows.hpp"
 #include "tarn/distributions.hpp"
 #include "tarn/moments.hpp"
@@ -52,7 +53,12 @@ std::vector<Parameter> Regression::parameters(const Design& design) {
 
 std::vector<std::string_view> Regression::withholds(const Design& design, const Priors& priors) {
   if (!is_gaussian(design)) {
-    return {FullConditionals::id, Collapsed::id, CollapsedGradient::id, GroupwiseLogLikelihood::id};
+    if (!FamilyMarginal::exists(design)) {
+      return {FullConditionals::id, Collapsed::id, CollapsedGradient::id,
+              GroupwiseLogLikelihood::id};
+    }
+    if (design.terms.empty()) return {FullConditionals::id, GroupwiseLogLikelihood::id};
+    return {FullConditionals::id};
   }
   if (Coefficients(design, priors).gaussian()) return {};
   return {Collapsed::id, CollapsedGradient::id};
@@ -71,11 +77,17 @@ Regression::Regression(const ModelInput& input, std::unique_ptr<Solver> solver)
   state_.psi = Vector::Ones(psi_.size());
   slope_ = state_;
   none_ = Vector::Zero(terms_.p());
-  if (!solver_) return;
+  if (!solver_) {
+    if (!FamilyMarginal::exists(design_)) return;
+    family_marginal_ = std::make_unique<FamilyMarginal>(design_, input.priors, terms_);
+    return;
+  }
   moments_ = &design_.moments();
   list_steps();
   lay_out_marginal();
 }
+
+Regression::~Regression() = default;
 
 void Regression::read(ConstVectorRef theta, State& now) const {
   psi_.read(layout_, theta, now.psi);
@@ -271,7 +283,16 @@ void Regression::set_scales(ConstVectorRef phi) {
   }
 }
 
+const Layout& Regression::marginal_layout() const noexcept {
+  return family_marginal_ ? family_marginal_->layout() : marginal_;
+}
+
 void Regression::to_marginal(ConstVectorRef theta, VectorRef phi) const {
+  if (family_marginal_) {
+    State now = state_;
+    read(theta, now);
+    return family_marginal_->write(now, phi);
+  }
   Vector psi(psi_.size());
   psi_.read(layout_, theta, psi);
   if (psi.size() > 0) phi[0] = psi[0];
@@ -282,6 +303,10 @@ void Regression::to_marginal(ConstVectorRef theta, VectorRef phi) const {
 }
 
 double Regression::log_marginal(ConstVectorRef phi) {
+  if (family_marginal_) {
+    family_marginal_->read(phi, state_);
+    return family_marginal_->log_density(state_);
+  }
   set_scales(phi);
   const Solver::Marginal& marginal = solver_->marginal(lambda(state_));
   double sum = log_scale(state_.sigma()) - 0.5 * marginal.log_determinant +
@@ -294,6 +319,10 @@ double Regression::log_marginal(ConstVectorRef phi) {
 }
 
 double Regression::log_marginal_gradient(ConstVectorRef phi, VectorRef gradient) {
+  if (family_marginal_) {
+    family_marginal_->read(phi, state_);
+    return family_marginal_->log_density_gradient(state_, gradient);
+  }
   set_scales(phi);
   const double s = state_.sigma();
   const Solver::Marginal& marginal = solver_->marginal(lambda(state_));
@@ -326,6 +355,11 @@ double Regression::log_marginal_gradient(ConstVectorRef phi, VectorRef gradient)
 }
 
 void Regression::sample_conditional(ConstVectorRef phi, VectorRef theta, Rng& rng) {
+  if (family_marginal_) {
+    family_marginal_->read(phi, state_);
+    family_marginal_->draw_effects(state_, rng);
+    return write(state_, theta);
+  }
   set_scales(phi);
   state_.b.setZero();
   draw_means(state_, rng);
@@ -348,6 +382,14 @@ void Regression::log_likelihood_of_levels(ConstVectorRef theta, const Rows& rows
   Vector eta(rows.y.size());
   terms_.predict(state_, rows, eta);
   const std::size_t f = terms_.factor_of(grouping);
+  if (family_marginal_) {
+    for (std::size_t i = 0; i < rows.count(); ++i) {  // all but the effects that are left out
+      const auto at = static_cast<Eigen::Index>(i);
+      eta[at] -= state_.r[f][rows.level[grouping][i]];
+    }
+    return family_marginal_->quadrature().by_level(rows, grouping, eta, state_.psi,
+                                                   state_.covariances[f].sd[0], by_level);
+  }
   normal_log_likelihood_of_levels(
       design_, rows, eta, Vector::Constant(1, state_.sigma()),
       {grouping, state_.covariances[f].factor(), terms_.by_column(f, state_.r[f])}, by_level);

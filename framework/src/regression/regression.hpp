@@ -47,8 +47,11 @@ class FamilyParameters {
   std::vector<std::size_t> blocks_;
 };
 
+class FamilyMarginal;
+
 /// The base of pooled, random_intercept, random_slope and crossed. With the Gaussian family the
-/// rows enter through a solver; with any other row by row, and nothing is integrated out.
+/// rows enter through a solver; with any other row by row, and what is integrated out is up to a
+/// FamilyMarginal.
 class Regression : public Offers<LogDensity, LogPrior, Gradient, FullConditionals, Collapsed,
                                  CollapsedGradient, PointwiseLogLikelihood, GroupwiseLogLikelihood,
                                  Predictive, Expectation, NewGroups, PriorDraws> {
@@ -59,6 +62,8 @@ class Regression : public Offers<LogDensity, LogPrior, Gradient, FullConditional
 
   /// What is integrated out must be Gaussian: rows and priors of b.
   static std::vector<std::string_view> withholds(const Design& design, const Priors& priors);
+
+  ~Regression() override;
 
   const Layout& layout() const noexcept override { return layout_; }
   void start(VectorRef theta, Rng& rng) override;
@@ -71,7 +76,7 @@ class Regression : public Offers<LogDensity, LogPrior, Gradient, FullConditional
   std::span<const Step> plain_steps() const noexcept override { return plain_steps_; }
   void draw(std::size_t step_id, VectorRef theta, Rng& rng) override;
 
-  const Layout& marginal_layout() const noexcept override { return marginal_; }
+  const Layout& marginal_layout() const noexcept override;
   void to_marginal(ConstVectorRef theta, VectorRef phi) const override;
   double log_marginal(ConstVectorRef phi) override;
   double log_marginal_gradient(ConstVectorRef phi, VectorRef gradient) override;
@@ -114,7 +119,8 @@ class Regression : public Offers<LogDensity, LogPrior, Gradient, FullConditional
   Terms terms_;
   FamilyParameters psi_;
   std::unique_ptr<Solver> solver_;
-  const Moments* moments_ = nullptr;  // where there is a solver
+  std::unique_ptr<FamilyMarginal> family_marginal_;  // where there is none and one exists
+  const Moments* moments_ = nullptr;                 // where there is a solver
   Layout layout_;
   Layout marginal_;
   std::vector<Step> steps_;

@@ -1,0 +1,76 @@
+// Marginal parameters of a family: where they are, their density, and what is drawn given them.
+#include "regression/family_marginal.hpp"
+
+#include <cmath>
+
+#include "regression/family_rows.hpp"
+
+namespace tarn::regression {
+
+bool FamilyMarginal::exists(const Design& design) {
+  if (design.terms.empty()) return true;
+  return design.terms.size() == 1 && design.terms.front().intercept_only() &&
+         design.family->log_concave();
+}
+
+FamilyMarginal::FamilyMarginal(const Design& design, const Priors& priors, Terms& terms)
+    : design_(design), terms_(terms), psi_(design, priors), quadrature_(design), unit_(terms.p()) {
+  b_ = layout_.add({"b", {{"coefficient", design.coefficients}}, Support::real});
+  psi_.add_to(layout_);
+  if (grouped()) sd_ = terms_.covariance(0).add_to(layout_);
+  for (std::size_t k = 0; k < design.size(); ++k) {
+    const ColumnScale& x = design.column_scale[k];
+    const double size = x.sd > 0 ? x.sd : std::abs(x.mean);
+    unit_[static_cast<Eigen::Index>(k)] = size > 0 ? 1 / size : 1;
+  }
+}
+
+void FamilyMarginal::write(const State& now, VectorRef phi) const {
+  layout_.of(phi, b_) = now.b.cwiseQuotient(unit_);
+  psi_.write(now.psi, layout_, phi);
+  if (grouped()) terms_.covariance(0).write(now.covariances.front(), layout_, *sd_, phi);
+}
+
+void FamilyMarginal::read(ConstVectorRef phi, State& now) const {
+  now.b = layout_.of(phi, b_).cwiseProduct(unit_);
+  psi_.read(layout_, phi, now.psi);
+  if (grouped()) terms_.covariance(0).read(layout_, *sd_, phi, now.covariances.front());
+}
+
+double FamilyMarginal::log_density(const State& now) {
+  const double prior = psi_.log_prior(now.psi) + terms_.log_prior(now, now.sigma());
+  return prior + (grouped() ? quadrature_.log_likelihood(point(now))
+                            : family_log_likelihood(design_, terms_, now));
+}
+
+double FamilyMarginal::log_density_gradient(const State& now, VectorRef gradient) {
+  State slope = now;
+  double sum = 0;
+  if (grouped()) {
+    Quadrature::Slope of_rows;
+    sum = quadrature_.log_likelihood_gradient(point(now), of_rows);
+    slope.b = of_rows.b;
+    slope.psi = of_rows.psi;
+    Covariance& of_sd = slope.covariances.front();
+    of_sd.sd[0] = of_rows.sd;
+    of_sd.correlation.setZero();
+    terms_.covariance(0).add_gradient(now.covariances.front(), of_sd.sd, of_sd.correlation);
+    terms_.covariance(0).write(of_sd, layout_, *sd_, gradient);
+    sum += terms_.covariance(0).log_density(now.covariances.front());
+  } else {
+    sum = family_log_likelihood_gradient(design_, terms_, now, slope);
+  }
+  double dsigma = 0;
+  sum += terms_.coefficients().log_density_gradient(now.b, now.sigma(), slope.b, dsigma);
+  if (slope.psi.size() > 0) slope.psi[0] += dsigma;
+  psi_.add_scores(now.psi, slope.psi);
+  psi_.write(slope.psi, layout_, gradient);
+  layout_.of(gradient, b_) = slope.b.cwiseProduct(unit_);
+  return sum + psi_.log_prior(now.psi);
+}
+
+void FamilyMarginal::draw_effects(State& now, Rng& rng) {
+  if (grouped()) quadrature_.draw_effects(point(now), now.r.front(), rng);
+}
+
+}  // namespace tarn::regression

@@ -1,0 +1,49 @@
+// The collapsed form of a regression whose rows are not Gaussian.
+#pragma once
+
+#include <optional>
+
+#include "regression/quadrature.hpp"
+#include "regression/regression.hpp"
+
+namespace tarn::regression {
+
+/// Marginal parameters: b in working coordinates times its columns' sds, the family's parameters
+/// and, of one grouping factor with a single effect for each level, sd. Effects are integrated out
+/// by quadrature and drawn exactly. Without groups these are all parameters.
+class FamilyMarginal {
+ public:
+  /// Whether it exists: no groups; or one factor with an intercept and a log-concave family.
+  static bool exists(const Design& design);
+
+  FamilyMarginal(const Design& design, const Priors& priors, Terms& terms);
+
+  const Layout& layout() const noexcept { return layout_; }
+  Quadrature& quadrature() noexcept { return quadrature_; }
+
+  void write(const State& now, VectorRef phi) const;
+  void read(ConstVectorRef phi, State& now) const;
+
+  double log_density(const State& now);
+  double log_density_gradient(const State& now, VectorRef gradient);
+
+  /// Effects given all else.
+  void draw_effects(State& now, Rng& rng);
+
+ private:
+  bool grouped() const noexcept { return terms_.factors() > 0; }
+  Quadrature::Point point(const State& now) const {
+    return {now.b, now.psi, now.covariances.front().sd[0]};
+  }
+
+  const Design& design_;
+  Terms& terms_;
+  FamilyParameters psi_;
+  Quadrature quadrature_;
+  Layout layout_;
+  std::size_t b_ = 0;
+  std::optional<GroupCovariance::Place> sd_;
+  Vector unit_;  // of every coefficient
+};
+
+}  // namespace tarn::regression

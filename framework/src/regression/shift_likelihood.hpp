@@ -1,0 +1,49 @@
+// Sums over the rows of levels for families with a ShiftForm.
+#pragma once
+
+#include "regression/group_likelihood.hpp"
+
+namespace tarn::regression {
+
+/// One exponential for each row, whatever the number of shifts; in the forms `exponential` and
+/// `reciprocal` the rows of a level are summed once, and a shift costs the same for any number of
+/// rows. Rows whose exponential is out of range are left to the general form.
+class ShiftLikelihood final : public GeneralLikelihood {
+ public:
+  ShiftLikelihood(const Family& family, const ShiftForm& form);
+
+  void begin(const RowBlock& block, const Vector& eta, const Vector& psi) override;
+  void guess(double sd, Vector& u) const override;
+  void derivatives(const Vector& u, const Wanted& wanted, Vector& score,
+                   Vector& curvature) override;
+  void values(const Matrix& u, const Wanted& wanted, Matrix& l) override;
+  void mean_scores(const Matrix& u, const Matrix& share, Vector& by_row) override;
+
+ private:
+  /// What does not depend on eta, times the rows' frequency but for `scale`.
+  struct Terms {
+    bool known = false;
+    Vector psi;
+    Vector base, slope, scale, number;
+  };
+  const Terms& terms(const RowBlock& block, const Vector& psi);
+  void sum_levels();
+
+  /// sum_i number_i log(1 + scaled_i c_k) of a level, c ascending.
+  void sum_logs(Eigen::Index first, Eigen::Index end, const Eigen::ArrayXd& c,
+                Eigen::ArrayXd& sum) const;
+
+  const ShiftForm& form_;
+  bool logistic_;
+  double sign_;              // of eta in the exponential
+  std::vector<Terms> kept_;  // of every block
+  const Terms* now_ = nullptr;
+  bool general_ = false;     // this block is out of range
+  Vector scaled_;            // scale e^(sign eta) of every row
+  double most_ = 0;          // of them
+  Vector constant_, slope_;  // of every level: base + slope eta; slope
+  Vector sum_;               // of every level: scaled; in the logistic form number
+  Vector fitted_;            // of every level, logistic: number times the probability without shift
+};
+
+}  // namespace tarn::regression
