@@ -125,6 +125,23 @@ struct CollapsedGradient {
   ~CollapsedGradient() = default;
 };
 
+/// Collapsed, where log_marginal() has no closed form: every evaluation reads all rows, so that few
+/// are better, and what is integrated out is so by a number of quadrature nodes.
+struct NumericalMarginal {
+  static constexpr std::string_view id = "numerical_marginal/1";
+
+  /// For each integral; 0: there are none, and nothing is approximate.
+  virtual std::size_t nodes() const noexcept = 0;
+  virtual void set_nodes(std::size_t nodes) = 0;
+
+  /// By how much more nodes (2 K + 9 in the place of K) would change log_marginal(), at most: the
+  /// sum of the absolute changes of all integrals.
+  virtual double quadrature_error(ConstVectorRef phi) = 0;
+
+ protected:
+  ~NumericalMarginal() = default;
+};
+
 /// Log likelihood of single rows.
 struct PointwiseLogLikelihood {
   static constexpr std::string_view id = "pointwise_log_likelihood/1";

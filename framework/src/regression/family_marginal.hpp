@@ -19,13 +19,23 @@ class FamilyMarginal {
   FamilyMarginal(const Design& design, const Priors& priors, Terms& terms);
 
   const Layout& layout() const noexcept { return layout_; }
-  Quadrature& quadrature() noexcept { return quadrature_; }
+
+  /// Of each integral; 0 without groups.
+  std::size_t nodes() const noexcept { return grouped() ? quadrature_.nodes() : 0; }
+  void set_nodes(std::size_t nodes) { quadrature_.set_nodes(nodes); }
+  double error(const State& now) { return grouped() ? quadrature_.error(point(now)) : 0; }
 
   void write(const State& now, VectorRef phi) const;
   void read(ConstVectorRef phi, State& now) const;
 
   double log_density(const State& now);
   double log_density_gradient(const State& now, VectorRef gradient);
+
+  /// Quadrature::by_level, at what `now` says.
+  void by_level(const Rows& rows, std::size_t grouping, const Vector& eta, const State& now,
+                VectorRef sums) {
+    quadrature_.by_level(rows, grouping, eta, now.psi, now.covariances.front().sd[0], sums);
+  }
 
   /// Effects given all else.
   void draw_effects(State& now, Rng& rng);

@@ -107,15 +107,17 @@ void Quadrature::place_nodes(GroupLikelihood& likelihood, double sd, std::size_t
   for (Eigen::Index j = 0; j < groups; ++j) u_.col(j) = mode_[j] + scale_[j] * rule.x;
   likelihood.values(u_, wanted_, l_);
   const Eigen::ArrayXd constant = rule.log_weight + rule.x.square() / 2;
+  Vector most(groups);
   for (Eigen::Index j = 0; j < groups; ++j) {
     auto share = share_.col(j).array();
     share = l_.col(j).array() - (u_.col(j).array() / sd).square() / 2 + constant;
-    const double most = share.maxCoeff();
-    share = (share - most).exp();
-    const double sum = share.sum();
-    by_level_[j] = most + std::log(sum) + std::log(scale_[j] / sd);
-    share /= sum;
+    most[j] = share.maxCoeff();
+    share -= most[j];
   }
+  share_ = share_.array().exp();
+  for (Eigen::Index j = 0; j < groups; ++j) by_level_[j] = share_.col(j).sum();
+  for (Eigen::Index j = 0; j < groups; ++j) share_.col(j) /= by_level_[j];
+  by_level_ = most.array() + (by_level_.array() * scale_.array() / sd).log();
 }
 
 double Quadrature::log_likelihood(const Point& at) {

@@ -54,14 +54,14 @@ std::vector<Parameter> Regression::parameters(const Design& design) {
 std::vector<std::string_view> Regression::withholds(const Design& design, const Priors& priors) {
   if (!is_gaussian(design)) {
     if (!FamilyMarginal::exists(design)) {
-      return {FullConditionals::id, Collapsed::id, CollapsedGradient::id,
+      return {FullConditionals::id, Collapsed::id, CollapsedGradient::id, NumericalMarginal::id,
               GroupwiseLogLikelihood::id};
     }
     if (design.terms.empty()) return {FullConditionals::id, GroupwiseLogLikelihood::id};
     return {FullConditionals::id};
   }
-  if (Coefficients(design, priors).gaussian()) return {};
-  return {Collapsed::id, CollapsedGradient::id};
+  if (Coefficients(design, priors).gaussian()) return {NumericalMarginal::id};
+  return {Collapsed::id, CollapsedGradient::id, NumericalMarginal::id};
 }
 
 Regression::Regression(const ModelInput& input, std::unique_ptr<Solver> solver)
@@ -366,6 +366,15 @@ void Regression::sample_conditional(ConstVectorRef phi, VectorRef theta, Rng& rn
   write(state_, theta);
 }
 
+std::size_t Regression::nodes() const noexcept { return family_marginal_->nodes(); }
+
+void Regression::set_nodes(std::size_t nodes) { family_marginal_->set_nodes(nodes); }
+
+double Regression::quadrature_error(ConstVectorRef phi) {
+  family_marginal_->read(phi, state_);
+  return family_marginal_->error(state_);
+}
+
 // --- rows ----------------------------------------------------------------------------------------
 
 void Regression::log_likelihood(ConstVectorRef theta, const Rows& rows, VectorRef by_row) {
@@ -387,8 +396,7 @@ void Regression::log_likelihood_of_levels(ConstVectorRef theta, const Rows& rows
       const auto at = static_cast<Eigen::Index>(i);
       eta[at] -= state_.r[f][rows.level[grouping][i]];
     }
-    return family_marginal_->quadrature().by_level(rows, grouping, eta, state_.psi,
-                                                   state_.covariances[f].sd[0], by_level);
+    return family_marginal_->by_level(rows, grouping, eta, state_, by_level);
   }
   normal_log_likelihood_of_levels(
       design_, rows, eta, Vector::Constant(1, state_.sigma()),

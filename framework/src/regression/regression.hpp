@@ -52,9 +52,10 @@ class FamilyMarginal;
 /// The base of pooled, random_intercept, random_slope and crossed. With the Gaussian family the
 /// rows enter through a solver; with any other row by row, and what is integrated out is up to a
 /// FamilyMarginal.
-class Regression : public Offers<LogDensity, LogPrior, Gradient, FullConditionals, Collapsed,
-                                 CollapsedGradient, PointwiseLogLikelihood, GroupwiseLogLikelihood,
-                                 Predictive, Expectation, NewGroups, PriorDraws> {
+class Regression
+    : public Offers<LogDensity, LogPrior, Gradient, FullConditionals, Collapsed, CollapsedGradient,
+                    NumericalMarginal, PointwiseLogLikelihood, GroupwiseLogLikelihood, Predictive,
+                    Expectation, NewGroups, PriorDraws> {
  public:
   static constexpr bool any_family = true;
   static std::vector<Takes> takes();
@@ -81,6 +82,10 @@ class Regression : public Offers<LogDensity, LogPrior, Gradient, FullConditional
   double log_marginal(ConstVectorRef phi) override;
   double log_marginal_gradient(ConstVectorRef phi, VectorRef gradient) override;
   void sample_conditional(ConstVectorRef phi, VectorRef theta, Rng& rng) override;
+
+  std::size_t nodes() const noexcept override;
+  void set_nodes(std::size_t nodes) override;
+  double quadrature_error(ConstVectorRef phi) override;
 
   void log_likelihood(ConstVectorRef theta, const Rows& rows, VectorRef by_row) override;
   void log_likelihood_of_levels(ConstVectorRef theta, const Rows& rows, std::size_t grouping,

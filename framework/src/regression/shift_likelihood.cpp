@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
+
+#include "regression/kernel/kernel.hpp"
 
 namespace tarn::regression {
 namespace {
@@ -10,9 +13,9 @@ namespace {
 /// Products of numbers below this stay finite until they are looked at.
 constexpr double greatest = 1e100;
 
-bool is_small_whole(double number) {
-  constexpr double few = 8;  // as many factors cost what a logarithm does
-  return number <= few && number == std::floor(number);
+const shift_kernel::Functions& kernel() {
+  static const shift_kernel::Functions& chosen = shift_kernel::fastest();
+  return chosen;
 }
 
 }  // namespace
@@ -35,6 +38,14 @@ const ShiftLikelihood::Terms& ShiftLikelihood::terms(const RowBlock& block, cons
   }
   // Exponentials add up, logarithms do not.
   (logistic_ ? terms.number : terms.scale).array() *= block.rows.frequency.array();
+  terms.whole.assign(block.groups(), logistic_ ? 1 : 0);
+  constexpr double few = 8;  // as many factors cost what a logarithm does
+  for (std::size_t j = 0; logistic_ && j < block.groups(); ++j) {
+    for (Eigen::Index i = block.first[j]; i < block.first[j + 1]; ++i) {
+      const double number = terms.number[i];
+      if (number > few || number != std::floor(number)) terms.whole[j] = 0;
+    }
+  }
   terms.psi = psi;
   terms.known = true;
   return terms;
@@ -43,7 +54,9 @@ const ShiftLikelihood::Terms& ShiftLikelihood::terms(const RowBlock& block, cons
 void ShiftLikelihood::begin(const RowBlock& block, const Vector& eta, const Vector& psi) {
   GeneralLikelihood::begin(block, eta, psi);
   now_ = &terms(block, psi);
-  scaled_ = now_->scale.array() * (sign_ * eta).array().exp();
+  scaled_.resize(eta.size());
+  kernel().scale(static_cast<std::size_t>(eta.size()), now_->scale.data(), eta.data(), sign_,
+                 scaled_.data());
   most_ = scaled_.size() > 0 ? scaled_.maxCoeff() : 0;
   general_ = !(most_ < greatest);
   if (!general_) sum_levels();
@@ -56,15 +69,16 @@ void ShiftLikelihood::sum_levels() {
     const Eigen::Index first = block_->first[static_cast<std::size_t>(j)];
     const Eigen::Index count = block_->first[static_cast<std::size_t>(j) + 1] - first;
     const auto slope = now_->slope.segment(first, count);
-    const auto scaled = scaled_.segment(first, count).array();
     constant_[j] = now_->base.segment(first, count).sum() + slope.dot(eta_->segment(first, count));
     slope_[j] = slope.sum();
     if (logistic_) {
-      const auto number = now_->number.segment(first, count).array();
-      sum_[j] = number.sum();
-      fitted_[j] = (number * scaled / (1 + scaled)).sum();
+      sum_[j] = now_->number.segment(first, count).sum();
+      fitted_[j] =
+          kernel()
+              .logistic(static_cast<std::size_t>(count), &scaled_[first], &now_->number[first], 1)
+              .fitted;
     } else {
-      sum_[j] = scaled.sum();
+      sum_[j] = scaled_.segment(first, count).sum();
     }
   }
 }
@@ -102,82 +116,75 @@ void ShiftLikelihood::derivatives(const Vector& u, const Wanted& wanted, Vector&
     }
     const Eigen::Index first = block_->first[at];
     const Eigen::Index count = block_->first[at + 1] - first;
-    auto p = by_row_.segment(first, count).array();
-    p = scaled_.segment(first, count).array() * c;
-    p /= 1 + p;
-    auto each = shifted_.segment(first, count).array();
-    each = now_->number.segment(first, count).array() * p;
-    score[j] = slope_[j] - each.sum();
-    curvature[j] = (each * (1 - p)).sum();
+    const auto [fitted, of_fitted] = kernel().logistic(static_cast<std::size_t>(count),
+                                                       &scaled_[first], &now_->number[first], c);
+    score[j] = slope_[j] - fitted;
+    curvature[j] = of_fitted;
   }
 }
 
-void ShiftLikelihood::sum_logs(Eigen::Index first, Eigen::Index end, const Eigen::ArrayXd& c,
-                               Eigen::ArrayXd& sum) const {
-  // log(1 + a) + log(1 + b) + ... = log((1 + a)(1 + b) ...): few logarithms.
-  constexpr Eigen::Index most = 64;
-  const Eigen::Index K = c.size();
-  alignas(32) double at[most];
-  alignas(32) double product[most];
-  std::copy_n(c.data(), K, at);
-  std::fill_n(product, K, 1.0);
-  sum.setZero();
-  const Eigen::Map<const Eigen::ArrayXd> products(product, K);
-  for (Eigen::Index i = first; i < end; ++i) {
-    const double scaled = scaled_[i];
-    const double number = now_->number[i];
-    if (!is_small_whole(number)) {
-      sum += number * (1 + scaled * c).log();
-      continue;
-    }
-    for (int times = static_cast<int>(number); times > 0; --times) {
-      for (Eigen::Index k = 0; k < K; ++k) product[k] *= 1 + scaled * at[k];
-      if (product[K - 1] < greatest) continue;
-      sum += products.log();
-      std::fill_n(product, K, 1.0);
-    }
+bool ShiftLikelihood::exponentiate(const Matrix& u) {
+  const Eigen::Index K = u.rows();
+  if (general_ || !(most_ * std::exp((sign_ * u).maxCoeff()) < greatest)) return false;
+  constexpr auto width = static_cast<Eigen::Index>(shift_kernel::width);
+  factors_.setZero((K + width - 1) / width * width, u.cols());
+  factors_.topRows(K) = (sign_ * u).array().exp();
+  return true;
+}
+
+void ShiftLikelihood::sum_logs(std::size_t j, Eigen::ArrayXd& logs) {
+  const auto c = factors_.col(static_cast<Eigen::Index>(j));
+  const Eigen::Index first = block_->first[j];
+  const Eigen::Index end = block_->first[j + 1];
+  if (now_->whole[j]) {  // log(1 + a) + log(1 + b) + ... = log((1 + a)(1 + b) ...)
+    product_.resize(c.size());
+    exponent_.resize(c.size());
+    kernel().products(static_cast<std::size_t>(end - first), &scaled_[first], &now_->number[first],
+                      static_cast<std::size_t>(c.size()), c.data(), product_.data(),
+                      exponent_.data());
+    logs = product_.array().log() + std::numbers::ln2 * exponent_.array();
+    return;
   }
-  sum += products.log();
+  logs.setZero(c.size());
+  for (Eigen::Index i = first; i < end; ++i) {
+    logs += now_->number[i] * (1 + scaled_[i] * c.array()).log();
+  }
 }
 
 void ShiftLikelihood::values(const Matrix& u, const Wanted& wanted, Matrix& l) {
-  if (general_ || !(most_ * std::exp((sign_ * u).maxCoeff()) < greatest)) {
-    return GeneralLikelihood::values(u, wanted, l);
-  }
-  Eigen::ArrayXd c(u.rows()), logs(u.rows());
+  if (!exponentiate(u)) return GeneralLikelihood::values(u, wanted, l);
+  Eigen::ArrayXd logs;
   for (Eigen::Index j = 0; j < u.cols(); ++j) {
     const auto at = static_cast<std::size_t>(j);
     if (!wanted[at]) continue;
-    c = (sign_ * u.col(j)).array().exp();
     l.col(j) = constant_[j] + slope_[j] * u.col(j).array();
     if (logistic_) {
-      sum_logs(block_->first[at], block_->first[at + 1], c, logs);
-      l.col(j).array() -= logs;
+      sum_logs(at, logs);
+      l.col(j).array() -= logs.head(u.rows());
     } else {
-      l.col(j).array() -= sum_[j] * c;
+      l.col(j) -= sum_[j] * factors_.col(j).head(u.rows());
     }
   }
 }
 
 void ShiftLikelihood::mean_scores(const Matrix& u, const Matrix& share, Vector& by_row) {
-  if (general_ || !(most_ * std::exp((sign_ * u).maxCoeff()) < greatest)) {
-    return GeneralLikelihood::mean_scores(u, share, by_row);
-  }
-  by_row = now_->slope;
-  Eigen::ArrayXd c(u.rows());
+  if (!exponentiate(u)) return GeneralLikelihood::mean_scores(u, share, by_row);
+  by_row.resize(scaled_.size());
+  Vector weight = Vector::Zero(factors_.rows());
   for (Eigen::Index j = 0; j < u.cols(); ++j) {
     const Eigen::Index first = block_->first[static_cast<std::size_t>(j)];
-    const Eigen::Index end = block_->first[static_cast<std::size_t>(j) + 1];
-    c = (sign_ * u.col(j)).array().exp();
-    const double mean = (share.col(j).array() * c).sum();
-    for (Eigen::Index i = first; i < end; ++i) {
-      const double fitted =
-          logistic_ ? now_->number[i] *
-                          (share.col(j).array() * (scaled_[i] * c) / (1 + scaled_[i] * c)).sum()
-                    : sign_ * scaled_[i] * mean;
-      by_row[i] -= fitted;
+    const Eigen::Index count = block_->first[static_cast<std::size_t>(j) + 1] - first;
+    weight.head(u.rows()) = share.col(j);
+    if (logistic_) {
+      kernel().fitted(static_cast<std::size_t>(count), &scaled_[first], &now_->number[first],
+                      static_cast<std::size_t>(weight.size()), factors_.col(j).data(),
+                      weight.data(), &by_row[first]);
+    } else {
+      by_row.segment(first, count) =
+          sign_ * weight.dot(factors_.col(j)) * scaled_.segment(first, count);
     }
   }
+  by_row = now_->slope - by_row;
 }
 
 }  // namespace tarn::regression

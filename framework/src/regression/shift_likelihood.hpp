@@ -25,25 +25,31 @@ class ShiftLikelihood final : public GeneralLikelihood {
     bool known = false;
     Vector psi;
     Vector base, slope, scale, number;
+    std::vector<char> whole;  // levels with whole numbers, so small that logarithms cost more
   };
   const Terms& terms(const RowBlock& block, const Vector& psi);
   void sum_levels();
 
-  /// sum_i number_i log(1 + scaled_i c_k) of a level, c ascending.
-  void sum_logs(Eigen::Index first, Eigen::Index end, const Eigen::ArrayXd& c,
-                Eigen::ArrayXd& sum) const;
+  /// Shifts of eta, as factors of `scaled`, each level's in a column padded to whole vectors; false
+  /// where they are out of range.
+  bool exponentiate(const Matrix& u);
+
+  /// sum_i number_i log(1 + scaled_i c_k) of level j, at the shifts in its column of factors_.
+  void sum_logs(std::size_t j, Eigen::ArrayXd& logs);
 
   const ShiftForm& form_;
   bool logistic_;
   double sign_;              // of eta in the exponential
   std::vector<Terms> kept_;  // of every block
   const Terms* now_ = nullptr;
-  bool general_ = false;     // this block is out of range
-  Vector scaled_;            // scale e^(sign eta) of every row
-  double most_ = 0;          // of them
-  Vector constant_, slope_;  // of every level: base + slope eta; slope
-  Vector sum_;               // of every level: scaled; in the logistic form number
-  Vector fitted_;            // of every level, logistic: number times the probability without shift
+  Matrix factors_;             // c: e^(sign u), nodes padded with zeros
+  Vector product_, exponent_;  // of one level
+  bool general_ = false;       // this block is out of range
+  Vector scaled_;              // scale e^(sign eta) of every row
+  double most_ = 0;            // of them
+  Vector constant_, slope_;    // of every level: base + slope eta; slope
+  Vector sum_;                 // of every level: scaled; in the logistic form number
+  Vector fitted_;  // of every level, logistic: number times the probability without shift
 };
 
 }  // namespace tarn::regression

@@ -1,6 +1,7 @@
 // Nearly independent draws for models that integrate most of theta out: the few marginal parameters
 // are proposed from a density fitted to their own, accepted by Metropolis-Hastings steps that make
 // the draw exact, and the rest is drawn given them (SAMPLER.md).
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <memory>
@@ -10,6 +11,7 @@
 #include <tarn/plugin.hpp>
 
 #include "independence.hpp"
+#include "nodes.hpp"
 #include "nuts_walk.hpp"
 #include "slices.hpp"
 
@@ -48,12 +50,48 @@ std::vector<Vector> starting_points(Model& model, const Target& target) {
   return points;
 }
 
-/// None where there is nothing to find out: nothing is kept, or NUTS learns by itself.
-std::shared_ptr<const Preparation> find_out(Model& model) {
+/// What the chains of a run share.
+struct Found {
+  std::shared_ptr<const Preparation>
+      preparation;  // none: nothing is kept, or NUTS learns by itself
+  Nodes nodes;
+};
+
+/// Where a proposal expects the density to be.
+std::vector<Vector> places(const Preparation& preparation, const Target& target) {
+  constexpr int many = 30;
+  constexpr double negligible = 7;  // below the greatest ratio: a thousandth
+  std::vector<Vector> points;
+  std::vector<double> log_ratios;
+  Rng rng(Stream{.purpose = Purpose::pilot, .draw = 1});
+  for (int k = 0; k < many; ++k) {
+    const Point w = preparation.proposal->draw(rng);
+    points.push_back(preparation.whitening.centre + preparation.whitening.forward.lazyProduct(w));
+    log_ratios.push_back(target.log_density(points.back()) - preparation.proposal->log_density(w));
+  }
+  const double most = std::ranges::max(log_ratios);
+  std::vector<Vector> found;
+  for (std::size_t k = 0; k < points.size(); ++k) {
+    if (log_ratios[k] > most - negligible) found.push_back(std::move(points[k]));
+  }
+  return found;
+}
+
+Found find_out(Model& model) {
   const Target target = kept_target(model);
-  if (target.size() == 0) return nullptr;
-  if (target.size() > most_dimensions && target.has_gradient()) return nullptr;
-  return std::make_shared<const Preparation>(prepare(target, starting_points(model, target)));
+  if (target.size() == 0) return {};
+  const auto* numerical = query<NumericalMarginal>(model);
+  const bool walks = target.size() > most_dimensions && target.has_gradient();
+  if (walks && numerical == nullptr) return {};
+  const std::vector<Vector> starts = starting_points(model, target);
+  if (walks) return {nullptr, choose_nodes(model, target, {starts.front()})};
+  auto preparation =
+      std::make_shared<const Preparation>(prepare(target, starts, numerical != nullptr));
+  const bool proposes = preparation->proposal != nullptr;
+  const Nodes nodes = choose_nodes(
+      model, target,
+      proposes ? places(*preparation, target) : std::vector<Vector>{preparation->whitening.centre});
+  return {std::move(preparation), nodes};
 }
 
 /// None where nothing is kept.
@@ -77,12 +115,14 @@ class CollapsedSampler final : public Sampler {
   CollapsedSampler(Model& model, const Settings&) : CollapsedSampler(model, find_out(model)) {}
 
   CollapsedSampler(Model& model, const Settings&, const CollapsedSampler& first)
-      : CollapsedSampler(model, first.preparation_) {}
+      : CollapsedSampler(model, first.found_) {}
 
   std::string plan() const override {
     if (kernel_ == nullptr) return "all integrated out: independent draws";
     const Eigen::Index d = density_.size();
-    return std::to_string(d) + " marginal dimension" + (d == 1 ? "" : "s") + ": " + kernel_->plan();
+    const std::string nodes = found_.nodes.plan();
+    return std::to_string(d) + " marginal dimension" + (d == 1 ? "" : "s") + ": " +
+           kernel_->plan() + (nodes.empty() ? "" : "; " + nodes);
   }
 
   std::span<const Statistic> statistics() const noexcept override { return statistics_; }
@@ -122,24 +162,25 @@ class CollapsedSampler final : public Sampler {
   }
 
  private:
-  CollapsedSampler(Model& model, std::shared_ptr<const Preparation> preparation)
+  CollapsedSampler(Model& model, Found found)
       : collapsed_(*query<Collapsed>(model)),
         density_(model),
-        preparation_(std::move(preparation)),
-        kernel_(make_kernel(density_, preparation_)),
+        found_(std::move(found)),
+        kernel_(make_kernel(density_, found_.preparation)),
         marginal_(static_cast<Eigen::Index>(collapsed_.marginal_layout().size())),
         warming_(Vector::Zero(marginal_.size())),
         now_(density_.unset_place()) {
+    if (found_.nodes.count > 0) query<NumericalMarginal>(model)->set_nodes(found_.nodes.count);
     if (kernel_ == nullptr) return;
     for (Statistic& statistic : kernel_->statistics()) statistics_.push_back(std::move(statistic));
   }
 
   Collapsed& collapsed_;
   MarginalDensity density_;
-  std::shared_ptr<const Preparation> preparation_;  // shared by the chains of a run
-  std::unique_ptr<Kernel> kernel_;                  // none where nothing is kept
-  Vector marginal_;                                 // scratch
-  Vector warming_;                                  // what is kept during warm-up
+  Found found_;
+  std::unique_ptr<Kernel> kernel_;  // none where nothing is kept
+  Vector marginal_;                 // scratch
+  Vector warming_;                  // what is kept during warm-up
   Place now_;
   std::vector<Statistic> statistics_ = {
       {"lp", Statistic::Type::real,

@@ -10,16 +10,23 @@ DefensiveMixture::DefensiveMixture(TMixture fitted, std::shared_ptr<const Propos
                                    const MultivariateT& wide)
     : fitted_(std::move(fitted)), split_(std::move(split)), wide_(wide) {}
 
+DefensiveMixture DefensiveMixture::lighter(double part) const {
+  DefensiveMixture other = *this;
+  other.split_weight_ *= part;
+  other.wide_weight_ *= part;
+  return other;
+}
+
 Point DefensiveMixture::draw(Rng& rng) const {
   const double u = rng.uniform();
-  if (u < wide_share) return wide_.draw(rng);
-  return u < wide_share + split_share ? split_->draw(rng) : fitted_.draw(rng);
+  if (u < wide_weight_) return wide_.draw(rng);
+  return u < wide_weight_ + split_weight_ ? split_->draw(rng) : fitted_.draw(rng);
 }
 
 double DefensiveMixture::log_density(const Point& w) const {
-  return std::log(fitted_share * fitted_.density(w) +
-                  split_share * std::exp(split_->log_density(w)) +
-                  wide_share * std::exp(wide_.log_density(w)));
+  return std::log((1 - split_weight_ - wide_weight_) * fitted_.density(w) +
+                  split_weight_ * std::exp(split_->log_density(w)) +
+                  wide_weight_ * std::exp(wide_.log_density(w)));
 }
 
 }  // namespace tarn::collapsed

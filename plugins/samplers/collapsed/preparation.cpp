@@ -28,10 +28,17 @@ constexpr double reliable = 0.7;
 /// Above this one, regions where proposals are scarce may weigh more than the points show.
 constexpr double suspect = 0.6;
 
-/// Of stored draws, this many may repeat the one before; and of those in a tail.
-constexpr double repeats = 0.03;
-constexpr double repeats_in_tails = 0.1;
 constexpr int most_proposals = 6;
+
+/// What a proposal is worth in evaluations of the density.
+struct Effort {
+  double repeats;  // of stored draws, this many may repeat the one before; and of those in a tail
+  double repeats_in_tails;
+  Eigen::Index points;  // of each trial, per dimension
+  bool costly;
+};
+constexpr Effort thorough{0.03, 0.1, 200, false};
+constexpr Effort sparing{0.05, 0.18, 120, true};
 /// Where more than so many would, proposals are no use.
 constexpr double too_many = 0.2;
 
@@ -43,11 +50,11 @@ struct Whitened {
 };
 
 /// As few proposals per draw as leave few repeats; `of_aims`: this part of them.
-int proposals_needed(const PredictedAcceptance& predicted, double of_aims) {
+int proposals_needed(const PredictedAcceptance& predicted, const Effort& effort, double of_aims) {
   int proposals = 1;
   while (proposals < most_proposals &&
-         (predicted.stays(proposals) > of_aims * repeats ||
-          predicted.stays_in_tails(proposals) > of_aims * repeats_in_tails)) {
+         (predicted.stays(proposals) > of_aims * effort.repeats ||
+          predicted.stays_in_tails(proposals) > of_aims * effort.repeats_in_tails)) {
     ++proposals;
   }
   return proposals;
@@ -72,8 +79,8 @@ struct Trial {
   /// So near the density that nothing can hide beyond the points.
   bool excellent() const {
     constexpr int few = 3;
-    return k < 0.2 && predicted.stays(few) < repeats &&
-           predicted.stays_in_tails(few) < repeats_in_tails;
+    return k < 0.2 && predicted.stays(few) < thorough.repeats &&
+           predicted.stays_in_tails(few) < thorough.repeats_in_tails;
   }
 };
 
@@ -90,8 +97,8 @@ struct Judged {
 
   bool good() const {
     constexpr int few = 4;
-    return k < suspect && predicted.stays(few) < repeats &&
-           predicted.stays_in_tails(few) < repeats_in_tails;
+    return k < suspect && predicted.stays(few) < thorough.repeats &&
+           predicted.stays_in_tails(few) < thorough.repeats_in_tails;
   }
 
   bool better_than(const Judged& other) const {
@@ -107,7 +114,7 @@ void prepare_grid(Preparation& result, const Target& target, const std::vector<V
   const WhitenedDensity log_density = seen_from(result.whitening, target);
   const Trial trial(combined(parts), {target.size(), log_density, result.whitening}, 200, rng);
   result.acceptance = trial.predicted.acceptance();
-  result.proposals = proposals_needed(trial.predicted, 1);
+  result.proposals = proposals_needed(trial.predicted, thorough, 1);
   result.method = "gridded density" + around_modes(parts.size());
   result.proposal = trial.proposal;
 }
@@ -134,14 +141,14 @@ void add_walk(PilotPool& pool, const Whitened& density, Eigen::Index sweeps, Rng
 }
 
 void propose(Preparation& result, std::shared_ptr<const DefensiveMixture> proposal,
-             const PredictedAcceptance& predicted, double k, double of_aims,
+             const PredictedAcceptance& predicted, double k, const Effort& effort, double of_aims,
              const std::string& around) {
   const auto& components = proposal->fitted().components();
   result.method = fmt::format("mixture of {} t (nu {}){}", components.size(),
                               components.front().t.nu(), around);
   result.acceptance = predicted.acceptance();
   result.pareto_k = k;
-  result.proposals = proposals_needed(predicted, of_aims);
+  result.proposals = proposals_needed(predicted, effort, of_aims);
   result.proposal = std::move(proposal);
 }
 
@@ -155,15 +162,22 @@ void add_slices(Preparation& result, const PilotPool& pool, bool along_axes) {
   }
 }
 
+/// Of a mixture that fits well less need be spent on defence, and more proposals are taken.
+Trial<DefensiveMixture> lightened(const Trial<DefensiveMixture>& trial, const Whitened& density,
+                                  Rng& rng) {
+  return {std::make_shared<const DefensiveMixture>(trial.proposal->lighter(0.3)), density,
+          trial.pilot.points.cols(), rng};
+}
+
 void prepare_mixture(Preparation& result, const Target& target, const std::vector<Vector>& starts,
-                     Rng& rng) {
+                     const Effort& effort, Rng& rng) {
   const Modes modes = split_around_modes(target, result.whitening, starts);
   result.whitening = modes.whitening;
   const Eigen::Index d = target.size();
   const WhitenedDensity log_density = seen_from(result.whitening, target);
   const Whitened density{d, log_density, result.whitening};
   const std::string around = around_modes(std::max<std::size_t>(1, modes.components.size()));
-  const Eigen::Index points = std::min<Eigen::Index>(4000, 400 * d);
+  const Eigen::Index points = std::min<Eigen::Index>(4000, 2 * effort.points * d);
   PilotPool pool;
   const Trial first(modes.split, density, points / 2, rng);
   pool.add(first.proposal, first.pilot);
@@ -172,7 +186,18 @@ void prepare_mixture(Preparation& result, const Target& target, const std::vecto
   };
   const Trial second(fit(2), density, points / 2, rng);
   if (second.excellent()) {  // half of the repeats, since no slices move on
-    return propose(result, second.proposal, second.predicted, second.k, 0.5, around);
+    return propose(result, second.proposal, second.predicted, second.k, effort, 0.5, around);
+  }
+  if (effort.costly && second.k < 0.5) {
+    const Trial third = lightened(second, density, rng);
+    const Trial<DefensiveMixture>& better =
+        third.k < 0.5 && third.predicted.acceptance() > second.predicted.acceptance() ? third
+                                                                                      : second;
+    const int needed = proposals_needed(better.predicted, effort, 1);
+    if (better.predicted.stays(needed) <= effort.repeats &&
+        better.predicted.stays_in_tails(needed) <= effort.repeats_in_tails) {
+      return propose(result, better.proposal, better.predicted, better.k, effort, 1, around);
+    }
   }
 
   pool.add(second.proposal, second.pilot);
@@ -196,23 +221,28 @@ void prepare_mixture(Preparation& result, const Target& target, const std::vecto
         fmt::format("mixtures of t have acceptance {:.2f}", best.predicted.acceptance());
     return;
   }
-  propose(result, best.proposal, best.predicted, best.k, 1, around);
-  result.proposals = std::max(3, result.proposals);
+  propose(result, best.proposal, best.predicted, best.k, effort, 1, around);
+  if (!effort.costly) result.proposals = std::max(3, result.proposals);
   // Where proposals are scarce in one tail, others may hide beyond what the points have met.
-  const bool scarce = best.predicted.stays_in_tails(result.proposals) > repeats_in_tails;
+  const bool scarce = best.predicted.stays_in_tails(result.proposals) > effort.repeats_in_tails;
+  if (effort.costly && !scarce && worst_k < suspect) return;
   add_slices(result, pool, scarce || !(worst_k < suspect));
   if (scarce) result.caution = "few proposals in the tails, where effective draws are fewer";
 }
 
 }  // namespace
 
-Preparation prepare(const Target& target, const std::vector<Vector>& starts) {
+Preparation prepare(const Target& target, const std::vector<Vector>& starts, bool costly) {
   const Eigen::Index d = target.size();
   Rng rng(Stream{.purpose = Purpose::pilot});
   Preparation result;
   result.whitening = whiten(target, starts.front(), rng);
   if (d > most_dimensions) return result;
-  d <= 2 ? prepare_grid(result, target, starts, rng) : prepare_mixture(result, target, starts, rng);
+  if (d <= 2) {
+    prepare_grid(result, target, starts, rng);
+  } else {
+    prepare_mixture(result, target, starts, costly ? sparing : thorough, rng);
+  }
   return result;
 }
 

@@ -28,6 +28,7 @@ struct Preparation {
 /// `starts` are points of finite density, dispersed over the scales of data and priors: all modes
 /// that ascents from there reach are proposed. In more than most_dimensions, whitening alone, from
 /// the first.
-Preparation prepare(const Target& target, const std::vector<Vector>& starts);
+/// `costly`: evaluations are worth saving, in the preparation and in each draw.
+Preparation prepare(const Target& target, const std::vector<Vector>& starts, bool costly = false);
 
 }  // namespace tarn::collapsed

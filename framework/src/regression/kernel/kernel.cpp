@@ -1,0 +1,168 @@
+// The loops over rows. This file is compiled once for each kind of processor (TARN_KERNEL names
+// it), so it includes no inline function of a library: the linker might keep the copy that only the
+// newest processor runs.
+#include "kernel.hpp"
+
+namespace shift_kernel {
+namespace {
+
+#if defined(__AVX512F__)
+constexpr std::size_t native = 8;
+#elif defined(__AVX__)
+constexpr std::size_t native = 4;
+#else
+constexpr std::size_t native = 2;
+#endif
+constexpr std::size_t parts = width / native;
+
+using Lanes [[gnu::vector_size(native * sizeof(double))]] = double;
+using Bits [[gnu::vector_size(native * sizeof(double))]] = long long;
+
+/// Eight numbers side by side.
+struct Eight {
+  Lanes part[parts];
+};
+
+Eight load(const double* from) {
+  Eight x;
+  __builtin_memcpy(&x, from, sizeof x);
+  return x;
+}
+
+void store(const Eight& x, double* to) { __builtin_memcpy(to, &x, sizeof x); }
+
+/// The first `count`, then zeros.
+Eight load_some(const double* from, std::size_t count) {
+  double padded[width] = {};
+  for (std::size_t l = 0; l < count; ++l) padded[l] = from[l];
+  return load(padded);
+}
+
+/// One after the other: the same order whatever the number of parts.
+double sum(const Eight& x) {
+  double lane[width];
+  store(x, lane);
+  double sum = 0;
+  for (double value : lane) sum += value;
+  return sum;
+}
+
+/// e^x to a unit in the last place: 2^k e^r, |r| <= log(2) / 2, by Taylor's polynomial.
+Lanes exponential(Lanes x) {
+  constexpr double log2e = 1.4426950408889634074;
+  constexpr double high = 6.93147180369123816490e-01;  // log 2, its last 21 bits 0
+  constexpr double low = 1.90821492927058770002e-10;
+  constexpr double shift = 6755399441055744.0;  // 1.5 x 2^52: rounds to whole numbers
+  constexpr double most = 709.0;
+  x = x > most ? Lanes{} + most : x;
+  x = x < -most ? Lanes{} - most : x;
+  const Lanes rounded = x * log2e + shift;
+  const Lanes k = rounded - shift;
+  const Lanes r = (x - k * high) - k * low;
+  Lanes p = Lanes{} + 1.0 / 6227020800;  // 13!
+  constexpr double factorials[] = {479001600, 39916800, 3628800, 362880, 40320, 5040, 720,
+                                   120,       24,       6,       2,      1,     1};
+  for (const double factorial : factorials) p = p * r + 1 / factorial;
+  const Bits whole = (Bits)rounded - (Bits)(Lanes{} + shift);
+  const Bits power = (whole + 1023) << 52;
+  return p * (Lanes)power;
+}
+
+void scale(std::size_t rows, const double* scale, const double* eta, double sign, double* scaled) {
+  constexpr double most = 709.0;
+  for (std::size_t i = 0; i < rows; i += width) {
+    const std::size_t count = rows - i < width ? rows - i : width;
+    const Eight at = count == width ? load(eta + i) : load_some(eta + i, count);
+    const Eight by = count == width ? load(scale + i) : load_some(scale + i, count);
+    Eight out;
+    for (std::size_t p = 0; p < parts; ++p) {
+      const Lanes x = sign * at.part[p];
+      out.part[p] = by.part[p] * exponential(x);
+      out.part[p] = x > most ? Lanes{} + __builtin_inf() : out.part[p];
+      out.part[p] = x != x ? x : out.part[p];
+    }
+    if (count == width) {
+      store(out, scaled + i);
+    } else {
+      double padded[width];
+      store(out, padded);
+      for (std::size_t l = 0; l < count; ++l) scaled[i + l] = padded[l];
+    }
+  }
+}
+
+Logistic logistic(std::size_t rows, const double* scaled, const double* number, double c) {
+  Eight fitted{};
+  Eight curvature{};
+  for (std::size_t i = 0; i < rows; i += width) {
+    const std::size_t count = rows - i < width ? rows - i : width;
+    const Eight x = count == width ? load(scaled + i) : load_some(scaled + i, count);
+    const Eight n = count == width ? load(number + i) : load_some(number + i, count);
+    for (std::size_t p = 0; p < parts; ++p) {
+      const Lanes odds = x.part[p] * c;
+      const Lanes none = 1 / (1 + odds);
+      const Lanes share = n.part[p] * (odds * none);
+      fitted.part[p] += share;
+      curvature.part[p] += share * none;
+    }
+  }
+  return {sum(fitted), sum(curvature)};
+}
+
+/// Takes the exponents out of the products.
+void normalise(Eight& product, Eight& exponent) {
+  for (std::size_t p = 0; p < parts; ++p) {
+    const Bits bits = (Bits)product.part[p];
+    exponent.part[p] += __builtin_convertvector((bits >> 52) - 1023, Lanes);
+    const Bits mantissa = (bits & 0xFFFFFFFFFFFFFLL) | 0x3FF0000000000000LL;
+    product.part[p] = (Lanes)mantissa;
+  }
+}
+
+void products(std::size_t rows, const double* scaled, const double* number, std::size_t nodes,
+              const double* c, double* product, double* exponent) {
+  for (std::size_t k = 0; k < nodes; k += width) {
+    const Eight at = load(c + k);
+    Eight value;
+    Eight power{};
+    double most = 0;
+    for (std::size_t l = 0; l < width; ++l) most = c[k + l] > most ? c[k + l] : most;
+    for (std::size_t p = 0; p < parts; ++p) value.part[p] = Lanes{} + 1.0;
+    double bound = 1;  // of all products
+    for (std::size_t i = 0; i < rows; ++i) {
+      const double factor = 1 + scaled[i] * most;
+      for (int times = static_cast<int>(number[i]); times > 0; --times) {
+        for (std::size_t p = 0; p < parts; ++p) value.part[p] *= 1 + scaled[i] * at.part[p];
+        bound *= factor;
+        if (bound < 1e150) continue;
+        normalise(value, power);
+        bound = 2;
+      }
+    }
+    normalise(value, power);
+    store(value, product + k);
+    store(power, exponent + k);
+  }
+}
+
+void fitted(std::size_t rows, const double* scaled, const double* number, std::size_t nodes,
+            const double* c, const double* share, double* fitted) {
+  for (std::size_t i = 0; i < rows; ++i) {
+    Eight total{};
+    for (std::size_t k = 0; k < nodes; k += width) {
+      const Eight at = load(c + k);
+      const Eight weight = load(share + k);
+      for (std::size_t p = 0; p < parts; ++p) {
+        const Lanes odds = scaled[i] * at.part[p];
+        total.part[p] += weight.part[p] * (odds / (1 + odds));
+      }
+    }
+    fitted[i] = number[i] * sum(total);
+  }
+}
+
+}  // namespace
+
+const Functions TARN_KERNEL{scale, logistic, products, fitted};
+
+}  // namespace shift_kernel

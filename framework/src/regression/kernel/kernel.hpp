@@ -1,0 +1,43 @@
+// Sums over rows of a level in a ShiftForm, eight rows or nodes side by side, as compiled for one
+// kind of processor.
+#pragma once
+
+#include <cstddef>
+
+namespace shift_kernel {
+
+inline constexpr std::size_t width = 8;  // whole vectors of every instruction set
+
+struct Logistic {
+  double fitted;     // sum_i number_i p_i
+  double curvature;  // sum_i number_i p_i (1 - p_i)
+};
+
+struct Functions {
+  /// scaled_i = scale_i exp(sign eta_i); infinite or 0 where that is out of range.
+  void (*scale)(std::size_t rows, const double* scale, const double* eta, double sign,
+                double* scaled);
+
+  /// With p_i = scaled_i c / (1 + scaled_i c).
+  Logistic (*logistic)(std::size_t rows, const double* scaled, const double* number, double c);
+
+  /// product_k 2^exponent_k = prod_i (1 + scaled_i c_k)^number_i at `nodes` nodes, a multiple of
+  /// the width; numbers are whole. No 1 + scaled_i c_k is above 1e100.
+  void (*products)(std::size_t rows, const double* scaled, const double* number, std::size_t nodes,
+                   const double* c, double* product, double* exponent);
+
+  /// fitted_i = number_i sum_k share_k scaled_i c_k / (1 + scaled_i c_k); nodes as before.
+  void (*fitted)(std::size_t rows, const double* scaled, const double* number, std::size_t nodes,
+                 const double* c, const double* share, double* fitted);
+};
+
+/// The fastest that this processor runs; the bits are the same from all of them.
+const Functions& fastest();
+
+extern const Functions plain;
+#ifdef TARN_X86_64
+extern const Functions avx2;
+extern const Functions avx512;
+#endif
+
+}  // namespace shift_kernel
