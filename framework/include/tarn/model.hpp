@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -140,6 +141,46 @@ struct NumericalMarginal {
 
  protected:
   ~NumericalMarginal() = default;
+};
+
+/// Latent variables x (coefficients, effects) in coordinates in which they are nearly standard
+/// normal: x = m(phi) + L(phi)^-T xi, where N(m, (L L')^-1) is a normal approximation of
+/// p(x | y, phi) that depends on the hyperparameters phi alone.
+class PivotPlace {
+ public:
+  virtual ~PivotPlace();
+
+  /// Where the place is from now on. False: there is no approximation, and nothing else may be
+  /// asked.
+  virtual bool set(ConstVectorRef phi) = 0;
+
+  /// log p(y, phi, xi) up to a constant: exact, whatever the approximation. At xi = 0 it is
+  /// Laplace's approximation of log p(y, phi).
+  virtual double log_density(ConstVectorRef xi) = 0;
+  virtual double log_density_gradient(ConstVectorRef xi, VectorRef gradient) = 0;
+
+  virtual void to_standard(ConstVectorRef theta, VectorRef xi) = 0;
+
+  /// All of theta at this phi.
+  virtual void from_standard(ConstVectorRef xi, VectorRef theta) = 0;
+};
+
+/// A latent Gaussian model with few hyperparameters.
+struct Pivot {
+  static constexpr std::string_view id = "pivot/1";
+
+  virtual const Layout& hyperparameter_layout() const noexcept = 0;
+  virtual void to_hyperparameters(ConstVectorRef theta, VectorRef phi) const = 0;
+  virtual std::size_t latents() const noexcept = 0;
+
+  /// Where searches for modes begin: near the phi that matter. Part of what places are made of.
+  virtual void anchor(ConstVectorRef phi) = 0;
+
+  /// The model must outlive it.
+  virtual std::unique_ptr<PivotPlace> make_place() = 0;
+
+ protected:
+  ~Pivot() = default;
 };
 
 /// Log likelihood of single rows.

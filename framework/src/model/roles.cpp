@@ -8,6 +8,8 @@
 namespace tarn {
 
 Model::~Model() = default;
+
+PivotPlace::~PivotPlace() = default;
 Sampler::~Sampler() = default;
 Diagnostic::~Diagnostic() = default;
 Draws::~Draws() = default;

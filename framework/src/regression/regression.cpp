@@ -8,6 +8,7 @@
 
 #include "regression/family_marginal.hpp"
 #include "regression/family_rows.hpp"
+#include "regression/laplace_place.hpp"
 #include "tarn/distributions.hpp"
 #include "tarn/moments.hpp"
 #include "tarn/normal_rows.hpp"
@@ -52,16 +53,22 @@ std::vector<Parameter> Regression::parameters(const Design& design) {
 }
 
 std::vector<std::string_view> Regression::withholds(const Design& design, const Priors& priors) {
-  if (!is_gaussian(design)) {
-    if (!FamilyMarginal::exists(design)) {
-      return {FullConditionals::id, Collapsed::id, CollapsedGradient::id, NumericalMarginal::id,
-              GroupwiseLogLikelihood::id};
+  if (is_gaussian(design)) {
+    std::vector<std::string_view> all{NumericalMarginal::id, Pivot::id};
+    if (!Coefficients(design, priors).gaussian()) {
+      all.insert(all.end(), {Collapsed::id, CollapsedGradient::id});
     }
-    if (design.terms.empty()) return {FullConditionals::id, GroupwiseLogLikelihood::id};
-    return {FullConditionals::id};
+    return all;
   }
-  if (Coefficients(design, priors).gaussian()) return {NumericalMarginal::id};
-  return {Collapsed::id, CollapsedGradient::id, NumericalMarginal::id};
+  std::vector<std::string_view> all{FullConditionals::id};
+  const bool collapses = FamilyMarginal::exists(design);
+  if (!collapses) {
+    all.insert(all.end(), {Collapsed::id, CollapsedGradient::id, NumericalMarginal::id});
+  }
+  if (!collapses || design.terms.empty()) all.push_back(GroupwiseLogLikelihood::id);
+  constexpr double affordable = 3e7;  // multiplications of a factorisation: some 0.1 s
+  if (!(design.derived<LatentStructure>().cost() < affordable)) all.push_back(Pivot::id);
+  return all;
 }
 
 Regression::Regression(const ModelInput& input, std::unique_ptr<Solver> solver)
@@ -78,6 +85,7 @@ Regression::Regression(const ModelInput& input, std::unique_ptr<Solver> solver)
   slope_ = state_;
   none_ = Vector::Zero(terms_.p());
   if (!solver_) {
+    hyperparameters_ = std::make_unique<Hyperparameters>(design_, input.priors, terms_);
     if (!FamilyMarginal::exists(design_)) return;
     family_marginal_ = std::make_unique<FamilyMarginal>(design_, input.priors, terms_);
     return;
@@ -373,6 +381,39 @@ void Regression::set_nodes(std::size_t nodes) { family_marginal_->set_nodes(node
 double Regression::quadrature_error(ConstVectorRef phi) {
   family_marginal_->read(phi, state_);
   return family_marginal_->error(state_);
+}
+
+// --- b and r about a normal approximation --------------------------------------------------------
+
+const Layout& Regression::hyperparameter_layout() const noexcept {
+  return hyperparameters_->layout();
+}
+
+void Regression::to_hyperparameters(ConstVectorRef theta, VectorRef phi) const {
+  State now = state_;
+  read(theta, now);
+  hyperparameters_->write(now, phi);
+}
+
+std::size_t Regression::latents() const noexcept {
+  return static_cast<std::size_t>(design_.derived<LatentStructure>().size());
+}
+
+void Regression::anchor(ConstVectorRef phi) {
+  make_place();
+  LaplacePlace place({design_, design_.derived<LatentStructure>(), *hyperparameters_, terms_, psi_,
+                      layout_, anchor_});
+  if (place.set(phi)) anchor_ = place.mode();
+}
+
+std::unique_ptr<PivotPlace> Regression::make_place() {
+  if (anchor_.size() == 0) {  // the middle of the predictor
+    anchor_ = Vector::Zero(static_cast<Eigen::Index>(latents()));
+    if (design_.has_intercept) anchor_[0] = predictor_scale(design_).mean;
+  }
+  return std::make_unique<LaplacePlace>(
+      LaplacePlace::Parts{design_, design_.derived<LatentStructure>(), *hyperparameters_, terms_,
+                          psi_, layout_, anchor_});
 }
 
 // --- rows ----------------------------------------------------------------------------------------

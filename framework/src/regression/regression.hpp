@@ -48,14 +48,15 @@ class FamilyParameters {
 };
 
 class FamilyMarginal;
+class Hyperparameters;
 
 /// The base of pooled, random_intercept, random_slope and crossed. With the Gaussian family the
 /// rows enter through a solver; with any other row by row, and what is integrated out is up to a
 /// FamilyMarginal.
 class Regression
     : public Offers<LogDensity, LogPrior, Gradient, FullConditionals, Collapsed, CollapsedGradient,
-                    NumericalMarginal, PointwiseLogLikelihood, GroupwiseLogLikelihood, Predictive,
-                    Expectation, NewGroups, PriorDraws> {
+                    NumericalMarginal, Pivot, PointwiseLogLikelihood, GroupwiseLogLikelihood,
+                    Predictive, Expectation, NewGroups, PriorDraws> {
  public:
   static constexpr bool any_family = true;
   static std::vector<Takes> takes();
@@ -86,6 +87,12 @@ class Regression
   std::size_t nodes() const noexcept override;
   void set_nodes(std::size_t nodes) override;
   double quadrature_error(ConstVectorRef phi) override;
+
+  const Layout& hyperparameter_layout() const noexcept override;
+  void to_hyperparameters(ConstVectorRef theta, VectorRef phi) const override;
+  std::size_t latents() const noexcept override;
+  void anchor(ConstVectorRef phi) override;
+  std::unique_ptr<PivotPlace> make_place() override;
 
   void log_likelihood(ConstVectorRef theta, const Rows& rows, VectorRef by_row) override;
   void log_likelihood_of_levels(ConstVectorRef theta, const Rows& rows, std::size_t grouping,
@@ -124,8 +131,10 @@ class Regression
   Terms terms_;
   FamilyParameters psi_;
   std::unique_ptr<Solver> solver_;
-  std::unique_ptr<FamilyMarginal> family_marginal_;  // where there is none and one exists
-  const Moments* moments_ = nullptr;                 // where there is a solver
+  std::unique_ptr<FamilyMarginal> family_marginal_;   // where there is none and one exists
+  std::unique_ptr<Hyperparameters> hyperparameters_;  // where there is no solver
+  Vector anchor_;                                     // latent variables that searches begin from
+  const Moments* moments_ = nullptr;                  // where there is a solver
   Layout layout_;
   Layout marginal_;
   std::vector<Step> steps_;

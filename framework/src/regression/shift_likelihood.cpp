@@ -132,7 +132,7 @@ bool ShiftLikelihood::exponentiate(const Matrix& u) {
   return true;
 }
 
-void ShiftLikelihood::sum_logs(std::size_t j, Eigen::ArrayXd& logs) {
+void ShiftLikelihood::sum_logs(std::size_t j, Eigen::Index nodes, Eigen::ArrayXd& logs) {
   const auto c = factors_.col(static_cast<Eigen::Index>(j));
   const Eigen::Index first = block_->first[j];
   const Eigen::Index end = block_->first[j + 1];
@@ -142,12 +142,12 @@ void ShiftLikelihood::sum_logs(std::size_t j, Eigen::ArrayXd& logs) {
     kernel().products(static_cast<std::size_t>(end - first), &scaled_[first], &now_->number[first],
                       static_cast<std::size_t>(c.size()), c.data(), product_.data(),
                       exponent_.data());
-    logs = product_.array().log() + std::numbers::ln2 * exponent_.array();
+    logs = product_.head(nodes).array().log() + std::numbers::ln2 * exponent_.head(nodes).array();
     return;
   }
-  logs.setZero(c.size());
+  logs.setZero(nodes);
   for (Eigen::Index i = first; i < end; ++i) {
-    logs += now_->number[i] * (1 + scaled_[i] * c.array()).log();
+    logs += now_->number[i] * (1 + scaled_[i] * c.head(nodes).array()).log();
   }
 }
 
@@ -159,8 +159,8 @@ void ShiftLikelihood::values(const Matrix& u, const Wanted& wanted, Matrix& l) {
     if (!wanted[at]) continue;
     l.col(j) = constant_[j] + slope_[j] * u.col(j).array();
     if (logistic_) {
-      sum_logs(at, logs);
-      l.col(j).array() -= logs.head(u.rows());
+      sum_logs(at, u.rows(), logs);
+      l.col(j).array() -= logs;
     } else {
       l.col(j) -= sum_[j] * factors_.col(j).head(u.rows());
     }

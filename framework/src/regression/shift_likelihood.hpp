@@ -35,7 +35,7 @@ class ShiftLikelihood final : public GeneralLikelihood {
   bool exponentiate(const Matrix& u);
 
   /// sum_i number_i log(1 + scaled_i c_k) of level j, at the shifts in its column of factors_.
-  void sum_logs(std::size_t j, Eigen::ArrayXd& logs);
+  void sum_logs(std::size_t j, Eigen::Index nodes, Eigen::ArrayXd& logs);
 
   const ShiftForm& form_;
   bool logistic_;

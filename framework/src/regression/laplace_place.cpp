@@ -1,0 +1,216 @@
+// Newton's method for the mode, and densities in standardised coordinates.
+#include "regression/laplace_place.hpp"
+
+#include <cmath>
+#include <numbers>
+
+#include "tarn/family.hpp"
+
+namespace tarn::regression {
+
+Hyperparameters::Hyperparameters(const Design& design, const Priors& priors, const Terms& terms)
+    : terms_(terms), psi_(design, priors) {
+  psi_.add_to(layout_);
+  for (std::size_t f = 0; f < terms.factors(); ++f) {
+    covariances_.push_back(terms.covariance(f).add_to(layout_));
+  }
+}
+
+void Hyperparameters::read(ConstVectorRef phi, State& now) const {
+  psi_.read(layout_, phi, now.psi);
+  for (std::size_t f = 0; f < covariances_.size(); ++f) {
+    terms_.covariance(f).read(layout_, covariances_[f], phi, now.covariances[f]);
+  }
+}
+
+void Hyperparameters::write(const State& now, VectorRef phi) const {
+  psi_.write(now.psi, layout_, phi);
+  for (std::size_t f = 0; f < covariances_.size(); ++f) {
+    terms_.covariance(f).write(now.covariances[f], layout_, covariances_[f], phi);
+  }
+}
+
+LaplacePlace::LaplacePlace(const Parts& parts)
+    : parts_(parts),
+      unit_(parts.structure.p()),
+      precision_(parts.structure.factors()),
+      Q_(parts.structure.pattern()),
+      weight_(parts.design.derived<RowBlocks>().all.size()) {
+  static_cast<Values&>(now_) = parts_.terms.empty();
+  now_.psi = Vector::Ones(parts_.psi.size());
+  const double scale = predictor_scale(parts_.design).sd;
+  for (std::size_t k = 0; k < parts_.design.size(); ++k) {
+    const ColumnScale& x = parts_.design.column_scale[k];
+    const double size = x.sd > 0 ? x.sd : std::abs(x.mean);
+    unit_[static_cast<Eigen::Index>(k)] = 1e-3 * scale / (size > 0 ? size : 1);
+  }
+  llt_.analyzePattern(Q_);
+}
+
+void LaplacePlace::latents_to_state(const Vector& x, State& now) const {
+  const LatentStructure& structure = parts_.structure;
+  now.b = x.head(structure.p());
+  for (std::size_t f = 0; f < structure.factors(); ++f) {
+    now.r[f] = x.segment(structure.first(f), structure.q(f) * structure.levels(f));
+  }
+}
+
+void LaplacePlace::state_to_latents(const State& now, Vector& x) const {
+  const LatentStructure& structure = parts_.structure;
+  x.resize(structure.size());
+  x.head(structure.p()) = now.b;
+  for (std::size_t f = 0; f < structure.factors(); ++f) {
+    x.segment(structure.first(f), now.r[f].size()) = now.r[f];
+  }
+}
+
+double LaplacePlace::evaluate(const Vector& x, bool gradient, bool curvature) {
+  const LatentStructure& structure = parts_.structure;
+  const Family& family = *parts_.design.family;
+  double sum = 0;
+  if (gradient) gradient_.setZero(x.size());
+  const Matrix psi = now_.psi.transpose();
+  for (const RowBlock& block : parts_.design.derived<RowBlocks>().all) {
+    const Vector& frequency = block.rows.frequency;
+    structure.predict(block, x, eta_);
+    by_row_.resize(eta_.size());
+    family.log_likelihood(block.rows, eta_, psi, by_row_);
+    sum += frequency.dot(by_row_);
+    if (!gradient) continue;
+    score_.resize(eta_.size());
+    curvature_.resize(eta_.size());
+    family.derivatives(block.rows, eta_, psi, score_, curvature_);
+    score_.array() *= frequency.array();
+    structure.add_transposed(block, score_, gradient_);
+    if (curvature) weight_[block.number] = frequency.cwiseProduct(curvature_);
+  }
+  const Coefficients& b = parts_.terms.coefficients();
+  const Vector coefficients = x.head(structure.p());
+  if (gradient) {
+    Vector slope = Vector::Zero(structure.p());
+    double dsigma = 0;
+    sum += b.log_density_gradient(coefficients, now_.sigma(), slope, dsigma);
+    gradient_.head(structure.p()) += slope;
+  } else {
+    sum += b.log_density(coefficients, now_.sigma());
+  }
+  for (std::size_t f = 0; f < structure.factors(); ++f) {
+    const Eigen::Map<const Matrix> r(x.data() + structure.first(f), structure.q(f),
+                                     structure.levels(f));
+    const Matrix weighted = precision_[f] * r;
+    sum -= weighted.cwiseProduct(r).sum() / 2;
+    if (gradient) {
+      gradient_.segment(structure.first(f), weighted.size()) -=
+          Eigen::Map<const Vector>(weighted.data(), weighted.size());
+    }
+  }
+  return sum;
+}
+
+bool LaplacePlace::factorise(const Vector& x) {
+  const LatentStructure& structure = parts_.structure;
+  Eigen::Map<Vector>(Q_.valuePtr(), Q_.nonZeros()).setZero();
+  for (const RowBlock& block : parts_.design.derived<RowBlocks>().all) {
+    structure.add_rows(block, weight_[block.number], Q_);
+  }
+  // Priors of coefficients are independent: one pair of gradients holds all second derivatives.
+  const Coefficients& b = parts_.terms.coefficients();
+  const Vector coefficients = x.head(structure.p());
+  Vector above = Vector::Zero(structure.p());
+  Vector below = above;
+  double dsigma = 0;
+  b.log_density_gradient(coefficients + unit_, now_.sigma(), above, dsigma);
+  b.log_density_gradient(coefficients - unit_, now_.sigma(), below, dsigma);
+  for (Eigen::Index k = 0; k < structure.p(); ++k) {
+    const double curvature = (below[k] - above[k]) / (2 * unit_[k]);
+    if (curvature > 0) Q_.valuePtr()[Q_.outerIndexPtr()[k]] += curvature;
+  }
+  for (std::size_t f = 0; f < structure.factors(); ++f) {
+    structure.add_prior(f, precision_[f], Q_);
+  }
+  llt_.factorize(Q_);
+  return llt_.info() == Eigen::Success;
+}
+
+bool LaplacePlace::set(ConstVectorRef phi) {
+  const LatentStructure& structure = parts_.structure;
+  parts_.hyperparameters.read(phi, now_);
+  double constant = parts_.psi.log_prior(now_.psi);
+  for (std::size_t f = 0; f < structure.factors(); ++f) {
+    const Matrix factor = now_.covariances[f].factor();
+    const Eigen::Index q = structure.q(f);
+    const Matrix inverse = factor.triangularView<Eigen::Lower>().solve(Matrix::Identity(q, q));
+    precision_[f] = inverse.transpose() * inverse;
+    if (!precision_[f].allFinite()) return false;
+    constant += parts_.terms.covariance(f).log_density(now_.covariances[f]) -
+                static_cast<double>(structure.levels(f)) *
+                    (factor.diagonal().array().log().sum() +
+                     static_cast<double>(q) * 0.5 * std::log(2 * std::numbers::pi));
+  }
+  if (!std::isfinite(constant)) return false;
+
+  constexpr double near = 0.01;  // of the squared distance in standard deviations
+  constexpr int most = 100;
+  Vector x = parts_.anchor;
+  double value = evaluate(x, true, true);
+  if (!std::isfinite(value)) return false;
+  for (int iteration = 0; iteration < most; ++iteration) {
+    if (!factorise(x)) return false;
+    const Vector step = llt_.solve(gradient_);
+    const double distance = gradient_.dot(step);
+    if (!std::isfinite(distance)) return false;
+    if (distance < near) {
+      mode_ = x + step;
+      const auto& L = llt_.matrixL().nestedExpression();
+      double log_determinant = 0;
+      for (int k = 0; k < L.outerSize(); ++k) {
+        log_determinant += std::log(L.valuePtr()[L.outerIndexPtr()[k]]);
+      }
+      constant_ = constant - log_determinant;
+      return true;
+    }
+    // Rises at least a little of what the parabola promises.
+    double length = 1;
+    double next = value;
+    for (; length > 1e-10; length /= 2) {
+      next = evaluate(x + length * step, true, true);
+      if (next > value + 1e-4 * length * distance - 1e-9 * std::abs(value)) break;
+    }
+    if (!(length > 1e-10)) return false;
+    x += length * step;
+    value = next;
+  }
+  return false;
+}
+
+Vector LaplacePlace::at(ConstVectorRef xi) const {
+  return mode_ + llt_.permutationPinv() * llt_.matrixU().solve(Vector(xi));
+}
+
+double LaplacePlace::log_density(ConstVectorRef xi) {
+  return constant_ + evaluate(at(xi), false, false);
+}
+
+double LaplacePlace::log_density_gradient(ConstVectorRef xi, VectorRef gradient) {
+  const double value = constant_ + evaluate(at(xi), true, false);
+  gradient = llt_.matrixL().solve(llt_.permutationP() * gradient_);
+  return value;
+}
+
+void LaplacePlace::to_standard(ConstVectorRef theta, VectorRef xi) {
+  State now = now_;
+  parts_.psi.read(parts_.layout, theta, now.psi);
+  parts_.terms.read(parts_.layout, theta, now);
+  Vector x;
+  state_to_latents(now, x);
+  const Vector moved = llt_.permutationP() * (x - mode_);
+  xi = llt_.matrixU() * moved;
+}
+
+void LaplacePlace::from_standard(ConstVectorRef xi, VectorRef theta) {
+  latents_to_state(at(xi), now_);
+  parts_.psi.write(now_.psi, parts_.layout, theta);
+  parts_.terms.write(now_, parts_.layout, theta);
+}
+
+}  // namespace tarn::regression

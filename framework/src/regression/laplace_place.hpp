@@ -1,0 +1,84 @@
+// A normal approximation of coefficients and effects given hyperparameters, and the exact density
+// seen from it.
+#pragma once
+
+#include <memory>
+
+#include <Eigen/SparseCholesky>
+
+#include "regression/latent_structure.hpp"
+#include "regression/regression.hpp"
+
+namespace tarn::regression {
+
+/// Where hyperparameters are in a vector of their own: the family's parameters, then the
+/// covariances of the factors.
+class Hyperparameters {
+ public:
+  Hyperparameters(const Design& design, const Priors& priors, const Terms& terms);
+
+  const Layout& layout() const noexcept { return layout_; }
+  void read(ConstVectorRef phi, State& now) const;
+  void write(const State& now, VectorRef phi) const;
+
+ private:
+  const Terms& terms_;
+  FamilyParameters psi_;
+  Layout layout_;
+  std::vector<GroupCovariance::Place> covariances_;
+};
+
+/// With x = (b, r) and Q = X'WX + K, W the curvatures of the rows at the mode of p(x | y, phi) and
+/// K the prior precision, L L' = Q: x = mode + L^-T xi. The mode is found by damped Newton steps
+/// from that at the anchor, to a tenth of a standard deviation: log p(y, phi, xi) is exact whatever
+/// the mode is (Rue, Martino & Chopin 2009, section 3; algorithms of the pivot in
+/// docs/algorithms.md).
+class LaplacePlace final : public PivotPlace {
+ public:
+  /// Parts of a model, which outlive its places.
+  struct Parts {
+    const Design& design;
+    const LatentStructure& structure;
+    const Hyperparameters& hyperparameters;
+    const Terms& terms;
+    const FamilyParameters& psi;
+    const Layout& layout;
+    const Vector& anchor;  // x; what searches begin from
+  };
+
+  explicit LaplacePlace(const Parts& parts);
+
+  bool set(ConstVectorRef phi) override;
+  double log_density(ConstVectorRef xi) override;
+  double log_density_gradient(ConstVectorRef xi, VectorRef gradient) override;
+  void to_standard(ConstVectorRef theta, VectorRef xi) override;
+  void from_standard(ConstVectorRef xi, VectorRef theta) override;
+
+  const Vector& mode() const noexcept { return mode_; }
+
+ private:
+  using Sparse = LatentStructure::Sparse;
+
+  void latents_to_state(const Vector& x, State& now) const;
+  void state_to_latents(const State& now, Vector& x) const;
+  Vector at(ConstVectorRef xi) const;
+
+  /// log p(y, x | phi) and, where wanted, its gradient and the rows' curvatures.
+  double evaluate(const Vector& x, bool gradient, bool curvature);
+  bool factorise(const Vector& x);
+
+  Parts parts_;
+  State now_;
+  Vector unit_;                    // steps of differences, of every coefficient
+  std::vector<Matrix> precision_;  // of every factor's effects
+  double constant_ = 0;            // log p(phi) and what else does not depend on x, -log |L|
+  Vector mode_;
+  Sparse Q_;
+  Eigen::SimplicialLLT<Sparse> llt_;
+  // Of the last evaluation:
+  Vector gradient_;
+  std::vector<Vector> weight_;  // of every block
+  Vector eta_, by_row_, score_, curvature_;
+};
+
+}  // namespace tarn::regression

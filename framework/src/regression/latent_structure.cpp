@@ -1,0 +1,212 @@
+// The pattern of latents that meet in a row, and sums of rows into it.
+#include "regression/latent_structure.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <utility>
+
+#include <Eigen/SparseCholesky>
+
+namespace tarn::regression {
+
+namespace {
+
+/// The size of a factor's columns before there is one.
+class Symbolic : public Eigen::SimplicialLLT<LatentStructure::Sparse> {
+ public:
+  double cost() const { return m_nonZerosPerCol.cast<double>().array().square().sum(); }
+};
+
+}  // namespace
+
+LatentStructure::LatentStructure(const Design& design)
+    : p_(static_cast<Eigen::Index>(design.size())), size_(p_) {
+  for (std::size_t g = 0; g < design.groupings.size(); ++g) {
+    Factor factor{g, size_, 0, static_cast<Eigen::Index>(design.groupings[g].levels.size()),
+                  design.terms_on(g)};
+    for (const std::size_t t : factor.terms) {
+      factor.q += static_cast<Eigen::Index>(design.terms[t].columns.size());
+    }
+    size_ += factor.q * factor.levels;
+    factors_.push_back(std::move(factor));
+  }
+  for (std::size_t f = 0; f < factors_.size(); ++f) {
+    for (std::size_t g = f + 1; g < factors_.size(); ++g) pairs_.push_back({f, g});
+  }
+  // What is left when the largest factor is eliminated may fill up; such patterns are not searched.
+  Eigen::Index largest = 0;
+  for (const Factor& factor : factors_) largest = std::max(largest, factor.q * factor.levels);
+  constexpr Eigen::Index most = 20000;
+  cost_ = std::numeric_limits<double>::infinity();
+  if (factors_.size() < 2 || size_ - largest < most) find_pattern(design.derived<RowBlocks>());
+}
+
+void LatentStructure::find_pattern(const RowBlocks& blocks) {
+  // Of every level of the earlier factor, in the order of x: the levels that it meets, ascending,
+  // and how many entries stand before them.
+  using Met = std::map<std::pair<std::size_t, std::int32_t>, std::int32_t>;
+  std::vector<std::vector<Met>> met(factors_.size());
+  for (std::size_t f = 0; f < factors_.size(); ++f) {
+    met[f].resize(static_cast<std::size_t>(factors_[f].levels));
+  }
+  for (const RowBlock& block : blocks.all) {
+    for (const auto& [f, g] : pairs_) {
+      const auto& of_f = block.rows.level[factors_[f].grouping];
+      const auto& of_g = block.rows.level[factors_[g].grouping];
+      for (std::size_t i = 0; i < of_f.size(); ++i) {
+        met[f][static_cast<std::size_t>(of_f[i])].try_emplace({g, of_g[i]}, 0);
+      }
+    }
+  }
+  std::vector<Eigen::Triplet<double>> entries;
+  const auto add = [&](Eigen::Index row, Eigen::Index column) {
+    entries.emplace_back(static_cast<int>(row), static_cast<int>(column), 0.0);
+  };
+  for (Eigen::Index k = 0; k < p_; ++k) {
+    for (Eigen::Index i = k; i < size_; ++i) add(i, k);
+  }
+  for (std::size_t f = 0; f < factors_.size(); ++f) {
+    const Factor& factor = factors_[f];
+    for (Eigen::Index j = 0; j < factor.levels; ++j) {
+      std::int32_t before = 0;
+      for (auto& [other, place] : met[f][static_cast<std::size_t>(j)]) {
+        place = before;
+        before += static_cast<std::int32_t>(factors_[other.first].q);
+      }
+      const Eigen::Index at = factor.first + j * factor.q;
+      for (Eigen::Index k = 0; k < factor.q; ++k) {
+        for (Eigen::Index l = k; l < factor.q; ++l) add(at + l, at + k);
+        for (const auto& [other, place] : met[f][static_cast<std::size_t>(j)]) {
+          const Factor& g = factors_[other.first];
+          for (Eigen::Index l = 0; l < g.q; ++l) add(g.first + other.second * g.q + l, at + k);
+        }
+      }
+    }
+  }
+  pattern_.resize(size_, size_);
+  pattern_.setFromTriplets(entries.begin(), entries.end());
+  pattern_.makeCompressed();
+
+  for (const auto& [f, g] : pairs_) {
+    auto& of_pair = place_.emplace_back();
+    for (const RowBlock& block : blocks.all) {
+      const auto& of_f = block.rows.level[factors_[f].grouping];
+      const auto& of_g = block.rows.level[factors_[g].grouping];
+      auto& of_rows = of_pair.emplace_back(of_f.size());
+      for (std::size_t i = 0; i < of_f.size(); ++i) {
+        of_rows[i] = met[f][static_cast<std::size_t>(of_f[i])].at({g, of_g[i]});
+      }
+    }
+  }
+
+  Symbolic symbolic;
+  symbolic.analyzePattern(pattern_);
+  cost_ = symbolic.cost();
+}
+
+void LatentStructure::read_columns(const Factor& factor, const Rows& rows, Matrix& Z) const {
+  Z.resize(rows.y.size(), factor.q);
+  Eigen::Index at = 0;
+  for (const std::size_t t : factor.terms) {
+    Z.middleCols(at, rows.Z[t].cols()) = rows.Z[t];
+    at += rows.Z[t].cols();
+  }
+}
+
+void LatentStructure::add_rows(const RowBlock& block, const Vector& weight, Sparse& Q) const {
+  const Rows& rows = block.rows;
+  const Eigen::Index n = rows.y.size();
+  double* const value = Q.valuePtr();
+  const int* const begin = Q.outerIndexPtr();
+  const Matrix weighted = weight.asDiagonal() * rows.X;
+  const Matrix squares = rows.X.transpose() * weighted;
+  for (Eigen::Index k = 0; k < p_; ++k) {
+    for (Eigen::Index l = k; l < p_; ++l) value[begin[k] + l - k] += squares(l, k);
+  }
+  std::vector<Matrix> Z(factors_.size());
+  for (std::size_t f = 0; f < factors_.size(); ++f) {
+    const Factor& factor = factors_[f];
+    read_columns(factor, rows, Z[f]);
+    const auto& level = rows.level[factor.grouping];
+    for (Eigen::Index k = 0; k < factor.q; ++k) {
+      for (Eigen::Index c = 0; c < p_; ++c) {
+        double* const column = value + begin[c] - c + factor.first + k;
+        for (Eigen::Index i = 0; i < n; ++i) {
+          column[level[static_cast<std::size_t>(i)] * factor.q] += weighted(i, c) * Z[f](i, k);
+        }
+      }
+      for (Eigen::Index l = k; l < factor.q; ++l) {
+        for (Eigen::Index i = 0; i < n; ++i) {
+          const Eigen::Index at = factor.first + level[static_cast<std::size_t>(i)] * factor.q + k;
+          value[begin[at] + l - k] += weight[i] * Z[f](i, k) * Z[f](i, l);
+        }
+      }
+    }
+  }
+  for (std::size_t pair = 0; pair < pairs_.size(); ++pair) {
+    const auto& [f, g] = pairs_[pair];
+    const Factor& factor = factors_[f];
+    const auto& level = rows.level[factor.grouping];
+    const auto& place = place_[pair][block.number];
+    for (Eigen::Index i = 0; i < n; ++i) {
+      const auto row = static_cast<std::size_t>(i);
+      for (Eigen::Index k = 0; k < factor.q; ++k) {
+        const Eigen::Index at = factor.first + level[row] * factor.q + k;
+        double* const entry = value + begin[at] + (factor.q - k) + place[row];
+        for (Eigen::Index l = 0; l < factors_[g].q; ++l) {
+          entry[l] += weight[i] * Z[f](i, k) * Z[g](i, l);
+        }
+      }
+    }
+  }
+}
+
+void LatentStructure::add_prior(std::size_t f, const Matrix& precision, Sparse& Q) const {
+  const Factor& factor = factors_[f];
+  for (Eigen::Index j = 0; j < factor.levels; ++j) {
+    for (Eigen::Index k = 0; k < factor.q; ++k) {
+      double* const entry = Q.valuePtr() + Q.outerIndexPtr()[factor.first + j * factor.q + k];
+      for (Eigen::Index l = k; l < factor.q; ++l) entry[l - k] += precision(l, k);
+    }
+  }
+}
+
+void LatentStructure::predict(const RowBlock& block, const Vector& x, Vector& eta) const {
+  const Rows& rows = block.rows;
+  eta.noalias() = rows.X * x.head(p_);
+  if (rows.offset.size() > 0) eta += rows.offset;
+  for (const Factor& factor : factors_) {
+    const auto& level = rows.level[factor.grouping];
+    const double* const effects = x.data() + factor.first;
+    Eigen::Index k = 0;
+    for (const std::size_t t : factor.terms) {
+      for (Eigen::Index c = 0; c < rows.Z[t].cols(); ++c, ++k) {
+        const auto z = rows.Z[t].col(c);
+        for (Eigen::Index i = 0; i < eta.size(); ++i) {
+          eta[i] += z[i] * effects[level[static_cast<std::size_t>(i)] * factor.q + k];
+        }
+      }
+    }
+  }
+}
+
+void LatentStructure::add_transposed(const RowBlock& block, const Vector& z, Vector& sums) const {
+  const Rows& rows = block.rows;
+  sums.head(p_).noalias() += rows.X.transpose() * z;
+  for (const Factor& factor : factors_) {
+    const auto& level = rows.level[factor.grouping];
+    double* const effects = sums.data() + factor.first;
+    Eigen::Index k = 0;
+    for (const std::size_t t : factor.terms) {
+      for (Eigen::Index c = 0; c < rows.Z[t].cols(); ++c, ++k) {
+        const auto column = rows.Z[t].col(c);
+        for (Eigen::Index i = 0; i < z.size(); ++i) {
+          effects[level[static_cast<std::size_t>(i)] * factor.q + k] += column[i] * z[i];
+        }
+      }
+    }
+  }
+}
+
+}  // namespace tarn::regression
