@@ -31,7 +31,7 @@ struct Design::Cache {
   std::optional<Moments> moments;
   std::map<std::size_t, GroupMoments> by_grouping;
   std::map<std::size_t, GroupFactors> factors;
-  std::mutex derived_mutex;  // held while a model's statistics ask for those above
+  std::recursive_mutex derived_mutex;  // held while statistics ask for others
   std::map<std::type_index, std::shared_ptr<const void>> derived;
 
   const Moments& total(const Design& design) {
