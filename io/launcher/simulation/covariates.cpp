@@ -146,6 +146,7 @@ Covariates read_covariates(const Registry& registry, const Arguments& arguments,
   result.table = std::make_shared<const Table>(std::move(table));
   FormulaOptions options;
   options.center = arguments.text("center") == "yes";
+  options.response = response_kind(registry, arguments.text("family"));
   result.parsed = make_design(from.formula, result.table, options);
   if (result.parsed.design.rows->count() != result.table->rows) {
     throw InputError(
