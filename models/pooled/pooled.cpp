@@ -30,11 +30,14 @@ class Pooled final : public Extends<regression::Regression, Evidence> {
   /// The evidence has a closed form where all is conjugate, and exists where the priors are proper.
   static std::vector<std::string_view> withholds(const Design& design, const Priors& priors) {
     auto all = Regression::withholds(design, priors);
-    const Coefficients coefficients(design, priors);
-    const bool closed = design.known_errors
-                            ? coefficients.gaussian()
-                            : coefficients.conjugate() && priors.of("sigma").conjugate();
-    if (!all.empty() || !closed || !priors.proper()) all.push_back(Evidence::id);
+    if (all.empty() && priors.proper()) {
+      const Coefficients coefficients(design, priors);
+      const bool closed = design.known_errors
+                              ? coefficients.gaussian()
+                              : coefficients.conjugate() && priors.of("sigma").conjugate();
+      if (closed) return all;
+    }
+    all.push_back(Evidence::id);
     return all;
   }
 

@@ -32,7 +32,7 @@ class EveryFamily(Case):
         super().setUp()
         draw = random.Random(5)
         lines = ["x,n,g,h"] + [f"{draw.gauss(0, 1):.4f},{draw.randint(1, 9)},g{i % 8},h{i // 8 % 6}"
-                               for i in range(96)]
+                               for i in range(64)]
         self.write("rows.csv", "\n".join(lines) + "\n")
 
     def run_through(self, family, model):
@@ -44,7 +44,7 @@ class EveryFamily(Case):
         words = ["--family", family] + [w for prior in priors for w in ("--prior", prior)]
         self.succeed("simulate", "rows.csv", formula, *words, "--seed", "3", "--force", "-o", "sim.csv")
         out, _ = self.succeed("fit", "sim.csv", formula, *words, "--seed", "1", "--chains", "2",
-                              "--warmup", "400", "--draws", "400", "--set", "target_accept=0.95",
+                              "--warmup", "300", "--draws", "200",
                               "--force", "-o", "fit.h5", "--json")
         got = json.loads(out)
         self.assertEqual(got["model"], model)
@@ -62,7 +62,7 @@ class EveryFamily(Case):
         lines = self.read("expected.csv").decode().split()
         column = lines[0].split(",").index("mean")
         means = [float(line.split(",")[column]) for line in lines[1:]]
-        self.assertEqual(len(means), 96)
+        self.assertEqual(len(means), 64)
         self.assertTrue(all(math.isfinite(mean) for mean in means))
         if name in ("bernoulli", "beta"):
             self.assertTrue(all(0 < mean < 1 for mean in means), means)
@@ -70,10 +70,9 @@ class EveryFamily(Case):
             self.assertTrue(all(mean > 0 for mean in means), means)
 
     def test_every_structure(self):
-        for family in ("binomial", "negbinomial"):
-            for model in STRUCTURES:
-                with self.subTest(family=family, model=model):
-                    self.run_through(family, model)
+        for model in STRUCTURES:
+            with self.subTest(model=model):
+                self.run_through("binomial", model)
 
     def test_compare(self):
         self.write("c.csv", "y,x\n" + "".join(f"{i * 7 % 5},{i % 3}\n" for i in range(40)))
@@ -84,7 +83,7 @@ class EveryFamily(Case):
         self.assertIn("elpd", out)
 
     def test_calibration_of_a_small_one(self):
-        self.succeed("sbc", "rows.csv", "y ~ x", "--family", "poisson", "--replicates", "20",
+        self.succeed("sbc", "rows.csv", "y ~ x", "--family", "poisson", "--data-sets", "20", "--warmup", "200", "--draws", "200", "-o", "ranks.csv",
                      "--prior", "Intercept ~ normal(1, 0.5)", "--prior", "b ~ normal(0, 0.5)",
                      "--seed", "1")
 
@@ -129,7 +128,7 @@ class Responses(Case):
         self.refuse(["d.csv", "y ~ x", "--family", "poison"], "did you mean 'poisson'?", 2)
         self.refuse(["d.csv", "y ~ x", "--family", "binomial(probbit)"],
                     "family 'binomial' has no link 'probbit'; did you mean 'probit'? it has: logit, "
-                    "probit, cloglog", 2)
+                    "probit and cloglog", 2)
         self.refuse(["d.csv", "y ~ x", "--family", "poisson(logit)"],
                     "family 'poisson' has no link 'logit'; ", 2)
 
@@ -138,9 +137,9 @@ class Responses(Case):
 
     def test_text_with_two_values(self):
         self.write("b.csv", self.text(["Y", "N"]))
-        out, _ = self.succeed("fit", "b.csv", "use ~ x", "--family", "bernoulli", "--seed", "1",
+        _, err = self.succeed("fit", "b.csv", "use ~ x", "--family", "bernoulli", "--seed", "1",
                               "--force", "-o", "fit.h5")
-        self.assertIn("use: 1 is 'Y', 0 is 'N'", out)
+        self.assertIn("use: 1 is 'Y', 0 is 'N'", err)
         self.succeed("check", "fit.h5")
         out, _ = self.succeed("predict", "fit.h5", "--expectation", "-o", "p.csv", "--force")
         self.write("new.csv", "x,use\n1,Y\n2,N\n")

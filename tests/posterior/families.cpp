@@ -51,7 +51,7 @@ const std::vector<Known> references = {
      "bernoulli",
      "pooled",
      {"Intercept ~ flat()", "b ~ flat()"},
-     {{"alpha", "b[Intercept]"}, {"beta[1]", "b[I(dist / 100)]"}, {"beta[2]", "b[arsenic]"}}},
+     {{"alpha", "b[Intercept]"}, {"beta[1]", "b[I(dist/100)]"}, {"beta[2]", "b[arsenic]"}}},
     {"surgical_data-surgical_model",
      "r | trials(n) ~ 1 + (1 | hospital)",
      "binomial",
@@ -119,12 +119,12 @@ BOOST_DATA_TEST_CASE(nuts_finds_the_reference_posterior, boost::unit_test::data:
     ++found;
     const std::string& ours = known.parameters.at(theirs);
     const auto of = [&](const char* column) { return table->at(column).numbers[i]; };
-    // 4 Monte Carlo standard errors, theirs and ours; that of our sd from the bulk's size.
-    const double mean_error = std::hypot(of("mcse_mean"), fitted.at(ours, "mcse"));
+    // 4 Monte Carlo standard errors, theirs and ours.
+    const double mean_error = std::hypot(of("mcse_mean"), fitted.at(ours, "mcse_mean"));
     BOOST_TEST(std::abs(fitted.at(ours, "mean") - of("mean")) < 4 * mean_error,
                ours << ": " << fitted.at(ours, "mean") << " instead of " << of("mean"));
-    const double own = fitted.at(ours, "sd") / std::sqrt(fitted.at(ours, "ess_bulk"));
-    BOOST_TEST(std::abs(fitted.at(ours, "sd") - of("sd")) < 4 * std::hypot(of("mcse_sd"), own),
+    const double sd_error = std::hypot(of("mcse_sd"), fitted.at(ours, "mcse_sd"));
+    BOOST_TEST(std::abs(fitted.at(ours, "sd") - of("sd")) < 4 * sd_error,
                ours << ": sd " << fitted.at(ours, "sd") << " instead of " << of("sd"));
   }
   BOOST_TEST(found == known.parameters.size());
@@ -151,6 +151,6 @@ BOOST_DATA_TEST_CASE(the_gradient_vanishes_at_r_s_maximum, boost::unit_test::dat
   }
   const Matrix information = rows.X.transpose() * curvature.asDiagonal() * rows.X;
   const Vector gradient = rows.X.transpose() * score;
-  BOOST_TEST(gradient.dot(information.ldlt().solve(gradient)) < 1e-9);
+  BOOST_TEST(gradient.dot(information.ldlt().solve(gradient)) < 1e-8);
   BOOST_TEST(of_psi.colwise().sum().cwiseAbs().maxCoeff() < 1e-4);
 }

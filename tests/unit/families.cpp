@@ -18,7 +18,8 @@ using namespace tarn::test;
 namespace {
 
 const std::vector<FamilyCase> cases = family_cases();
-const std::vector<double> predictors = {-700, -30, -8, -2.1, -0.4, 0, 0.7, 1.9, 6, 30, 700};
+const std::vector<double> predictors = {-1e5, -700, -30, -8, -2.1, -0.4, 0,
+                                        0.7,  1.9,  6,   30, 700,  1e5};
 
 /// Of one response at one predictor.
 struct OneRow {

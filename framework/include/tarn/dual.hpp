@@ -218,6 +218,9 @@ Dual<Order> log_rising(const Dual<Order>& x, double n) {
 /// log(exp(a) + exp(b)).
 template <class T>
 T log_sum_exp(const T& a, const T& b) {
+  // Beyond the digits of a double the smaller may be -inf, and its derivatives no numbers.
+  if (value_of(b) < value_of(a) - 40) return a;
+  if (value_of(a) < value_of(b) - 40) return b;
   return a > b ? a + softplus(b - a) : b + softplus(a - b);
 }
 

@@ -170,7 +170,8 @@ ColumnScale transformed_scale(const Design& design, double (*f)(double)) {
     }
   });
   const double sd = weight > 1 ? std::sqrt(squares / (weight - 1)) : 0;
-  return {mean, sd > 0 ? sd : 1};
+  // What the sum's rounding leaves of a mean of 0 is not printed.
+  return {std::abs(mean) < 1e-12 * sd ? 0 : mean, sd > 0 ? sd : 1};
 }
 
 ColumnScale linked_scale(const Design& design, Link link, bool positive_only) {

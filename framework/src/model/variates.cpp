@@ -32,6 +32,7 @@ double draw_positive_poisson(double mean, Rng& rng) {
 
 double draw_logarithmic(double p, Rng& rng) {
   // Kemp (1981), algorithm LK.
+  p = std::min(p, 1 - std::numeric_limits<double>::epsilon());
   const double r = std::log1p(-p);
   while (true) {
     const double v = rng.uniform();

@@ -21,7 +21,10 @@ struct Beta {
   static T log_density(double y, const T& eta, Psi<T> psi, const RowParts& /*row*/) {
     const T& phi = psi[0];
     const T a = phi * logistic(eta), b = phi * logistic(-eta);
-    return log_gamma(phi) - log_gamma(a) - log_gamma(b) + (a - 1) * std::log(y) +
+    // log Gamma(a) = log Gamma(1 + a) - log a, for a may be 0 to a double where its logarithm is
+    // not.
+    const T log_ab = 2 * log(phi) - softplus(-eta) - softplus(eta);
+    return log_gamma(phi) - log_gamma(1 + a) - log_gamma(1 + b) + log_ab + (a - 1) * std::log(y) +
            (b - 1) * std::log1p(-y);  // (2)
   }
 

@@ -40,6 +40,8 @@ struct NegBinomial {
   }
   template <class T>
   static T log_positive(const T& eta, Psi<T> psi) {
+    // As eta goes down the counts are Poisson's, before softplus(t) is 0 for a double.
+    if (value_of(eta) - std::log(value_of(psi[0])) < -30) return log_cloglog(eta);
     return log1m_exp(-log_zero(eta, psi));
   }
 
