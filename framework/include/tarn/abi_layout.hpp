@@ -123,7 +123,7 @@ consteval std::uint64_t layout() {
   TARN_SIZE(TuningReader);
   TARN_LAYOUT(FamilyParameter, block, prior);
   TARN_SIZE(Family);
-  TARN_LAYOUT(FamilyType, name, summary, links, takes, make);
+  TARN_LAYOUT(FamilyType, name, summary, links, takes, response, make);
   TARN_LAYOUT(ModelType, name, summary, offers, settings, reads_rows, takes, any_family,
               probability_mass, generality, refuses, parameters, withholds, withheld, make);
   TARN_LAYOUT(SamplerType, name, summary, needs, settings, preference, learns, make, make_like);
@@ -155,8 +155,10 @@ inline std::uint64_t virtuals() noexcept {
   add_virtuals(hash, &Model::layout, &Model::start, &Model::query);
   add_virtuals(hash, &Family::parameters, &Family::refuses, &Family::log_likelihood,
                &Family::derivatives, &Family::psi_scores, &Family::mean, &Family::draw,
-               &Family::probability_mass, &Family::query);
+               &Family::probability_mass, &Family::has_atoms, &Family::log_concave,
+               &Family::predictor_scale, &Family::predicts, &Family::query);
   add_virtuals(hash, &GaussianRows::row_sd);
+  add_virtuals(hash, &DistributionFunction::cumulative);
   add_virtuals(hash, &LogDensity::log_density);
   add_virtuals(hash, &LogPrior::log_prior);
   add_virtuals(hash, &Gradient::log_density_gradient);

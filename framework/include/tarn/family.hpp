@@ -22,6 +22,28 @@ enum class Link { identity, log, logit, probit, cloglog };
 std::string_view to_string(Link link) noexcept;
 double to_predictor(Link link, double mean) noexcept;
 
+/// And back.
+double to_mean(Link link, double predictor) noexcept;
+
+/// The values that a response may have.
+enum class ResponseKind {
+  real,         // any finite number
+  positive,     // above 0
+  nonnegative,  // from 0
+  proportion,   // between 0 and 1, both excluded
+  binary,       // 0 or 1, or text with two values
+  successes,    // whole numbers from 0 to the row's trials
+  count,        // whole numbers from 0
+  category      // whole numbers from 1
+};
+
+/// Whether its likelihood is a probability.
+constexpr bool is_discrete(ResponseKind kind) noexcept { return kind >= ResponseKind::binary; }
+
+/// Why a family of this name and kind cannot have y, or nothing.
+std::optional<std::string> refusal_of(ResponseKind kind, std::string_view family, double y,
+                                      double trials);
+
 /// A parameter of the distribution beside its mean: where it is in a draw, and its prior.
 struct FamilyParameter {
   Block block;
@@ -71,9 +93,19 @@ class Family {
   /// The likelihood is a probability: the response is discrete.
   virtual bool probability_mass() const noexcept { return false; }
 
+  /// Some values have a probability of their own: all of a discrete response, the 0 of a hurdle.
+  virtual bool has_atoms() const noexcept { return probability_mass(); }
+
   /// The log likelihood is concave in eta for every response: effects of one level can be drawn
   /// exactly between tangents.
   virtual bool log_concave() const noexcept { return false; }
+
+  /// Where the linear predictor lies and how far it reaches, for starts and default priors: the
+  /// mean and sd of the response with the identity, else about the link of the smoothed mean.
+  virtual ColumnScale predictor_scale(const Design& design) const;
+
+  /// What the predictor is the mean of, where the link is the identity: "y", "log(y)".
+  virtual std::string_view predicts() const noexcept { return "y"; }
 
   /// A capability, or nullptr. Use `tarn::query<Capability>(family)`.
   virtual const void* query(std::string_view capability) const noexcept;
@@ -128,8 +160,14 @@ const Capability* query(const Family& family) noexcept {
   return static_cast<const Capability*>(family.query(Capability::id));
 }
 
-/// Where the linear predictor lies and how far it reaches, for default priors: of the response with
-/// the identity, else 1 about the link of the smoothed mean, given offsets and trials.
+/// Family::predictor_scale() of the design's family.
 ColumnScale predictor_scale(const Design& design);
+
+/// Mean and sd of f(y) less the offset, over the rows where f(y) is not NaN.
+ColumnScale transformed_scale(const Design& design, double (*f)(double));
+
+/// The link of the smoothed mean, given offsets and trials, always finite; with an sd of 1 (0.625
+/// with the probit link, whose predictors are 1.6 times as small). `positive_only`: of y > 0.
+ColumnScale linked_scale(const Design& design, Link link, bool positive_only = false);
 
 }  // namespace tarn

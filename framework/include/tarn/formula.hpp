@@ -10,13 +10,15 @@
 #include <vector>
 
 #include "tarn/design.hpp"
+#include "tarn/family.hpp"
 #include "tarn/table.hpp"
 
 namespace tarn {
 
 struct FormulaOptions {
-  bool center = true;        // the intercept's prior is at the covariates' means
-  bool drop_missing = true;  // false: missing values in used columns are an error
+  bool center = true;                          // the intercept's prior is at the covariates' means
+  bool drop_missing = true;                    // false: missing values in used columns are an error
+  ResponseKind response = ResponseKind::real;  // of the family
 };
 
 /// What a formula became, for `tarn formula`.

@@ -49,6 +49,7 @@ struct FamilyType {
   std::string summary;
   std::vector<Link> links;   // that it can have, the default first
   std::vector<Takes> takes;  // parts of the response and predictor that it knows of
+  ResponseKind response = ResponseKind::real;
   std::function<std::shared_ptr<const Family>(Link)> make = {};
 };
 
@@ -56,7 +57,12 @@ struct FamilyType {
 struct FamilyTraits {
   std::vector<Link> links;
   std::vector<Takes> takes = {Takes::weights, Takes::offset};
+  ResponseKind response = ResponseKind::real;
 };
+
+/// The family of a kit (tarn/family_of.hpp).
+template <class Kit>
+class FamilyOf;
 
 /// A model as its plugin declares it: everything the host must know before it makes one.
 struct ModelType {
@@ -67,7 +73,7 @@ struct ModelType {
   bool reads_rows = false;        // needs more than moments
   std::vector<Takes> takes = {};  // a design with another part is refused
   bool any_family = false;  // takes any; else what is gaussian, or has a likelihood of its own
-  bool probability_mass = false;  // the response is discrete: its likelihood is a probability
+  bool probability_mass = false;  // values of the response have a probability of their own
   /// For the automatic choice: the least that accepts wins. None: only by --model.
   std::optional<int> generality = {};
   /// Why it cannot take the design, or nothing.
@@ -129,16 +135,41 @@ struct DiagnosticType {
 ///                                                chain has found out
 class Plugin {
  public:
+  /// A class derived from Family, or a kit; `traits` are its own.
+  template <class T>
+  void family(std::string name, std::string summary) {
+    static_assert(
+        requires {
+          { T::traits() } -> std::same_as<FamilyTraits>;
+        },
+        "a family has: static tarn::FamilyTraits traits()");
+    family<T>(std::move(name), std::move(summary), T::traits());
+  }
+
   template <class T>
   void family(std::string name, std::string summary, FamilyTraits traits) {
-    static_assert(std::derived_from<T, Family>, "a family derives from tarn::Family");
-    static_assert(
-        !std::is_abstract_v<T>,
-        "a family overrides refuses(), log_likelihood(), derivatives(), mean() and draw()");
-    static_assert(std::constructible_from<T, Link>, "a family has a constructor that takes a Link");
-    families.push_back({std::move(name), std::move(summary), std::move(traits.links),
-                        std::move(traits.takes),
-                        [](Link link) { return std::make_shared<const T>(link); }});
+    FamilyType type{std::move(name), std::move(summary), std::move(traits.links),
+                    std::move(traits.takes), traits.response};
+    if constexpr (!std::derived_from<T, Family>) {
+      static_assert(
+          requires { sizeof(FamilyOf<T>); },
+          "a family derives from tarn::Family, or is a kit and includes <tarn/family_of.hpp>");
+      type.make = [name = type.name](Link link) {
+        return std::make_shared<const FamilyOf<T>>(link, name);
+      };
+    } else {
+      static_assert(
+          !std::is_abstract_v<T>,
+          "a family overrides refuses(), log_likelihood(), derivatives(), mean() and draw()");
+      if constexpr (std::constructible_from<T, Link, std::string>) {
+        type.make = [name = type.name](Link link) { return std::make_shared<const T>(link, name); };
+      } else {
+        static_assert(std::constructible_from<T, Link>,
+                      "a family has a constructor that takes a Link");
+        type.make = [](Link link) { return std::make_shared<const T>(link); };
+      }
+    }
+    families.push_back(std::move(type));
   }
 
   template <class T>

@@ -89,6 +89,10 @@ class Registry {
 /// The family "name" or "name(link)". Throws UsageError for a name or link that is not there.
 std::shared_ptr<const Family> make_family(const Registry& registry, std::string_view text);
 
+/// The values that a response of the family "name" or "name(link)" may have. Throws as
+/// make_family().
+ResponseKind response_kind(const Registry& registry, std::string_view text);
+
 /// Gives a design the family "name" or "name(link)". Throws as make_family(), and
 /// InputError for a part of the response that it does not take, and for a response that it cannot
 /// have, by its row: `row_numbers` are those of the rows used, in the data.

@@ -3,23 +3,40 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
+#include <utility>
 
+#include <fmt/format.h>
 #include <boost/math/special_functions/erf.hpp>
 
 #include "tarn/design.hpp"
 #include "tarn/gaussian.hpp"
+#include "tarn/special.hpp"
 
 namespace tarn {
 namespace {
 
 constexpr std::size_t block_rows = 4096;
 
-/// predictor_scale() where the link is not the identity: one pass over the rows of a design.
-struct LinkedScale {
-  explicit LinkedScale(const Design& design);
+/// f(first, rows) for all rows of a design, in runs.
+template <class F>
+void for_each_run_of(const Design& design, const F& f) {
+  Rows rows;
+  const std::size_t n = design.rows->count();
+  for (std::size_t first = 0; first < n; first += block_rows) {
+    design.rows->read(first, std::min(block_rows, n - first), rows);
+    f(std::as_const(rows));
+  }
+}
+
+/// The family's scale, worked out once for a design.
+struct FamilyScale {
+  explicit FamilyScale(const Design& design) : scale(design.family->predictor_scale(design)) {}
 
   ColumnScale scale;
 };
+
+bool is_whole(double y) { return y == std::floor(y); }
 
 }  // namespace
 
@@ -81,30 +98,99 @@ double to_predictor(Link link, double mean) noexcept {
   return mean;
 }
 
-ColumnScale predictor_scale(const Design& design) {
-  const Link link = design.family->link();
-  if (link == Link::identity) return design.response_scale;
-  return design.derived<LinkedScale>().scale;
+double to_mean(Link link, double predictor) noexcept {
+  switch (link) {
+    case Link::identity:
+      return predictor;
+    case Link::log:
+      return std::exp(predictor);
+    case Link::logit:
+      return logistic(predictor);
+    case Link::probit:
+      return 0.5 * std::erfc(-predictor / std::numbers::sqrt2);
+    case Link::cloglog:
+      return -std::expm1(-std::exp(predictor));
+  }
+  return predictor;
 }
 
-LinkedScale::LinkedScale(const Design& design) {
-  const Link link = design.family->link();
-  double sum = 0, trials = 0, offsets = 0, exposure = 0;
-  Rows rows;
-  const std::size_t n = design.rows->count();
-  for (std::size_t first = 0; first < n; first += block_rows) {
-    design.rows->read(first, std::min(block_rows, n - first), rows);
-    const Vector offset =
-        rows.offset.size() > 0 ? rows.offset : Vector(Vector::Zero(rows.y.size()));
-    sum += rows.frequency.dot(rows.y);
-    trials += rows.trials.size() > 0 ? rows.frequency.dot(rows.trials) : rows.frequency.sum();
-    offsets += rows.frequency.dot(offset);
-    exposure += rows.frequency.dot(Vector(offset.array().exp()));
+std::optional<std::string> refusal_of(ResponseKind kind, std::string_view family, double y,
+                                      double trials) {
+  const auto needs = [family](std::string_view what) {
+    return fmt::format("{} needs {}", family, what);
+  };
+  const bool finite = std::isfinite(y);
+  switch (kind) {
+    case ResponseKind::real:
+      if (!finite) return needs("finite numbers");
+      break;
+    case ResponseKind::positive:
+      if (!finite || y <= 0) return needs("numbers above 0");
+      break;
+    case ResponseKind::nonnegative:
+      if (!finite || y < 0) return needs("numbers from 0");
+      break;
+    case ResponseKind::proportion:
+      if (!(y > 0 && y < 1)) return needs("numbers between 0 and 1, neither of them included");
+      break;
+    case ResponseKind::binary:
+      if (y != 0 && y != 1) return needs("0 or 1, or a text column with two values");
+      break;
+    case ResponseKind::successes:
+      if (finite && is_whole(y) && y >= 0 && y <= trials) break;
+      if (trials == 1)
+        return needs("0 or 1 where there is one trial; more are given by y | trials(n)");
+      return needs(fmt::format("whole numbers from 0 to the row's trials, {}", trials));
+    case ResponseKind::count:
+      if (!finite || y < 0 || !is_whole(y)) return needs("whole numbers from 0");
+      break;
+    case ResponseKind::category:
+      if (!finite || y < 1 || !is_whole(y)) return needs("whole numbers from 1");
+      break;
   }
+  return std::nullopt;
+}
+
+ColumnScale predictor_scale(const Design& design) { return design.derived<FamilyScale>().scale; }
+
+ColumnScale Family::predictor_scale(const Design& design) const {
+  return link_ == Link::identity ? design.response_scale : linked_scale(design, link_);
+}
+
+ColumnScale transformed_scale(const Design& design, double (*f)(double)) {
+  double weight = 0, mean = 0, squares = 0;
+  for_each_run_of(design, [&](const Rows& rows) {
+    for (Eigen::Index i = 0; i < rows.y.size(); ++i) {
+      const double z = f(rows.y[i]) - (rows.offset.size() > 0 ? rows.offset[i] : 0);
+      if (std::isnan(z)) continue;
+      weight += rows.frequency[i];
+      const double step = z - mean;
+      mean += step * rows.frequency[i] / weight;
+      squares += rows.frequency[i] * step * (z - mean);
+    }
+  });
+  const double sd = weight > 1 ? std::sqrt(squares / (weight - 1)) : 0;
+  // What the sum's rounding leaves of a mean of 0 is not printed.
+  return {std::abs(mean) < 1e-12 * sd ? 0 : mean, sd > 0 ? sd : 1};
+}
+
+ColumnScale linked_scale(const Design& design, Link link, bool positive_only) {
+  double sum = 0, trials = 0, offsets = 0, exposure = 0;
+  for_each_run_of(design, [&](const Rows& rows) {
+    for (Eigen::Index i = 0; i < rows.y.size(); ++i) {
+      if (positive_only && rows.y[i] <= 0) continue;
+      const double offset = rows.offset.size() > 0 ? rows.offset[i] : 0;
+      const double n = rows.trials.size() > 0 ? rows.trials[i] : 1;
+      sum += rows.frequency[i] * rows.y[i];
+      trials += rows.frequency[i] * n;
+      offsets += rows.frequency[i] * n * offset;
+      exposure += rows.frequency[i] * std::exp(offset);
+    }
+  });
   // Half an observation more keeps it finite where all responses are 0 or all trials succeed.
-  scale = {link == Link::log ? std::log((sum + 0.5) / exposure)
-                             : to_predictor(link, (sum + 0.5) / (trials + 1)) - offsets / trials,
-           1};
+  const double sd = link == Link::probit ? 0.625 : 1;
+  if (link == Link::log) return {std::log((sum + 0.5) / (exposure > 0 ? exposure : 1)), sd};
+  return {to_predictor(link, (sum + 0.5) / (trials + 1)) - (trials > 0 ? offsets / trials : 0), sd};
 }
 
 std::shared_ptr<const Family> gaussian_family() {

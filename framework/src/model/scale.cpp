@@ -34,7 +34,9 @@ double start_scale(const ParameterPrior& prior, double guess, Rng& rng) {
     if (a > b) std::swap(a, b);
     const double believed = std::clamp(prior.draw(rng), a, b);
     const double weight = std::floor(3 * rng.uniform()) / 2;  // 0, 1/2 or 1
-    centre = guess > 0 ? guess * std::pow(believed / guess, weight) : believed;
+    // A prior such as inv_gamma(0.001, 0.001) believes in 1e100, from where no sampler comes back.
+    centre =
+        guess > 0 ? guess * std::pow(std::clamp(believed / guess, 1e-3, 1e3), weight) : believed;
   }
   const double start = centre * std::exp(rng.normal());
   if (std::isfinite(prior.log_density(start))) return start;

@@ -71,6 +71,10 @@ std::shared_ptr<const Family> make_family(const Registry& registry, std::string_
   return guarded("family", type.name, "its constructor", [&] { return type.make(link); });
 }
 
+ResponseKind response_kind(const Registry& registry, std::string_view text) {
+  return registry.family(read(text).name).type->response;
+}
+
 void set_family(const Registry& registry, std::string_view text, Design& design,
                 std::span<const std::size_t> row_numbers) {
   const FamilyType& type = *registry.family(read(text).name).type;

@@ -70,7 +70,7 @@ std::optional<std::string> not_taken(const std::vector<Takes>& takes, const Desi
 }
 
 ModelType narrowed(ModelType type, const Design& design, const Priors& priors) {
-  if (type.any_family) type.probability_mass = design.family->probability_mass();
+  if (type.any_family) type.probability_mass = design.family->has_atoms();
   type.withheld =
       guarded("model", type.name, "withholds()", [&] { return type.withholds(design, priors); });
   std::erase_if(type.offers, [&](const std::string& capability) {

@@ -38,6 +38,18 @@ void add_correlation(const std::string& g, const std::vector<std::string>& colum
   }
 }
 
+/// How wide priors of the predictor's parts are, in words.
+std::string width_reason(const Design& design) {
+  switch (design.family->link()) {
+    case Link::identity:
+      return fmt::format("2.5 sd({})", design.family->predicts());
+    case Link::probit:
+      return "2.5 / 1.6";
+    default:
+      return "2.5";
+  }
+}
+
 std::string rounded(double x) { return fmt::format("{}", std::stod(fmt::format("{:.4g}", x))); }
 
 }  // namespace
@@ -54,7 +66,8 @@ std::vector<Parameter> coefficient_parameters(const Design& design) {
       parameter.keys = {"Intercept"};
       parameter.subject = {Subject::Kind::coefficient, "Intercept", {}};
       parameter.default_prior = fmt::format("normal({}, {})", rounded(eta.mean), rounded(wide));
-      parameter.reason = identity ? "mean(y), 2.5 sd(y)" : "link of mean(y), 2.5";
+      parameter.reason = identity ? fmt::format("mean({0}), 2.5 sd({0})", design.family->predicts())
+                                  : "link of mean(y), " + width_reason(design);
     } else {
       const ColumnScale& x = design.column_scale[k];
       // A column without spread stands for a constant: its size takes the place of its spread.
@@ -62,7 +75,7 @@ std::vector<Parameter> coefficient_parameters(const Design& design) {
       parameter.keys = {"b[" + design.coefficients[k] + "]", "b"};
       parameter.subject = {Subject::Kind::coefficient, design.coefficients[k], {}};
       parameter.default_prior = fmt::format("normal(0, {})", rounded(wide / size));
-      parameter.reason = identity ? "2.5 sd(y) / sd(x)" : "2.5 / sd(x)";
+      parameter.reason = width_reason(design) + " / sd(x)";
     }
     parameters.push_back(std::move(parameter));
   }
@@ -77,15 +90,14 @@ std::vector<Parameter> residual_parameters(const Design& design) {
   sigma.support = Support::positive;
   sigma.square = true;
   sigma.default_prior =
-      fmt::format("half_student_t(3, 0, {})", rounded(2.5 * design.response_scale.sd));
-  sigma.reason = "2.5 sd(y)";
+      fmt::format("half_student_t(3, 0, {})", rounded(2.5 * predictor_scale(design).sd));
+  sigma.reason = fmt::format("2.5 sd({})", design.family->predicts());
   return {sigma};
 }
 
 std::vector<Parameter> group_parameters(const Design& design) {
   std::vector<Parameter> parameters;
   const double wide = 2.5 * predictor_scale(design).sd;
-  const bool identity = design.family->link() == Link::identity;
   for (std::size_t t = 0; t < design.terms.size(); ++t) {
     const GroupTerm& term = design.terms[t];
     const std::string& g = design.groupings[term.grouping].name;
@@ -99,7 +111,7 @@ std::vector<Parameter> group_parameters(const Design& design) {
       sd.square = true;
       sd.default_prior =
           fmt::format("half_student_t(3, 0, {})", rounded(wide / (scaled ? sd_x : 1)));
-      sd.reason = fmt::format("{}{}", identity ? "2.5 sd(y)" : "2.5", scaled ? " / sd(x)" : "");
+      sd.reason = width_reason(design) + (scaled ? " / sd(x)" : "");
       parameters.push_back(std::move(sd));
     }
     if (term.correlated && term.columns.size() > 1) add_correlation(g, term.columns, parameters);

@@ -103,10 +103,10 @@ ExitCode simulate(const Arguments& arguments) {
     say(described(covariates));
     say(fmt::format("model {} ({}), seed {}", simulator.type.name, simulator.reason, seed));
     if (!covariates.has_response) {
-      say(
-          fmt::format("there is no column '{}' yet: default priors are scaled as if {} had mean 0 "
-                      "and standard deviation 1 (tarn priors shows how they scale)",
-                      covariates.response.columns.front(), covariates.response.text));
+      say(fmt::format(
+          "there is no column '{}' yet: default priors are scaled as if {} (tarn priors "
+          "shows how they scale)",
+          covariates.response.columns.front(), covariates.scaled_as));
     }
   }
   const Rows rows = design.all_rows();

@@ -123,8 +123,11 @@ struct LoadedFit::Model {
     // The table belongs to `data`, which lives as long as the design.
     const std::shared_ptr<const Table> table(std::shared_ptr<const Table>(), &data.table);
     const auto formula = config.at("formula").get<std::string>();
-    parsed = make_design(formula, table, {.center = is_centred(config)});
-    set_family(registry, config.value("family", "gaussian"), parsed.design, parsed.row_numbers);
+    const std::string family = config.value("family", "gaussian");
+    parsed =
+        make_design(formula, table,
+                    {.center = is_centred(config), .response = response_kind(registry, family)});
+    set_family(registry, family, parsed.design, parsed.row_numbers);
     state = launcher::formula_state(config.at("formula_state"));
     if (parsed.row_numbers.size() != data.row_numbers.size() ||
         !is_same(data.observed, parsed.response()) || !is_learnt(state, parsed.state)) {

@@ -127,6 +127,7 @@ Data read_data(const Registry& registry, const Arguments& arguments, const Quest
   FormulaOptions options;
   options.center = arguments.text("center") == "yes";
   options.drop_missing = arguments.text("na") == "drop";
+  options.response = response_kind(registry, arguments.text("family"));
 
   Data data;
   Stopwatch watch;

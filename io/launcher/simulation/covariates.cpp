@@ -73,24 +73,37 @@ Table complete_rows(const Table& table, const std::vector<std::string>& names) {
   return result;
 }
 
-/// A response of mean 0 and standard deviation 1; where the family cannot have it, failures and
-/// successes in turn, or what it can have.
+/// A response of mean 0 and standard deviation 1; where the family cannot have it, numbers with
+/// such a logarithm or logit, or failures and successes in turn.
 std::vector<double> made_up(const Family& family, std::size_t rows) {
   const double n = double(rows), pairs = double(rows / 2);
-  std::vector<double> normal(rows), coins(rows);
+  std::vector<double> normal(rows), coins(rows), positive(rows), shares(rows);
   for (std::size_t i = 0; i < rows; ++i) {
     const double sign = i % 2 == 0 ? 1 : -1;
     normal[i] = i + 1 == rows && rows % 2 == 1 ? 0 : sign * std::sqrt((n - 1) / (2 * pairs));
     coins[i] = double(i % 2);
+    positive[i] = std::exp(normal[i]);
+    shares[i] = to_mean(Link::logit, normal[i]);
   }
-  for (auto& values :
-       {normal, coins, std::vector<double>(rows, 1), std::vector<double>(rows, 0.5)}) {
+  for (auto& values : {normal, positive, coins, shares}) {
     const auto refused = [&](double y) { return family.refuses(y, 1).has_value(); };
     if (std::ranges::none_of(values, refused)) return values;
   }
   throw InputError(
       "the data have no response, and none of the usual ones can be of this family; name a data "
       "file that has one");
+}
+
+/// What made_up() does, in words.
+std::string in_words(ResponseKind kind, const std::string& response) {
+  if (is_discrete(kind))
+    return fmt::format("{} were 0 in half of the rows and 1 in the others", response);
+  std::string what = response;
+  if (kind == ResponseKind::proportion) what = fmt::format("logit({})", response);
+  if (kind == ResponseKind::positive) what = fmt::format("log({})", response);
+  if (kind == ResponseKind::nonnegative)
+    what = fmt::format("{0} were above 0 and log({0})", response);
+  return what + " had mean 0 and standard deviation 1";
 }
 
 /// A column whose response has these values.
@@ -136,6 +149,8 @@ Covariates read_covariates(const Registry& registry, const Arguments& arguments,
   const auto absent = [&](const std::string& name) { return from.table->find(name) == nullptr; };
   result.has_response = std::ranges::none_of(result.response.columns, absent);
   Table table = *from.table;
+  result.scaled_as =
+      in_words(response_kind(registry, arguments.text("family")), result.response.text);
   if (!result.has_response) {
     if (result.response.columns.size() == 1) {
       const auto family = make_family(registry, arguments.text("family"));
@@ -146,6 +161,7 @@ Covariates read_covariates(const Registry& registry, const Arguments& arguments,
   result.table = std::make_shared<const Table>(std::move(table));
   FormulaOptions options;
   options.center = arguments.text("center") == "yes";
+  options.response = response_kind(registry, arguments.text("family"));
   result.parsed = make_design(from.formula, result.table, options);
   if (result.parsed.design.rows->count() != result.table->rows) {
     throw InputError(

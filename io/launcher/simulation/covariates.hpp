@@ -19,11 +19,11 @@ struct Covariates {
   std::shared_ptr<const Table>
       table;  // the rows used, all columns; a response is made up if absent
   bool has_response = false;
+  std::string scaled_as;  // what default priors are scaled by where it is absent
   ParsedDesign parsed;
 };
 
-/// Reads DATA, or makes the table of --design, and makes the design. Where there is no response,
-/// default priors are scaled as if it had mean 0 and standard deviation 1.
+/// Reads DATA, or makes the table of --design, and makes the design.
 Covariates read_covariates(const Registry& registry, const Arguments& arguments,
                            std::uint64_t seed);
 

@@ -31,7 +31,7 @@ class Builder {
         scope_{formula.text, rows_->frame, built.learnt} {}
 
   void build(const FormulaOptions& options) {
-    read_left_side();
+    read_left_side(options.response);
     read_right_side();
     measure_columns(options);
   }
@@ -81,19 +81,44 @@ class Builder {
     for (std::string& note : scope_.notes) built_.said.push_back(std::move(note));
   }
 
-  void read_left_side() {
+  void read_left_side(ResponseKind kind) {
     const Node& response = inside(formula_.response);
     design().response = deparse(response);
+    const Column* text = nullptr;
     if (response.kind == Node::Kind::name) {
       const Column& column = column_at(response, formula_.text, rows_->frame.table());
-      if (column.is_text) {
+      if (column.is_text) text = &column;
+      if (text != nullptr && kind != ResponseKind::binary) {
         fail_at(formula_.text, response.at,
-                holds_text(column) + "; the response must be numbers" + numbers_by(column));
+                holds_text(column) + "; the response must be numbers" + numbers_by(column) +
+                    hint_at_two_values(column, rows_->frame));
       }
     }
     read_weights();
-    rows_->response = compile(response, scope_);
+    rows_->response = text == nullptr ? compile(response, scope_) : two_values(response, *text);
     read_other_parts();
+  }
+
+  /// A text column with two values: 1 where it is the second in sorted order.
+  Expression two_values(const Node& response, const Column& column) {
+    const std::vector<std::string> levels = factor_of(column, response.text, scope_).levels;
+    if (levels.size() != 2) {
+      fail_at(formula_.text, response.at,
+              fmt::format("column '{}' has {}; a response as text needs two values", response.text,
+                          levels.size() == 1 ? fmt::format("one value, '{}'", levels.front())
+                                             : fmt::format("{} values", levels.size())));
+    }
+    built_.coding = fmt::format("{}: 1 is '{}', 0 is '{}'", response.text, levels[1], levels[0]);
+    Node is_second;
+    is_second.kind = Node::Kind::operation;
+    is_second.text = "==";
+    is_second.at = response.at;
+    is_second.arguments = {response, response};
+    is_second.arguments.back().kind = Node::Kind::text;
+    is_second.arguments.back().text = levels[1];
+    Expression result = compile(is_second, scope_);
+    result.text = response.text;
+    return result;
   }
 
   void read_other_parts() {
@@ -165,7 +190,13 @@ class Builder {
   }
 
   void read_new_response() {
-    rows_->response = compile(inside(formula_.response), scope_);
+    const Node& response = inside(formula_.response);
+    const Column* text = response.kind == Node::Kind::name
+                             ? &column_at(response, formula_.text, rows_->frame.table())
+                             : nullptr;
+    const bool learnt = text != nullptr && built_.learnt.levels.contains(response.text);
+    rows_->response =
+        learnt && text->is_text ? two_values(response, *text) : compile(response, scope_);
     std::vector<char> lacks(rows_->frame.count(), 0);
     for (const Node* const name : columns_in(formula_.response)) {
       const Column& column = column_at(*name, formula_.text, rows_->frame.table());
@@ -283,11 +314,11 @@ class Builder {
     rows_->center = design().center;
     built_.learnt.coefficients = design().coefficients;
     built_.learnt.center.assign(design().center.begin(), design().center.end());
-    refuse_degenerate(design(), measures);
+    refuse_degenerate(design(), measures, is_discrete(options.response));
     refuse_groups(design(), measures);
     refuse_dependent(design(), *rows_);
     built_.notes = left_out_notes(built_.learnt.left_out);
-    for (std::string& note : notes_on(design(), *rows_, measures)) {
+    for (std::string& note : notes_on(design(), *rows_, measures, options.response)) {
       built_.notes.push_back(std::move(note));
     }
   }

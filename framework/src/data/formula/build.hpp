@@ -15,6 +15,7 @@ struct Built {
   Design design;
   std::shared_ptr<DesignRows> rows;
   FormulaState learnt;
+  std::string coding;              // of a response that is text, in words
   std::vector<std::string> said;   // what was learnt, in words
   std::vector<std::string> notes;  // what the user should know
   std::vector<std::string> dropped;

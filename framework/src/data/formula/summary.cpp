@@ -44,6 +44,7 @@ FormulaSummary summary_of(const Parsed& formula, const Expanded& expanded, const
   FormulaSummary summary;
   summary.formula = normalised(formula);
   const DesignRows& rows = *built.rows;
+  if (!built.coding.empty()) summary.response.push_back(built.coding);
   if (rows.weights) {
     summary.response.push_back(fmt::format(
         "weights({}): the log likelihood of a row is multiplied by its weight, as if the "

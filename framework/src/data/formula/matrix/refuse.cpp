@@ -95,8 +95,8 @@ std::string advice_on_cells(const DesignRows& rows, const ProductColumn& column)
 
 }  // namespace
 
-void refuse_degenerate(const Design& design, const Measures& measures) {
-  if (measures.response.is_constant()) {
+void refuse_degenerate(const Design& design, const Measures& measures, bool discrete) {
+  if (measures.response.is_constant() && !discrete) {
     if (measures.response.low != measures.response.high) {
       refuse_narrow("the response", design.response, measures.response);
     }
@@ -120,7 +120,7 @@ void refuse_degenerate(const Design& design, const Measures& measures) {
         "the formula has {} coefficients, but only {} rows can be used; leave terms out",
         design.size(), n));
   }
-  if (design.size() == n && !design.known_errors) {
+  if (design.size() == n && !design.known_errors && !discrete) {
     throw InputError(fmt::format(
         "the formula has as many coefficients as there are rows, {}: they fit any response, and "
         "nothing is left to tell sigma by; leave terms out, or write (1 | g) for a factor g with "

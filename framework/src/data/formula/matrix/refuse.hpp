@@ -6,8 +6,9 @@
 
 namespace tarn::formula {
 
-/// Constant response or covariates; as many coefficients as rows, or more.
-void refuse_degenerate(const Design& design, const Measures& measures);
+/// Constant response or covariates; as many coefficients as rows, or more. A discrete response may
+/// be constant, and has no sigma.
+void refuse_degenerate(const Design& design, const Measures& measures, bool discrete);
 
 /// One level, a column twice, a constant slope.
 void refuse_groups(const Design& design, const Measures& measures);

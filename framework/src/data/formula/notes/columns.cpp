@@ -74,7 +74,37 @@ std::vector<std::string> level_for_each_row(const Design& design) {
   return notes;
 }
 
+/// Two values of a response that is taken for normal, with enough rows to be no accident.
+std::vector<std::string> two_values(const Design& design, const DesignRows& rows) {
+  constexpr std::size_t enough = 10;
+  if (rows.count() < enough) return {};
+  std::vector<double> values;
+  for_each_run(rows.response, rows.frame, [&](std::size_t, std::span<const double> run) {
+    for (const double y : run) {
+      if (values.size() < 3 && std::ranges::find(values, y) == values.end()) values.push_back(y);
+    }
+  });
+  if (values.size() != 2) return {};
+  std::ranges::sort(values);
+  const bool coins = values[0] == 0 && values[1] == 1;
+  return {fmt::format("the response '{}' has two values, {} and {}: {}", design.response, values[0],
+                      values[1],
+                      coins ? "--family bernoulli is for the probability of 1"
+                            : fmt::format("coded as 0 and 1, as in I({} == {}), --family bernoulli "
+                                          "is for the probability of the second",
+                                          design.response, values[1]))};
+}
+
 }  // namespace
+
+std::string hint_at_two_values(const Column& column, const Frame& frame) {
+  std::vector<std::int32_t> codes;
+  for (std::size_t i = 0; i < frame.count() && codes.size() < 3; ++i) {
+    const std::int32_t code = column.codes[frame.row(i)];
+    if (std::ranges::find(codes, code) == codes.end()) codes.push_back(code);
+  }
+  return codes.size() == 2 ? "; --family bernoulli takes its two values as they are" : "";
+}
 
 std::string group_term_text(const GroupTerm& term, const Design& design) {
   std::string columns = term.columns.front() == "Intercept" ? "1" : "0 + " + term.columns.front();
@@ -83,8 +113,12 @@ std::string group_term_text(const GroupTerm& term, const Design& design) {
 }
 
 std::vector<std::string> notes_on(const Design& design, const DesignRows& rows,
-                                  const Measures& measures) {
-  std::vector<std::string> notes = level_for_each_row(design);
+                                  const Measures& measures, ResponseKind response) {
+  std::vector<std::string> notes;
+  if (response == ResponseKind::real) {
+    notes = two_values(design, rows);
+    for (std::string& note : level_for_each_row(design)) notes.push_back(std::move(note));
+  }
   for (std::string& note : far_from_origin(design, rows, measures))
     notes.push_back(std::move(note));
   return notes;

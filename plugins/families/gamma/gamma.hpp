@@ -1,0 +1,46 @@
+// Positive numbers whose sd is proportional to their mean: the kit (gamma/FAMILY.md).
+#pragma once
+
+#include <boost/math/special_functions/gamma.hpp>
+
+#include <tarn/family_of.hpp>
+
+#include "quiet.hpp"
+
+namespace tarn::gamma {
+
+struct Gamma {
+  static constexpr bool log_concave = true;  // in eta: -eta - y exp(-eta)
+
+  static FamilyTraits traits() {
+    return {.links = {Link::log}, .response = ResponseKind::positive};
+  }
+
+  static std::vector<FamilyParameter> parameters(const Design& /*design*/) {
+    return {family_parameter("shape", Support::positive, "variance mu^2 / shape",
+                             "inv_gamma(0.4, 0.3)", "1/sqrt(shape) about half-normal")};
+  }
+
+  template <class T>
+  static T log_density(double y, const T& eta, Psi<T> psi, const RowParts& /*row*/) {
+    const T& shape = psi[0];
+    const T r = std::log(y) - eta;
+    return shape * (r - expm1(r)) + (shape * log(shape) - shape - log_gamma(shape)) -
+           std::log(y);  // (2)
+  }
+
+  static double mean(double eta, Psi<double> /*psi*/, const RowParts& /*row*/) {
+    return std::exp(eta);
+  }
+
+  static double draw(double eta, Psi<double> psi, const RowParts& /*row*/, Rng& rng) {
+    return draw_gamma(psi[0], std::exp(eta), rng);
+  }
+
+  static double cdf(double y, double eta, Psi<double> psi, const RowParts& /*row*/) {
+    if (y <= 0) return 0;
+    return boost::math::gamma_p(psi[0], psi[0] * y * std::exp(-eta), Quiet());
+  }
+};
+
+}  // namespace tarn::gamma

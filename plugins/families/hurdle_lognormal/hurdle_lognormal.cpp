@@ -1,0 +1,8 @@
+// Zeros, or numbers of `lognormal` (FAMILY.md).
+#include "hurdle.hpp"
+#include "lognormal/lognormal.hpp"
+
+TARN_PLUGIN("hurdle_lognormal", "0.1.0") {
+  plugin.family<tarn::HurdleNumbers<tarn::lognormal::LogNormal>>(
+      "hurdle_lognormal", "0 with probability hu, else lognormal");
+}

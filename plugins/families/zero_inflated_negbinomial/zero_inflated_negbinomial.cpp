@@ -1,0 +1,8 @@
+// Counts of `negbinomial` with more zeros (FAMILY.md).
+#include "negbinomial/negbinomial.hpp"
+#include "zero_inflated.hpp"
+
+TARN_PLUGIN("zero_inflated_negbinomial", "0.1.0") {
+  plugin.family<tarn::ZeroInflated<tarn::negbinomial::NegBinomial>>(
+      "zero_inflated_negbinomial", "counts of negbinomial, and more zeros: zi");
+}
