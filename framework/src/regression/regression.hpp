@@ -62,6 +62,7 @@ class Regression : public Offers<LogDensity, LogPrior, Gradient, FullConditional
 
   const Layout& layout() const noexcept override { return layout_; }
   void start(VectorRef theta, Rng& rng) override;
+  void derive(VectorRef theta) override;
 
   double log_density(ConstVectorRef theta) override;
   double log_density_gradient(ConstVectorRef theta, VectorRef gradient) override;

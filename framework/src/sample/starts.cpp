@@ -59,7 +59,7 @@ Matrix places(const Layout& layout, const std::vector<Vector>& found) {
     const bool logs = block.support == Support::positive ||
                       block.support == Support::unit_interval ||
                       block.support == Support::minus_one_to_one;
-    if (!block.scaled_by.empty() || block.size() > most_elements) continue;
+    if (!block.scaled_by.empty() || block.derived || block.size() > most_elements) continue;
     if (!logs && block.support != Support::real && block.support != Support::ordered) continue;
     for (std::size_t e = 0; e < block.size(); ++e) {
       const auto at = static_cast<Eigen::Index>(layout.offset(k) + e);
@@ -144,7 +144,9 @@ class Landscape {
         collapsed_->to_marginal(thetas[k], place);
       }
     }
-    target_->set_units(sizes_of(at));
+    Matrix working = at;
+    for (auto place : working.colwise()) target_->to_working(place);
+    target_->set_units(sizes_of(working));
     std::vector<Vector> points;
     for (const auto place : at.colwise()) {
       if (points.size() == most) break;

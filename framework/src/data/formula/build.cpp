@@ -10,6 +10,7 @@
 
 #include "data/formula/cells/complaint.hpp"
 #include "data/formula/language/token.hpp"
+#include "data/formula/matrix/centering.hpp"
 #include "data/formula/matrix/empty_cells.hpp"
 #include "data/formula/matrix/measure.hpp"
 #include "data/formula/matrix/refuse.hpp"
@@ -58,6 +59,12 @@ class Builder {
     require_finite_columns(*rows_);
     rows_->center = Eigen::Map<const Vector>(state.center.data(),
                                              static_cast<Eigen::Index>(state.center.size()));
+    for (std::size_t t = 0; t < state.group_center.size() && t < rows_->term_columns.size(); ++t) {
+      const std::vector<double>& mean = state.group_center[t];
+      const bool same = mean.size() == rows_->term_columns[t].size();
+      rows_->term_center.emplace_back(
+          Eigen::Map<const Vector>(mean.data(), same ? static_cast<Eigen::Index>(mean.size()) : 0));
+    }
   }
 
   const std::vector<LeftOutColumn>& left_out() const noexcept { return left_out_; }
@@ -281,6 +288,7 @@ class Builder {
       }
     }
     rows_->center = design().center;
+    center_groups(options, measures);
     built_.learnt.coefficients = design().coefficients;
     built_.learnt.center.assign(design().center.begin(), design().center.end());
     refuse_degenerate(design(), measures);
@@ -289,6 +297,18 @@ class Builder {
     built_.notes = left_out_notes(built_.learnt.left_out);
     for (std::string& note : notes_on(design(), *rows_, measures)) {
       built_.notes.push_back(std::move(note));
+    }
+  }
+
+  void center_groups(const FormulaOptions& options, const Measures& measures) {
+    for (std::size_t t = 0; t < design().terms.size(); ++t) {
+      Centering centering;
+      if (options.center && options.center_groups && design().terms[t].correlated) {
+        centering = centering_of(rows_->term_columns[t], measures.terms[t]);
+      }
+      rows_->term_center.push_back(centering.mean);
+      built_.learnt.group_center.emplace_back(centering.mean.begin(), centering.mean.end());
+      design().group_center.push_back(std::move(centering));
     }
   }
 
