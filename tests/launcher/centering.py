@@ -40,17 +40,16 @@ class Centering(Case):
 
     def test_priors_say_where_they_are(self):
         out, _ = self.succeed("priors", "years.csv", FORMULA)
-        lines = {line.split("  ")[0]: line for line in out.splitlines()}
-        for key in ["Intercept", "sd(site, Intercept)", "cor(site)"]:
-            self.assertTrue(lines[key].endswith(", at the means"), lines[key])
-        for key in ["b[year]", "sd(site, year)", "sigma"]:
-            self.assertNotIn("at the means", lines[key])
+        for source in ["default: mean(y), 2.5 sd(y), at the means\n",
+                       "default: 2.5 sd(y), at the means\n",
+                       "default: uniform over correlation matrices, at the means\n"]:
+            self.assertEqual(out.count(source), 1, source)
+        self.assertEqual(out.count(", at the means\n"), 3)
         self.assertIn("so are those of the groups' intercepts and their correlations (--center "
                       "population changes these)\n", out)
         out, _ = self.succeed("priors", "years.csv", FORMULA, "--center", "population")
-        lines = {line.split("  ")[0]: line for line in out.splitlines()}
-        self.assertIn("at the means", lines["Intercept"])
-        self.assertNotIn("at the means", lines["sd(site, Intercept)"])
+        self.assertIn("default: mean(y), 2.5 sd(y), at the means\n", out)
+        self.assertEqual(out.count(", at the means\n"), 1)
         self.assertNotIn("so are those of the groups", out)
         out, _ = self.succeed("priors", "years.csv", FORMULA, "--center", "no")
         self.assertNotIn("means", out)
@@ -101,14 +100,17 @@ class Centering(Case):
                     - 2 * mean[1] * correlation * sd[..., 0] * sd[..., 1])
         self.assertLess(abs(held["sd_site"][0][..., 0] ** 2 / variance - 1).max(), 1e-9)
 
+        out, _ = self.succeed("summary", "out.h5", "--json")
+        shown = [p["name"] for p in json.loads(out)["parameters"]]
+        self.assertEqual(shown, ["b[Intercept]", "b[year]", "sigma", "sd_site[Intercept]",
+                                 "sd_site[year]", "cor_site[Intercept,year]"])
         out, _ = self.succeed("summary", "out.h5")
-        self.assertIn("sd_site[Intercept]", out)
         self.assertNotIn("centered_", out)
         self.assertIn("16 group effects and 3 internal parameters judged but not shown: --all", out)
-        out, _ = self.succeed("summary", "out.h5", "--all")
-        self.assertIn("centered_cor_site[Intercept,year]", out)
-        out, _ = self.succeed("summary", "out.h5", "centered_sd_site")
-        self.assertIn("centered_sd_site[year]", out)
+        for words in [["--all"], ["centered_*"]]:
+            out, _ = self.succeed("summary", "out.h5", *words, "--json")
+            shown = [p["name"] for p in json.loads(out)["parameters"]]
+            self.assertIn("centered_cor_site[Intercept,year]", shown)
 
     def test_nothing_changes_where_nothing_is_moved(self):
         for k, formula in enumerate(["y ~ year + (center(year) | site)", "y ~ year + (1 | site)",
@@ -158,7 +160,7 @@ class Centering(Case):
         self.succeed("fit", "years.csv", FORMULA, "-o", "part.h5", "--seed", "1", "--chains", "2",
                      "--draws", "120", "--sampler", "nuts", "--set", "target=full", "--warmup",
                      "100")
-        self.succeed("extend", "part.h5", "--draws", "200")
+        self.succeed("extend", "part.h5", "--draws", "80")
         whole, part = self.variables("whole.h5"), self.variables("part.h5")
         for name, (values, _) in whole.items():
             self.assertTrue((values == part[name][0]).all(), name)
