@@ -137,6 +137,7 @@ struct Quantities {
     for (std::size_t block = 0; block < layout.blocks(); ++block) {
       if (layout.block(block).derived) continue;  // at an origin of its own
       for (std::size_t e = 0; e < layout.block(block).size(); ++e) {
+        if (!layout.block(block).is_own(e)) continue;
         const std::string name = layout.element_name(block, e);
         Vector x = fitted.column(name);
         if (const auto at = name.find("Intercept]"); at != name.npos && !name.starts_with("cen")) {

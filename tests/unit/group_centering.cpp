@@ -1,6 +1,6 @@
 // Covariances of group effects at the covariates' means and where they are 0, and both in a draw.
 #define BOOST_TEST_MODULE group_centering
-#include <Eigen/Cholesky>
+#include <Eigen/LU>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
