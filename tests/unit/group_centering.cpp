@@ -171,6 +171,45 @@ BOOST_AUTO_TEST_CASE(free_coordinates_are_the_same_about_any_origin) {
   BOOST_TEST((here - there).cwiseAbs().maxCoeff() < 1e-8 * here.cwiseAbs().maxCoeff());
 }
 
+BOOST_DATA_TEST_CASE(rows_and_groups_are_the_same_about_any_origin,
+                     boost::unit_test::data::make(models), name) {
+  const bool crossed = name == "crossed";
+  Made near(name, data_at(0, crossed));
+  const Rows here = near.design.all_rows();
+  // As many digits as the user's intercepts lose are lost in what they make.
+  for (const auto& [origin, digits] : {std::pair(1e6, 1e-8), std::pair(1e9, 1e-5)}) {
+    Made far(name, data_at(origin, crossed));
+    const Rows there = far.design.all_rows();
+    const auto agree = [&, digits = digits](const Vector& a, const Vector& b) {
+      BOOST_TEST((a - b).cwiseAbs().maxCoeff() < digits * (1 + b.cwiseAbs().maxCoeff()));
+    };
+    Vector mean_near(30), mean_far(30);
+    query<Expectation>(*near.model)->expect(near.theta, here, mean_near);
+    query<Expectation>(*far.model)->expect(far.theta, there, mean_far);
+    agree(mean_far, mean_near);
+    query<PointwiseLogLikelihood>(*near.model)->log_likelihood(near.theta, here, mean_near);
+    query<PointwiseLogLikelihood>(*far.model)->log_likelihood(far.theta, there, mean_far);
+    agree(mean_far, mean_near);
+    // All rows of level 2, without its effects.
+    std::vector<std::size_t> rows;
+    for (std::size_t i = 2; i < 30; i += 6) rows.push_back(i);
+    Vector level_near(1), level_far(1);
+    query<GroupwiseLogLikelihood>(*near.model)
+        ->log_likelihood_of_levels(near.theta, here.select(rows), 0, level_near);
+    query<GroupwiseLogLikelihood>(*far.model)
+        ->log_likelihood_of_levels(far.theta, there.select(rows), 0, level_far);
+    agree(level_far, level_near);
+    // A new level's effects, drawn from the same stream.
+    Rng one({11, 0, Purpose::test}), two({11, 0, Purpose::test});
+    Vector new_near = near.theta, new_far = far.theta;
+    query<NewGroups>(*near.model)->draw_group(0, 2, new_near, one);
+    query<NewGroups>(*far.model)->draw_group(0, 2, new_far, two);
+    query<Expectation>(*near.model)->expect(new_near, here, mean_near);
+    query<Expectation>(*far.model)->expect(new_far, there, mean_far);
+    agree(mean_far, mean_near);
+  }
+}
+
 BOOST_DATA_TEST_CASE(steps_change_what_they_say_and_leave_the_draw_whole,
                      boost::unit_test::data::make(models), name) {
   Made made(name, data_at(5, name == "crossed"));
