@@ -59,61 +59,6 @@ BOOST_AUTO_TEST_CASE(covariates_are_centred_at_their_means_where_there_is_an_int
   BOOST_TEST(without.all_rows().X(0, 0) == 0.5);
 }
 
-BOOST_AUTO_TEST_CASE(numbers_in_correlated_group_terms_are_centred) {
-  const ParsedDesign parsed = make_design("y ~ x + (1 + x | g)", small());
-  const Design& design = parsed.design;
-  const Rows rows = design.all_rows();
-  BOOST_TEST(rows.Z[0](0, 0) == 1);
-  BOOST_TEST(rows.Z[0](0, 1) == -2.5);
-  BOOST_TEST(design.group_column_scale[0][1].mean == 3);
-  BOOST_TEST(design.group_column_scale[0][0].sd == 0);
-  BOOST_TEST(parsed.state.group_center.at(0) == (std::vector<double>{0, 3}),
-             boost::test_tools::per_element());
-
-  const Design population =
-      make_design("y ~ x + (1 + x | g)", small(), {.center_groups = false}).design;
-  BOOST_TEST(population.all_rows().Z[0](0, 1) == 0.5);
-  BOOST_TEST(population.all_rows().X(0, 1) == -2.5);
-  const Design as_given = make_design("y ~ x + (1 + x | g)", small(), {.center = false}).design;
-  BOOST_TEST(as_given.all_rows().Z[0](0, 1) == 0.5);
-}
-
-BOOST_AUTO_TEST_CASE(group_terms_are_centred_where_the_constant_is_in_their_span) {
-  struct Term {
-    std::string text;
-    std::vector<double> mean, constant;  // empty: nothing is moved
-  };
-  // Means of x 3, of s 2.125; of x in the rows of h = v 18.5 / 8.
-  for (const Term& term : std::vector<Term>{{"(x || k)", {}, {}},
-                                            {"(0 + x + s | k)", {}, {}},
-                                            {"(h | k)", {}, {}},
-                                            {"(1 | k)", {}, {}},
-                                            {"(center(x) | k)", {}, {}},
-                                            {"(0 + h | k)", {}, {}},
-                                            {"(1 | k) + (0 + x | k)", {}, {}},
-                                            {"(x + s | k)", {0, 3, 2.125}, {1, 0, 0}},
-                                            {"(h + x | k)", {0, 0, 3}, {1, 0, 0}},
-                                            {"(0 + h + x | k)", {0, 0, 3}, {1, 1, 0}},
-                                            {"(h * x | k)", {0, 0, 3, 18.5 / 8}, {1, 0, 0, 0}}}) {
-    const Design design = make_design("y ~ 1 + " + term.text, small()).design;
-    const tarn::Centering centering = design.term_centering(0);
-    BOOST_TEST(centering.moves() == !term.mean.empty(), term.text);
-    BOOST_TEST(as_vector(centering.mean) == term.mean, term.text);
-    BOOST_TEST(as_vector(centering.constant) == term.constant, term.text);
-    BOOST_TEST(design.centering_on(0).size() == (term.mean.empty() ? 0u : 1u), term.text);
-    if (term.mean.empty()) continue;
-    // What the columns say is the same: z'r = (z - mean)'r'.
-    const tarn::Matrix Z = design.all_rows().Z[0];
-    tarn::Vector r = tarn::Vector::LinSpaced(Z.cols(), -1, 2);
-    const tarn::Vector user = r;
-    centering.to_working(r);
-    const tarn::Vector raw = (Z.rowwise() + centering.mean.transpose()) * user;
-    BOOST_TEST((Z * r - raw).norm() < 1e-13, term.text);
-    centering.to_user(r);
-    BOOST_TEST((r - user).norm() < 1e-14, term.text);
-  }
-}
-
 BOOST_AUTO_TEST_CASE(levels_of_text_are_in_the_order_of_bytes_and_of_numbers_by_size) {
   const Design design = make_design("y ~ 1 + (1 | g) + (1 | k)", small()).design;
   BOOST_TEST(design.groupings[0].levels == (Texts{"B", "a", "b"}),

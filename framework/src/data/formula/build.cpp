@@ -59,12 +59,7 @@ class Builder {
     require_finite_columns(*rows_);
     rows_->center = Eigen::Map<const Vector>(state.center.data(),
                                              static_cast<Eigen::Index>(state.center.size()));
-    for (std::size_t t = 0; t < state.group_center.size() && t < rows_->term_columns.size(); ++t) {
-      const std::vector<double>& mean = state.group_center[t];
-      const bool same = mean.size() == rows_->term_columns[t].size();
-      rows_->term_center.emplace_back(
-          Eigen::Map<const Vector>(mean.data(), same ? static_cast<Eigen::Index>(mean.size()) : 0));
-    }
+    center_groups(*rows_, state.group_center);
   }
 
   const std::vector<LeftOutColumn>& left_out() const noexcept { return left_out_; }
@@ -288,7 +283,10 @@ class Builder {
       }
     }
     rows_->center = design().center;
-    center_groups(options, measures);
+    center_groups(*rows_, design(), measures, options.center && options.center_groups);
+    for (const Vector& mean : rows_->term_center) {
+      built_.learnt.group_center.emplace_back(mean.begin(), mean.end());
+    }
     built_.learnt.coefficients = design().coefficients;
     built_.learnt.center.assign(design().center.begin(), design().center.end());
     refuse_degenerate(design(), measures);
@@ -297,18 +295,6 @@ class Builder {
     built_.notes = left_out_notes(built_.learnt.left_out);
     for (std::string& note : notes_on(design(), *rows_, measures)) {
       built_.notes.push_back(std::move(note));
-    }
-  }
-
-  void center_groups(const FormulaOptions& options, const Measures& measures) {
-    for (std::size_t t = 0; t < design().terms.size(); ++t) {
-      Centering centering;
-      if (options.center && options.center_groups && design().terms[t].correlated) {
-        centering = centering_of(rows_->term_columns[t], measures.terms[t]);
-      }
-      rows_->term_center.push_back(centering.mean);
-      built_.learnt.group_center.emplace_back(centering.mean.begin(), centering.mean.end());
-      design().group_center.push_back(std::move(centering));
     }
   }
 

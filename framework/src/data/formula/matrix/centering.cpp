@@ -64,4 +64,23 @@ Centering centering_of(const std::vector<ProductColumn>& columns,
   return centering;
 }
 
+void center_groups(DesignRows& rows, Design& design, const Measures& measures, bool wanted) {
+  for (std::size_t t = 0; t < design.terms.size(); ++t) {
+    Centering centering;
+    if (wanted && design.terms[t].correlated) {
+      centering = centering_of(rows.term_columns[t], measures.terms[t]);
+    }
+    rows.term_center.push_back(centering.mean);
+    design.group_center.push_back(std::move(centering));
+  }
+}
+
+void center_groups(DesignRows& rows, const std::vector<std::vector<double>>& means) {
+  for (std::size_t t = 0; t < means.size() && t < rows.term_columns.size(); ++t) {
+    const bool same = means[t].size() == rows.term_columns[t].size();
+    rows.term_center.emplace_back(Eigen::Map<const Vector>(
+        means[t].data(), same ? static_cast<Eigen::Index>(means[t].size()) : 0));
+  }
+}
+
 }  // namespace tarn::formula
