@@ -130,6 +130,9 @@ GroupSchema schema_of(const Layout& layout) {
                                .block = block.name,
                                .describes = block.describes,
                                .transform = std::string(transform_of(block.support)),
+                               .role = block.derived    ? "derived"
+                                       : block.internal ? "internal"
+                                                        : "",
                                .offset = layout.offset(i),
                                .size = block.size()});
   }

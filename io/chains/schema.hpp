@@ -27,6 +27,7 @@ struct Variable {
   std::string block;  // the block's or statistic's own name
   std::string describes;
   std::string transform;  // to the unconstrained scale; empty: none
+  std::string role = {};  // "derived" or "internal"; empty: neither
   Type type = Type::real;
   std::vector<std::size_t> dimensions = {};  // into GroupSchema::dimensions
   std::size_t offset = 0;                    // of its first element in a batch's column

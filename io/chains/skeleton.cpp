@@ -103,6 +103,7 @@ H5::DataSet create_variable(const H5::Group& group, const Variable& variable,
   };
   text("long_name", variable.describes);
   text("tarn_transform", variable.transform);
+  text("tarn_role", variable.role);
   text("tarn_name", variable.block == variable.name ? "" : variable.block);
   text("dtype", variable.type == Variable::Type::boolean ? "bool" : "");
   return dataset;

@@ -86,6 +86,9 @@ void StoredDraws::add(const H5::Group& group, const std::string& name, const H5:
   Block block{.name = original.empty() ? name : original,
               .support = support_of(hdf5::attribute_text(dataset, "tarn_transform")),
               .describes = hdf5::attribute_text(dataset, "long_name")};
+  const std::string role = hdf5::attribute_text(dataset, "tarn_role");
+  block.derived = role == "derived";
+  block.internal = role == "internal";
   for (std::size_t i = 2; i < dimensions.size(); ++i) {
     const std::string& dimension = dimensions[i];
     if (dimension.empty()) throw damaged(name, fmt::format("its dimension {} has no labels", i));

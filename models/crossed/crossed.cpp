@@ -158,8 +158,9 @@ class Crossed final : public regression::Regression {
     for (std::size_t f = 0; f < terms_.factors(); ++f) {
       add_step({Move::Kind::covariance, f, "Sigma_" + terms_.name(f) + " | r_" + terms_.name(f)},
                terms_.of_covariance(f), {&steps_, &plain_steps_});
-      add_step({Move::Kind::sds, f, "sd_" + terms_.name(f) + ", r | r / sd"},
-               {terms_.sd(f), terms_.r(f)}, {&steps_});
+      std::vector<std::size_t> scaled = terms_.of_sds(f);
+      scaled.push_back(terms_.r(f));
+      add_step({Move::Kind::sds, f, "sd_" + terms_.name(f) + ", r | r / sd"}, scaled, {&steps_});
     }
   }
 

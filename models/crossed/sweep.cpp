@@ -40,7 +40,7 @@ std::vector<JointBlock> choose_blocks(const solver::NormalEquations& equations) 
 void slice_covariance(const GroupCovariance& prior, Covariance& now,
                       const std::function<double()>& log_likelihood, Rng& rng) {
   Layout layout;
-  const GroupCovariance::Place place = prior.add_to(layout);
+  const GroupCovariance::Place place = prior.add_working_to(layout);
   const Target target(layout, [&](ConstVectorRef natural) {
     now = prior.read(layout, place, natural);
     return prior.log_density(now) + log_likelihood();

@@ -25,7 +25,9 @@ class GroupVariance final
     : public Offers<LogDensity, LogPrior, Gradient, FullConditionals, PointwiseLogLikelihood,
                     GroupwiseLogLikelihood, Predictive, Expectation, NewGroups, PriorDraws> {
  public:
-  static std::vector<Takes> takes() { return {Takes::weights, Takes::offset, Takes::gaps}; }
+  static std::vector<Takes> takes() {
+    return {Takes::weights, Takes::offset, Takes::gaps, Takes::group_centering};
+  }
 
   static std::optional<std::string> refuses(const Design& design) {
     if (design.known_errors) {
@@ -59,10 +61,7 @@ class GroupVariance final
         coefficients_(design_, input.priors),
         population_(design_, input.priors, triangles_.weight),
         covariance_(design_, input.priors, 0),
-        b_(layout_.add({"b",
-                        {{"coefficient", design_.coefficients}},
-                        Support::real,
-                        "population-level coefficients"})) {
+        b_(layout_.add(coefficient_block(design_))) {
     const std::string g = grouping().variable();
     const Axis levels{g, grouping().levels};
     sigma_ = layout_.add(
@@ -73,11 +72,7 @@ class GroupVariance final
       scale_ = layout_.add({"scale_" + g, {}, Support::positive, "its scale"});
     }
     place_ = covariance_.add_to(layout_);
-    r_ = layout_.add({"r_" + g,
-                      {levels, {g + "_term", covariance_.columns()}},
-                      Support::real,
-                      "deviation of each group from the population",
-                      "sd_" + g});
+    r_ = layout_.add(covariance_.effects_block(grouping()));
     covariance_.check_proper(triangles_.size());
     if (q() == 1 && coefficients_.gaussian() && triangles_.well_conditioned) {
       const std::string sd = "sd(" + grouping().name + ", " + covariance_.columns().front() + ")";
@@ -102,14 +97,19 @@ class GroupVariance final
     write(theta, b);
     write(theta, spread);
     covariance_.write(covariance, layout_, place_, theta);
-    layout_.of(theta, r_) = r;
+    write_effects(theta, r);
+  }
+
+  void derive(VectorRef theta) override {
+    if (!covariance_.centred()) return;
+    covariance_.write(covariance_.read(layout_, place_, theta), layout_, place_, theta);
   }
 
   // --- p(y, theta) -------------------------------------------------------------------------------
 
   double log_density(ConstVectorRef theta) override {
     const Vector& b = coefficients(theta);
-    const auto r = layout_.of(theta, r_);
+    const Vector& r = effects(theta);
     const Covariance covariance = covariance_.read(layout_, place_, theta);
     return log_density_of(spread(theta), groups_.squares(b, r)) + coefficients_.log_density(b, 1) +
            covariance_.log_density(covariance) +
@@ -124,7 +124,7 @@ class GroupVariance final
 
   double log_density_gradient(ConstVectorRef theta, VectorRef gradient) override {
     const Vector& b = coefficients(theta);
-    const auto r = layout_.of(theta, r_);
+    const Vector& r = effects(theta);
     const VariancePopulation::State& now = spread(theta);
     const Vector& squares = groups_.squares(b, r);
     const RowMatrix& e = groups_.residual(b, r);
@@ -148,8 +148,9 @@ class GroupVariance final
     Covariance change{Vector::Zero(q()), Matrix::Zero(q(), q())};
     covariance_.add_gradient(covariance, change.sd, change.correlation);
     const double of_r = covariance_.add_effects_gradient(covariance, by_column(r), dr, change);
+    covariance_.gradient_to_user(dr);
     layout_.of(gradient, r_) = dr.reshaped();
-    covariance_.write(change, layout_, place_, gradient);
+    covariance_.write_gradient(change, layout_, place_, gradient);
     return log_density_of(now, squares) + of_b + covariance_.log_density(covariance) + of_r;
   }
 
@@ -172,7 +173,7 @@ class GroupVariance final
         break;
       case covariance_given_effects: {
         Covariance covariance = covariance_.read(layout_, place_, theta);
-        const auto r = by_column(layout_.of(theta, r_));
+        const auto r = by_column(effects(theta));
         covariance_.draw(covariance, r * r.transpose(), count(), rng);
         covariance_.write(covariance, layout_, place_, theta);
         break;
@@ -196,9 +197,9 @@ class GroupVariance final
   void log_likelihood_of_levels(ConstVectorRef theta, const Rows& rows, std::size_t grouping,
                                 VectorRef by_level) override {
     const Covariance covariance = covariance_.read(layout_, place_, theta);
-    normal_log_likelihood_of_levels(
-        design_, rows, mean(theta, rows), layout_.of(theta, sigma_),
-        {grouping, covariance.factor(), by_column(layout_.of(theta, r_))}, by_level);
+    normal_log_likelihood_of_levels(design_, rows, mean(theta, rows), layout_.of(theta, sigma_),
+                                    {grouping, covariance.factor(), by_column(effects(theta))},
+                                    by_level);
   }
 
   void predict(ConstVectorRef theta, const Rows& rows, VectorRef y, Rng& rng) override {
@@ -234,6 +235,7 @@ class GroupVariance final
     auto r = layout_.of(theta, r_);
     fill_normal_by_pieces(r, q(), rng);
     covariance_.spread(covariance, r.reshaped(q(), triangles_.size()));
+    covariance_.to_user(r.reshaped(q(), triangles_.size()));
     write(theta, b);
     covariance_.write(covariance, layout_, place_, theta);
   }
@@ -284,6 +286,19 @@ class GroupVariance final
     design_.to_user(to);
   }
 
+  /// r in working coordinates, until the next call.
+  Vector& effects(ConstVectorRef theta) {
+    r_now_ = layout_.of(theta, r_);
+    covariance_.to_working(r_now_.reshaped(q(), triangles_.size()));
+    return r_now_;
+  }
+
+  void write_effects(VectorRef theta, const Vector& r) const {
+    auto to = layout_.of(theta, r_);
+    to = r;
+    covariance_.to_user(to.reshaped(q(), triangles_.size()));
+  }
+
   VariancePopulation::State& spread(ConstVectorRef theta) {
     spread_now_.sigma = layout_.of(theta, sigma_);
     if (population_.estimated()) {
@@ -308,7 +323,7 @@ class GroupVariance final
   /// MODEL.md (2), (3): b with the effects integrated out or given, and the effects.
   void draw_means(std::size_t step_id, VectorRef theta, Rng& rng) {
     Vector& b = coefficients(theta);
-    auto r = layout_.of(theta, r_);
+    Vector& r = effects(theta);
     if (step_id == means_and_sds && single_) {
       auto sigma = layout_.of(theta, sigma_);
       double& sd = layout_.of(theta, place_.sd)[0];
@@ -317,6 +332,7 @@ class GroupVariance final
         single_->draw_sigma((*inverse_gamma)[0], (*inverse_gamma)[1], sd, sigma, rng);
       }
       single_->draw_effects(sigma, sd, r, rng);
+      write_effects(theta, r);
       return write(theta, b);
     }
     groups_.weigh(layout_.of(theta, sigma_));
@@ -331,6 +347,7 @@ class GroupVariance final
     if (step_id != b_given_effects) {
       fill_normal_by_pieces(r, q(), rng);
       groups_.draw(L, b, r);
+      write_effects(theta, r);
     }
   }
 
@@ -340,7 +357,7 @@ class GroupVariance final
     if (step_id == shape_and_scale_given_sigma) {
       population_.draw_shape_and_scale(now, rng);
     } else {
-      const Vector& squares = groups_.squares(coefficients(theta), layout_.of(theta, r_));
+      const Vector& squares = groups_.squares(coefficients(theta), effects(theta));
       if (step_id == variances_given_means && population_.estimated()) {
         population_.draw_shape_and_scale(now, squares, rng);
       }
@@ -375,7 +392,7 @@ class GroupVariance final
   Vector mean(ConstVectorRef theta, const Rows& rows) {
     Vector mean = rows.X * coefficients(theta);
     if (rows.offset.size() > 0) mean += rows.offset;
-    covariance_.add_to_mean(rows, by_column(layout_.of(theta, r_)), mean);
+    covariance_.add_to_mean(rows, by_column(effects(theta)), mean);
     return mean;
   }
 
@@ -390,8 +407,9 @@ class GroupVariance final
   }
 
   void list_steps() {
-    std::vector<std::size_t> sds = place_.correlations;
-    sds.push_back(place_.sd);
+    const std::vector<std::size_t> sds = place_.blocks();
+    std::vector<std::size_t> together_moved{place_.sd, b_, r_};
+    if (covariance_.centred()) together_moved.insert(together_moved.end(), sds.begin(), sds.end());
     const Step sigma_alone{sigma_given_rest, "sigma | b, r", {sigma_}};
     const Step sigma{sigma_given_rest, "sigma | b, r, shape, scale", {sigma_}};
     const Step shape{shape_and_scale_given_sigma, "shape, scale | sigma", {shape_, scale_}};
@@ -406,7 +424,7 @@ class GroupVariance final
                  estimated ? "sd, b, sigma, r | shape, scale" : "sd, b, sigma, r",
                  {place_.sd, b_, sigma_, r_}}};
     } else {
-      steps_ = {{means_and_sds, "sd, b, r | sigma, cor", {place_.sd, b_, r_}}};
+      steps_ = {{means_and_sds, "sd, b, r | sigma, cor", together_moved}};
     }
     if (estimated) {
       steps_.push_back(together);
@@ -438,6 +456,7 @@ class GroupVariance final
   std::vector<Step> steps_;
   std::vector<Step> plain_steps_;
   Vector b_now_;
+  Vector r_now_;
   VariancePopulation::State spread_now_;
 };
 

@@ -113,7 +113,7 @@ void compare(const RandomProblem& problem) {
   BOOST_REQUIRE(points.effective() > (grid ? 20 : 2000));
 
   const auto table = std::make_shared<Table>(problem.table);
-  const Design design = make_design(problem.formula, table).design;
+  const Design design = make_design(problem.formula, table, {.center_groups = false}).design;
   const bool exact = problem.model != "group_variance";
   const Fitted fitted =
       fit(design, {.model = problem.model,

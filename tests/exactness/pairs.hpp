@@ -48,7 +48,8 @@ inline Data small_data(bool groups) {
 inline void add_group_variances(std::vector<Pair>& all) {
   const std::string model = "group_variance";
   Data slopes = small_data(true);
-  slopes.slopes = slopes.X.leftCols(1).array() - 2;
+  slopes.slopes = slopes.X.leftCols(1);
+  slopes.center_groups = true;
   const std::vector<std::string> usual{"Intercept ~ normal(1, 2)", "b ~ normal(0, 1)",
                                        "sd(g) ~ half_normal(1)"};
   const std::vector<std::string> off_zero{"Intercept ~ normal(0, 1)", "b ~ normal(0, 1)",
@@ -121,6 +122,8 @@ inline std::vector<Pair> pairs() {
 
   Data slopes = small_data(true);
   slopes.slopes = slopes.X.leftCols(1);
+  Data centred = slopes;
+  centred.center_groups = true;
   Data independent = slopes;
   independent.correlated = false;
   Data alone = slopes;
@@ -133,6 +136,7 @@ inline std::vector<Pair> pairs() {
   }
   Data with_slope = crossed;
   with_slope.slopes = slopes.slopes;
+  with_slope.center_groups = true;
 
   const std::string group = "random_intercept";
   const std::string slope = "random_slope";
@@ -168,6 +172,10 @@ inline std::vector<Pair> pairs() {
       {"LKJ and heavy tails", slope,
        with(heavy, {"sd(g) ~ half_student_t(4, 0, 0.5)", "cor(g) ~ lkj(1)"}), slopes, false},
       {"inverse Wishart", slope, with(conjugate, {"cov(g) ~ inv_wishart(7, 3)"}), slopes, true},
+      {"inverse Wishart at the means", slope, with(conjugate, {"cov(g) ~ inv_wishart(7, 3)"}),
+       centred, true},
+      {"LKJ at the means", slope, with(heavy, {"sd(g) ~ half_normal(1)", "cor(g) ~ lkj(2)"}),
+       centred, false},
       {"independent, sliced", slope,
        with(sliced, {"sd(g, Intercept) ~ uniform(0, 2)", "sd(g, z1)^2 ~ inv_gamma(3, 2)"}),
        independent, false},
@@ -200,7 +208,8 @@ inline std::vector<Pair> pairs() {
         add("slice", {"target=collapsed"}, "slices of kept", 2, 5'000, 200);
         add("metropolis", {"target=collapsed", "steps=20"}, "random walk on kept", 2, 5'000, 200);
       }
-      if (c.priors_in_words == "inverse Wishart" || c.priors_in_words == "nested, conjugate") {
+      if (c.priors_in_words.starts_with("inverse Wishart") ||
+          c.priors_in_words == "nested, conjugate") {
         add("nuts", {"target=full", "target_accept=0.9"}, "nuts", 6, 5'000, 200);
       }
       continue;

@@ -43,7 +43,7 @@ CASES = {
     "family that nobody brings": ({}, FIT + ["--family", "poisson"], {}, USAGE, r"there is no family .poisson.; known families: gaussian"),
     "misspelt family": ({}, FIT + ["--family", "gausian"], {}, USAGE, r"did you mean 'gaussian'"),
     "neither drop nor error": ({}, FIT + ["--na", "ignore"], {}, USAGE, r"--na ignore: takes one of drop and error"),
-    "neither yes nor no": ({}, FIT + ["--center", "maybe"], {}, USAGE, r"--center maybe: takes one of yes and no"),
+    "neither yes nor no": ({}, FIT + ["--center", "maybe"], {}, USAGE, r"--center maybe: takes one of yes, no and population"),
     "switch with a value": ({}, FIT + ["--force=perhaps"], {}, USAGE, r"--force perhaps: takes yes or no"),
     "option without a value": ({}, FIT + ["--chains"], {}, USAGE, r"--chains: a value must follow"),
     "option given twice": ({}, FIT + ["--chains", "2", "--chains", "3"], {}, USAGE, r"--chains is given 2 times"),

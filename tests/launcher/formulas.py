@@ -76,16 +76,26 @@ class Formulas(Case):
         self.write("d.csv", "\n".join(lines) + "\n")
         note = ("note: (year | site) speaks of year = 0, which is 2004 units, 347 standard "
                 "deviations, away from the mean of year: the priors of sd(site, Intercept) and of "
-                "the correlation are meant there; write (center(year) {} site)\n")
+                "the correlation are meant there; leave out --center, or write (center(year) | "
+                "site)\n")
+        for center in ["no", "population"]:
+            _, err = self.fit("y ~ year + (year | site)", "--center", center)
+            self.assertIn(note, err)
         _, err = self.fit("y ~ year + (year | site)")
-        self.assertIn(note.format("|"), err)
+        self.assertNotIn("note:", err)
+        other = ("note: ({0} || site) says that intercepts and slopes are independent at {0} = 0, "
+                 "which lies outside the data (from {1} to {2}), and the prior of sd(site, "
+                 "Intercept) is meant there; write ({0} | site), or (center({0}) || site)\n")
         _, err = self.fit("y ~ year + (year || site)")
-        self.assertIn(note.format("||"), err)
+        self.assertIn(other.format("year", 1995, 2014), err)
+        _, err = self.fit("y ~ year + (I(since + 1) || site)")
+        self.assertIn(other.format("I(since + 1)", 1, 20), err)
         for formula in ["y ~ year + (center(year) | site)", "y ~ year + (since | site)",
                         "y ~ year + (1 | site)", "y ~ year + (0 + year | site)",
                         "y ~ year + (scale(year) | site)", "y ~ year + (factor(since) || site)"]:
             out, _ = self.succeed("formula", "d.csv", formula)
             self.assertNotIn("speaks of", out, formula)
+            self.assertNotIn("independent at", out, formula)
 
     def test_dummies_that_are_as_many_as_rows_are_refused(self):
         self.write("d.csv", "y,day\n" + "".join(f"{i * 7 % 5}.5,d{i}\n" for i in range(12)))

@@ -166,6 +166,9 @@ class Declared(support.Case):
                                     ("y | se(w) ~ x", "se()", "them")]:
             self.refused(formula, f"model 'density_only' cannot take this formula: it does not declare that it takes {part}, "
                                   f"and might ignore {them}; models that can: ")
+        self.refused("y ~ x + (x | g)", "model 'density_only' cannot take this formula: it does not declare that it takes "
+                                        "centred group terms, and might ignore them; take --center population, which leaves "
+                                        "them as they are; models that can: ")
         lines = support.schools().splitlines()
         lines[5] = "NA" + lines[5][lines[5].index(","):]
         self.write("holes.csv", "\n".join(lines) + "\n")

@@ -96,9 +96,10 @@ double dense(const Made& made, ConstVectorRef phi) {
   V.diagonal() += sigma * sigma * rows.weight.cwiseInverse();
   for (std::size_t g = 0; g < design.groupings.size(); ++g) {
     const std::string name = design.groupings[g].variable();
-    const Vector sd = layout.of(phi, *layout.find("sd_" + name));
+    const std::string prefix = design.centering_on(g).empty() ? "" : "centered_";
+    const Vector sd = layout.of(phi, *layout.find(prefix + "sd_" + name));
     Matrix Sigma = sd.cwiseAbs2().asDiagonal();
-    if (const auto cor = layout.find("cor_" + name)) {
+    if (const auto cor = layout.find(prefix + "cor_" + name)) {
       Sigma =
           sd.asDiagonal() * layout.of(phi, *cor).reshaped(sd.size(), sd.size()) * sd.asDiagonal();
     }

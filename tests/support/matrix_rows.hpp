@@ -39,6 +39,7 @@ struct Data {
   bool correlated = true;
   bool intercept = true;
   bool center = true;
+  bool center_groups = false;  // the slopes of a correlated term
 };
 
 inline ColumnScale scale_of(const Vector& x) {
@@ -63,6 +64,8 @@ inline void add_groups(const Data& data, Design& design, Rows& rows) {
   const Eigen::Index n = data.y.size();
   GroupTerm term{0, {}, data.correlated && data.slopes.cols() > 0};
   std::vector<ColumnScale> scales;
+  const bool centred = data.center_groups && data.group_intercept && term.correlated;
+  Centering centering;
   const Eigen::Index first = data.group_intercept ? 1 : 0;
   Matrix Z(n, data.slopes.cols() + first);
   if (data.group_intercept) {
@@ -75,6 +78,14 @@ inline void add_groups(const Data& data, Design& design, Rows& rows) {
     scales.push_back(scale_of(data.slopes.col(k)));
     Z.col(first + k) = data.slopes.col(k);
   }
+  if (centred) {
+    centering = {Vector::Zero(Z.cols()), Vector::Unit(Z.cols(), 0)};
+    for (Eigen::Index k = first; k < Z.cols(); ++k) {
+      centering.mean[k] = scales[static_cast<std::size_t>(k)].mean;
+      Z.col(k).array() -= centering.mean[k];
+    }
+  }
+  design.group_center.push_back(centering);
   design.groupings.push_back(grouping_of("g", data.level));
   design.terms.push_back(term);
   design.group_column_scale.push_back(scales);

@@ -168,6 +168,27 @@ BOOST_AUTO_TEST_CASE(a_correlation_under_lkj_is_a_stretched_beta) {
   BOOST_TEST(std::abs(integral(prior, -1, 1) - 1) < 1e-6);
 }
 
+BOOST_AUTO_TEST_CASE(priors_at_the_means_are_those_of_internal_blocks) {
+  Model1 model(declared(), {});
+  model.design.terms = {{0, {"Intercept", "x"}, true}};
+  model.design.group_center = {{Vector{{0, 4}}, Vector{{1, 0}}}};
+  Layout layout;
+  for (const bool internal : {false, true}) {
+    for (std::size_t b : {2u, 3u}) {
+      Block block = model.layout.block(b);
+      block.name = (internal ? "centered_" : "") + block.name;
+      block.internal = internal;
+      block.derived = !internal;
+      layout.add(block);
+    }
+  }
+  model.layout = layout;
+  BOOST_TEST(!model.prior(0, 0));  // sd_a_b[Intercept], at 0
+  BOOST_TEST(!model.prior(1, 1));  // cor_a_b[Intercept,x], at 0
+  BOOST_TEST(std::abs(model.prior(2, 0)(0.5) - std::exp(-0.5)) < 1e-12);
+  BOOST_TEST(std::abs(model.prior(3, 1)(0.5) - 0.5625) < 1e-12);
+}
+
 BOOST_AUTO_TEST_CASE(the_main_parameters_are_chosen_and_the_worst_of_the_others) {
   Layout layout;
   layout.add({"b", {{"coefficient", {"a", "b"}}}});

@@ -23,8 +23,9 @@ class ToyDraws final : public tarn::Draws {
   ToyDraws(std::size_t chains, std::size_t draws) : chains_(chains), draws_(draws) {}
 
   ToyDraws& block(const std::string& name, const std::vector<std::string>& kinds,
-                  tarn::Support support = tarn::Support::real) {
+                  tarn::Support support = tarn::Support::real, bool derived = false) {
     tarn::Block block{name};
+    block.derived = derived;
     if (support == tarn::Support::correlation) {
       block.axes = {{"term", {"a", "b"}}, {"term_2", {"a", "b"}}};
     } else if (kinds.size() > 1) {
@@ -149,6 +150,16 @@ BOOST_AUTO_TEST_CASE(constant_and_infinite_parameters_are_bad_and_named) {
       "the same value in every draw of 1 of 4 parameters (b[constant]); check the model, its "
       "priors and the scale of the data");
   BOOST_TEST(sentences(report, Level::good).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_derived_number_may_be_the_same_in_every_draw) {
+  // A correlation of intercepts at 0, far from all data, is 1 to its last digit.
+  const auto report = evaluate(ToyDraws(4, 200)
+                                   .block("cor_g", {"uniform", "constant", "constant", "uniform"},
+                                          tarn::Support::correlation, true)
+                                   .block("b", {"uniform", "uniform"}));
+  BOOST_TEST(sentences(report, Level::bad).empty());
+  BOOST_TEST(sentences(report, Level::good).size() == 1);
 }
 
 BOOST_AUTO_TEST_CASE(each_correlation_of_a_matrix_is_judged_once) {

@@ -59,15 +59,6 @@ BOOST_AUTO_TEST_CASE(covariates_are_centred_at_their_means_where_there_is_an_int
   BOOST_TEST(without.all_rows().X(0, 0) == 0.5);
 }
 
-BOOST_AUTO_TEST_CASE(columns_of_group_terms_are_not_centred) {
-  const Design design = make_design("y ~ x + (1 + x | g)", small()).design;
-  const Rows rows = design.all_rows();
-  BOOST_TEST(rows.Z[0](0, 0) == 1);
-  BOOST_TEST(rows.Z[0](0, 1) == 0.5);
-  BOOST_TEST(design.group_column_scale[0][1].mean == 3);
-  BOOST_TEST(design.group_column_scale[0][0].sd == 0);
-}
-
 BOOST_AUTO_TEST_CASE(levels_of_text_are_in_the_order_of_bytes_and_of_numbers_by_size) {
   const Design design = make_design("y ~ 1 + (1 | g) + (1 | k)", small()).design;
   BOOST_TEST(design.groupings[0].levels == (Texts{"B", "a", "b"}),

@@ -63,6 +63,10 @@ void add_slopes(const std::vector<std::string>& of_scales, std::vector<Case>& al
     Data known = slopes;
     known.se = Vector::LinSpaced(known.y.size(), 0.3, 1.5);
     const std::string in = ", shape " + std::to_string(static_cast<int>(shape));
+    Data centred = slopes;
+    centred.center_groups = true;
+    add("LKJ, centred groups" + in, centred, {"cor(g) ~ lkj(2.5)", "b ~ normal(0, 2)"});
+    add("inverse Wishart, centred groups" + in, centred, {"cov(g) ~ inv_wishart(4.5, 0.7)"});
     add("LKJ" + in, slopes, {"cor(g) ~ lkj(2.5)", "b ~ normal(0, 2)", "sigma ~ half_normal(2)"});
     add("flat correlations" + in, slopes, {"cor(g) ~ flat()", "b ~ scaled_normal(0, 2)"});
     add("inverse Wishart" + in, slopes, {"cov(g) ~ inv_wishart(4.5, 0.7)", "b ~ flat()"});
@@ -78,8 +82,9 @@ void add_slopes(const std::vector<std::string>& of_scales, std::vector<Case>& al
 void add_group_variances(std::vector<Case>& all) {
   for (const Shape shape : {Shape::centred, Shape::as_written, Shape::nearly_dependent}) {
     Data groups = data(shape, true, false);
-    groups.slopes = groups.X.rightCols(1);
+    groups.slopes = groups.X.leftCols(1);
     groups.frequency = Vector::LinSpaced(groups.y.size(), 0.5, 2);
+    groups.center_groups = shape == Shape::centred;
     for (const std::vector<std::string>& of_variances : std::vector<std::vector<std::string>>{
              {},
              {"shape(g) ~ exponential(0.3)", "typical(g)^2 ~ inv_gamma(2, 1)"},

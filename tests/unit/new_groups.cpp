@@ -17,13 +17,17 @@ struct Case {
   std::string model;
   bool slopes;
   bool crossed = false;
+  bool centred = false;
   friend std::ostream& operator<<(std::ostream& out, const Case& c) { return out << c.model; }
 };
 
 const std::vector<Case> cases{{"random_intercept", false},
                               {"random_slope", true},
                               {"crossed", true, true},
-                              {"group_variance", true}};
+                              {"group_variance", true},
+                              {"random_slope", true, false, true},
+                              {"crossed", true, true, true},
+                              {"group_variance", true, false, true}};
 
 Data data_of(const Case& c) {
   Rng rng({3, 0, Purpose::test});
@@ -36,6 +40,7 @@ Data data_of(const Case& c) {
     if (c.crossed) data.other_level.push_back(static_cast<std::int32_t>(i % 7));
   }
   if (c.slopes) data.slopes = data.X;
+  data.center_groups = c.centred;
   return data;
 }
 

@@ -77,13 +77,15 @@ consteval std::uint64_t layout() {
   TARN_LAYOUT(Rows, first, in_data, X, y, offset, trials, frequency, weight, Z, level);
   TARN_LAYOUT(ColumnScale, mean, sd);
   TARN_LAYOUT(Design, family_name, family, response, response_scale, coefficients, column_scale,
-              group_column_scale, has_intercept, center, known_errors, has_weights, has_offset,
-              has_trials, has_gaps, groupings, terms, rows);
+              group_column_scale, has_intercept, center, group_center, known_errors, has_weights,
+              has_offset, has_trials, has_gaps, groupings, terms, rows);
   TARN_LAYOUT(Moments, factor, rows, log_weight);
   TARN_LAYOUT(GroupMoments, weight, mean, within);
   TARN_LAYOUT(GroupFactors, columns, R, T, rest);
   TARN_LAYOUT(Axis, name, labels);
-  TARN_LAYOUT(Block, name, axes, support, describes, scaled_by, stored);
+  TARN_LAYOUT(Centering, mean, constant);
+  TARN_LAYOUT(Block, name, axes, support, describes, scaled_by, stored, derived, internal,
+              centering);
   TARN_SIZE(Layout);
   TARN_SIZE(ModelInput);
   TARN_LAYOUT(FullConditionals::Step, id, name, blocks);
@@ -152,7 +154,7 @@ void add_virtuals(Hash& hash, Functions... functions) noexcept {
 /// Of the classes that one side derives from and the other calls; all their virtual functions.
 inline std::uint64_t virtuals() noexcept {
   Hash hash;
-  add_virtuals(hash, &Model::layout, &Model::start, &Model::query);
+  add_virtuals(hash, &Model::layout, &Model::start, &Model::derive, &Model::query);
   add_virtuals(hash, &Family::parameters, &Family::refuses, &Family::log_likelihood,
                &Family::derivatives, &Family::psi_scores, &Family::mean, &Family::draw,
                &Family::probability_mass, &Family::has_atoms, &Family::log_concave,

@@ -6,10 +6,14 @@
 
 #include "tarn/design.hpp"
 #include "tarn/factor.hpp"
+#include "tarn/layout.hpp"
 #include "tarn/prior.hpp"
 #include "tarn/rng.hpp"
 
 namespace tarn {
+
+/// The block `b` of a layout.
+Block coefficient_block(const Design& design);
 
 /// The coefficients b of a Gaussian model, in working coordinates. Everything the data say of b at
 /// a given sigma is a triangular factor F, (p + 1) x (p + 1), through

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
+#include "tarn/centering.hpp"
 #include "tarn/design.hpp"
 #include "tarn/layout.hpp"
 #include "tarn/prior.hpp"
@@ -24,6 +26,10 @@ struct Covariance {
 /// the correlations are parameters, everywhere else they are 0. Priors are sd(g, x) and cor(g)
 /// (LKJ: Lewandowski, Kurowicka & Joe 2009), or cov(g) for both (inverse Wishart, or a density of
 /// covariance matrices that a plugin brings).
+///
+/// Sigma and the effects r are those at the covariates' means where the design centres them; users
+/// see those of the columns as written. The correlations there may be 1 to the last digit, so that
+/// a draw holds both, and Sigma is never made from the user's.
 class GroupCovariance {
  public:
   /// Throws InputError for a prior that cov(g) or cor(g) cannot have. The priors outlive this.
@@ -32,17 +38,54 @@ class GroupCovariance {
   Eigen::Index size() const noexcept { return size_; }  // q
   const std::vector<std::string>& columns() const noexcept { return columns_; }
 
+  /// Whether Sigma is another than the user's.
+  bool centred() const noexcept { return !centering_.empty(); }
+  const std::vector<Centering>& centering() const noexcept { return centering_; }
+
+  /// Whether the prior of a column's sd, and those of its correlations, is at the covariates' means
+  /// only.
+  bool moves(Eigen::Index column) const;
+
+  // In place, each column of a matrix being the effects of a level.
+  void to_working(MatrixRef r) const;
+  void to_user(MatrixRef r) const;
+  void gradient_to_user(MatrixRef gradient) const;
+
+  /// Sigma of the columns as written, and back. What centring leaves alone keeps its bits.
+  Covariance to_user(const Covariance& sigma) const;
+  Covariance to_working(const Covariance& user) const;
+
   /// Where Sigma is in a layout: sd_g over g_term; cor_g over g_term and g_term_2 (a term that
-  /// holds only some of the columns has axes of its own).
+  /// holds only some of the columns has axes of its own). Where it is centred it has the names
+  /// centered_sd_g and centered_cor_g, and the user's is derived.
   struct Place {
     std::size_t sd = 0;
-    std::vector<std::size_t> correlations;  // one for each correlated term
+    std::vector<std::size_t> correlations;            // one for each correlated term
+    std::optional<std::size_t> user_sd = {};          // only where centred
+    std::vector<std::size_t> user_correlations = {};  // then one for each, perhaps the same block
+
+    std::vector<std::size_t> blocks() const;  // all of them, once
   };
   Place add_to(Layout& layout) const;
+
+  /// The same without what is derived.
+  Place add_working_to(Layout& layout) const;
+
+  /// Where add_to() has put it, by the names.
+  std::optional<Place> find_in(const Layout& layout) const;
+
+  /// The block r_g: the user's effects, level by level.
+  Block effects_block(const Grouping& grouping) const;
+
   Covariance read(const Layout& layout, const Place& place, ConstVectorRef theta) const;
   void read(const Layout& layout, const Place& place, ConstVectorRef theta, Covariance& into) const;
   void write(const Covariance& sigma, const Layout& layout, const Place& place,
              VectorRef theta) const;
+  void write_gradient(const Covariance& slope, const Layout& layout, const Place& place,
+                      VectorRef gradient) const;
+
+  /// Sigma from the user's blocks: of values that a user has stated.
+  Covariance read_user(const Layout& layout, const Place& place, ConstVectorRef theta) const;
 
   /// log p(sd, C), with constants, with respect to sd and the correlations below the diagonal.
   double log_density(const Covariance& sigma) const;
@@ -71,8 +114,8 @@ class GroupCovariance {
   /// Standard normals into effects.
   void spread(const Covariance& sigma, MatrixRef r) const;
 
-  /// Those of level j among the effects r of all levels, one level after the other: drawn anew, or
-  /// none.
+  /// Those of level j among the user's effects r of all levels, one level after the other: drawn
+  /// anew, or none.
   void draw_effects(const Covariance& sigma, std::size_t j, VectorRef r, Rng& rng) const;
   void center_effects(std::size_t j, VectorRef r) const;
 
@@ -105,10 +148,16 @@ class GroupCovariance {
   void draw_term(const Term& term, Covariance& sigma, ConstMatrixRef squares, double count,
                  Rng& rng) const;
   std::vector<const Term*> correlated() const;
+  Place add_to(Layout& layout, bool with_user) const;
+  void read_at(const Layout& layout, std::size_t sd, const std::vector<std::size_t>& correlations,
+               ConstVectorRef theta, Covariance& into) const;
+  void write_at(const Covariance& sigma, const Layout& layout, std::size_t sd,
+                const std::vector<std::size_t>& correlations, VectorRef theta) const;
 
   std::string name_;  // of g, as in variables
   std::size_t grouping_;
   std::vector<std::size_t> numbers_;  // of the factor's terms in the formula
+  std::vector<Centering> centering_;  // of the terms that are centred, over all columns
   Vector root_mean_square_;           // of each column over the rows
   std::vector<std::string> columns_;
   Eigen::Index size_ = 0;

@@ -10,6 +10,7 @@
 #include <typeindex>
 #include <vector>
 
+#include "tarn/centering.hpp"
 #include "tarn/moments.hpp"
 #include "tarn/rows.hpp"
 #include "tarn/vector.hpp"
@@ -46,7 +47,8 @@ enum class Takes {
   offset,           // offset(e): Rows::offset, a part of the linear predictor
   trials,           // y | trials(n): Rows::trials
   standard_errors,  // y | se(s): Design::known_errors, and Rows::weight
-  gaps              // rows between those used were left out: their order is not that of the data
+  gaps,             // rows between those used were left out: their order is not that of the data
+  group_centering   // Rows::Z less means: Design::group_center
 };
 
 /// "weights()", as users know it.
@@ -59,8 +61,9 @@ struct ColumnScale {
 };
 
 /// Working coordinates are those of the priors: with an intercept, and unless `--center no`, every
-/// other column of X is centred, so that the intercept is the one at the covariates' means. The
-/// moments and rows are in working coordinates, draws are stored in the user's.
+/// other column of X is centred, so that the intercept is the one at the covariates' means. So are,
+/// by `--center yes`, the numeric columns of group terms that are correlated and have the constant
+/// in their span. The moments and rows are in working coordinates, draws are stored in the user's.
 class Design {
  public:
   std::string family_name = "gaussian";
@@ -71,12 +74,13 @@ class Design {
   std::vector<ColumnScale> column_scale;                     // of each column of X, before centring
   std::vector<std::vector<ColumnScale>> group_column_scale;  // of each group term's columns
   bool has_intercept = false;
-  Vector center;              // p: subtracted from the columns; 0 for the intercept
-  bool known_errors = false;  // y | se(s): no sigma
-  bool has_weights = false;   // y | weights(w)
-  bool has_offset = false;    // offset(e)
-  bool has_trials = false;    // y | trials(n)
-  bool has_gaps = false;      // rows between those used were left out
+  Vector center;                        // p: subtracted from the columns; 0 for the intercept
+  std::vector<Centering> group_center;  // of each group term; none, or empty: nothing is moved
+  bool known_errors = false;            // y | se(s): no sigma
+  bool has_weights = false;             // y | weights(w)
+  bool has_offset = false;              // offset(e)
+  bool has_trials = false;              // y | trials(n)
+  bool has_gaps = false;                // rows between those used were left out
   std::vector<Grouping> groupings;
   std::vector<GroupTerm> terms;
   std::shared_ptr<const RowSource> rows;
@@ -85,6 +89,14 @@ class Design {
 
   /// Numbers of the terms on a grouping, whose columns are those of its effects.
   std::vector<std::size_t> terms_on(std::size_t grouping) const;
+
+  /// What the columns of X, and those of a group term, are subject to; moves nothing where they are
+  /// as written.
+  Centering coefficient_centering() const;
+  Centering term_centering(std::size_t term) const;
+
+  /// Those of the terms on a grouping that move something, over the columns of all of them.
+  std::vector<Centering> centering_on(std::size_t grouping) const;
 
   /// Sufficient statistics over all rows, and by level of a grouping factor: of the rows' means, or
   /// with the columns of the factor's terms taken out. Computed once, at the first call, by one

@@ -17,6 +17,7 @@ namespace tarn {
 
 struct FormulaOptions {
   bool center = true;                          // the intercept's prior is at the covariates' means
+  bool center_groups = true;                   // and those of correlated group effects, if `center`
   bool drop_missing = true;                    // false: missing values in used columns are an error
   ResponseKind response = ResponseKind::real;  // of the family
 };
@@ -52,6 +53,7 @@ struct FormulaState {
   std::vector<std::string> others;                         // the columns that `.` stands for
   std::vector<std::string> coefficients;                   // the columns of X
   std::vector<double> center;                              // subtracted from them
+  std::vector<std::vector<double>> group_center;           // from those of each group term
   /// Columns that are 0 in every row of the fit, `fc:hv` or, of a group term, `fc:hv | g`: they are
   /// no part of the model. Each with its cell: `f = c with h = v`.
   std::map<std::string, std::string> left_out;

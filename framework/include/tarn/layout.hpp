@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tarn/centering.hpp"
 #include "tarn/vector.hpp"
 
 namespace tarn {
@@ -40,6 +41,11 @@ struct Block {
   std::string describes = {};  // a few words for people: "residual standard deviation"
   std::string scaled_by = {};  // the block of its standard deviations, matched by the last axis
   bool stored = true;          // false: redrawn from the rest of the draw, never written
+  bool derived = false;        // a function of other blocks: Model::derive() writes it
+  bool internal = false;       // shown on request only: the same is told by derived blocks
+  /// Of real numbers: from what is stored to coordinates that are less correlated. Each moves the
+  /// elements along the last axis, and no two move the same ones.
+  std::vector<Centering> centering = {};
 
   std::size_t size() const noexcept;
 

@@ -35,6 +35,10 @@ class Model {
   /// Writes a point of finite density, dispersed so that chains can disagree.
   virtual void start(VectorRef theta, Rng& rng) = 0;
 
+  /// Writes the blocks that the layout marks as derived, from the others. Samplers that move
+  /// elements of theta themselves call it; whatever else fills a theta leaves it whole.
+  virtual void derive(VectorRef theta);
+
   /// The capability with this id, or nullptr. Use `tarn::query<Capability>(model)`.
   virtual void* query(std::string_view capability) noexcept = 0;
 };

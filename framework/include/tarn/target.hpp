@@ -29,6 +29,8 @@ double log_jacobian(Support support, double free) noexcept;
 ///   ordered (k)                     the first, then the logarithms of the steps
 ///   correlation (q x q, in full)    q (q - 1) / 2 partial correlations w = tanh z
 ///   covariance (q x q, in full)     q (q + 1) / 2 by the logarithm of the Cholesky factor
+/// Derived blocks have no coordinates. Blocks with a centering are moved to working coordinates
+/// first.
 /// Densities of a simplex are per volume of all its elements but the last, those of a correlation
 /// matrix of the elements below the diagonal, those of a covariance matrix with the diagonal.
 ///
@@ -41,6 +43,8 @@ class Target {
   using LogDensity = std::function<double(ConstVectorRef natural)>;
   /// As tarn::Gradient: value, and gradient with respect to the natural values.
   using LogDensityGradient = std::function<double(ConstVectorRef natural, VectorRef gradient)>;
+  /// As Model::derive.
+  using Derive = std::function<void(VectorRef natural)>;
 
   /// All elements that have one standard deviation, itself a parameter.
   struct Effects {
@@ -55,24 +59,30 @@ class Target {
 
   /// Throws PluginError for a simplex that is not one axis, a matrix whose axes differ, or a block
   /// that is scaled_by what cannot be its standard deviations.
-  Target(const Layout& layout, LogDensity log_density, LogDensityGradient gradient = {});
+  Target(const Layout& layout, LogDensity log_density, LogDensityGradient gradient = {},
+         Derive derive = {});
 
   Eigen::Index size() const noexcept { return size_; }  // free coordinates
   Eigen::Index natural_size() const noexcept { return natural_size_; }
 
   const std::vector<Effects>& effects() const noexcept { return effects_; }
 
-  /// Real numbers that are not scaled_by a block are counted in these units from now on, each in
-  /// the one at its natural place, so that all free coordinates are of order 1.
+  /// From natural values to working coordinates, in place.
+  void to_working(VectorRef natural) const;
+
+  /// Real numbers that are not scaled_by a block are counted in these units (of their working
+  /// coordinates) from now on, each in the one at its natural place, so that all free coordinates
+  /// are of order 1.
   void set_units(ConstVectorRef natural);
 
   /// Takes effects()[index] from units of their sd to a fixed unit, or (0) back.
   void set_unit(std::size_t index, double unit) { effects_.at(index).unit = unit; }
 
   Vector free(ConstVectorRef natural) const;
-  Vector natural(ConstVectorRef free) const;
+  Vector natural(ConstVectorRef free) const;  // derived blocks included
 
-  /// Writes the natural values and returns log |d natural / d free|; allocates nothing.
+  /// Writes the natural values but those of derived blocks, and returns log |d natural / d free|;
+  /// allocates nothing.
   double to_natural(ConstVectorRef free, VectorRef natural) const;
 
   /// log |d natural / d free|.
@@ -93,11 +103,13 @@ class Target {
 
  private:
   struct Piece {
-    std::shared_ptr<const Transform> transform;
+    std::shared_ptr<const Transform> transform;  // none: derived
     Eigen::Index natural;  // where the block begins on the natural side, and its length
     Eigen::Index count;
     Eigen::Index free;  // and on the free side
     Eigen::Index free_count;
+    Eigen::Index last;  // length of its last axis
+    std::vector<Centering> centering;
   };
 
   struct Real {
@@ -107,6 +119,7 @@ class Target {
   };
 
   void add_effects(const Layout& layout, std::size_t block);
+  Eigen::Map<Matrix> by_last_axis(const Piece& piece, VectorRef natural) const;
   double differences(ConstVectorRef free, VectorRef gradient) const;
 
   std::vector<Piece> pieces_;
@@ -116,6 +129,7 @@ class Target {
   Eigen::Index natural_size_ = 0;
   LogDensity log_density_;
   LogDensityGradient gradient_;
+  Derive derive_;
   bool differences_ = false;
 };
 

@@ -60,6 +60,33 @@ std::vector<std::size_t> Design::terms_on(std::size_t grouping) const {
   return numbers;
 }
 
+Centering Design::coefficient_centering() const {
+  if (!has_intercept || center.isZero(0)) return {};
+  return {center, Vector::Unit(center.size(), 0)};
+}
+
+Centering Design::term_centering(std::size_t term) const {
+  return term < group_center.size() ? group_center[term] : Centering{};
+}
+
+std::vector<Centering> Design::centering_on(std::size_t grouping) const {
+  const std::vector<std::size_t> numbers = terms_on(grouping);
+  Eigen::Index q = 0;
+  for (const std::size_t t : numbers) q += std::ssize(terms[t].columns);
+  std::vector<Centering> all;
+  Eigen::Index first = 0;
+  for (const std::size_t t : numbers) {
+    const Eigen::Index own = std::ssize(terms[t].columns);
+    if (const Centering centering = term_centering(t); centering.moves()) {
+      Centering& wide = all.emplace_back(Centering{Vector::Zero(q), Vector::Zero(q)});
+      wide.mean.segment(first, own) = centering.mean;
+      wide.constant.segment(first, own) = centering.constant;
+    }
+    first += own;
+  }
+  return all;
+}
+
 void Design::to_user(VectorRef b) const {
   if (has_intercept) b[0] -= center.tail(center.size() - 1).dot(b.tail(b.size() - 1));
 }

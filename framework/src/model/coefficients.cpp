@@ -8,6 +8,16 @@
 #include "tarn/distributions.hpp"
 
 namespace tarn {
+Block coefficient_block(const Design& design) {
+  Block b{.name = "b",
+          .axes = {{"coefficient", design.coefficients}},
+          .describes = "population-level coefficients"};
+  if (Centering centering = design.coefficient_centering(); centering.moves()) {
+    b.centering.push_back(std::move(centering));
+  }
+  return b;
+}
+
 Coefficients::Coefficients(const Design& design, const Priors& priors)
     : mixing_(design.size(), 1.0) {
   for (std::size_t k = 0; k < design.size(); ++k) {

@@ -33,8 +33,11 @@ GroupCovariance::GroupCovariance(const Design& design, const Priors& priors, std
     const GroupTerm& term = design.terms[t];
     if (term.grouping != grouping) continue;
     numbers_.push_back(t);
-    for (const ColumnScale& z : design.group_column_scale[t]) {
-      sizes.push_back(std::sqrt(z.mean * z.mean + z.sd * z.sd));
+    const Centering centering = design.term_centering(t);
+    for (std::size_t k = 0; k < term.columns.size(); ++k) {
+      const ColumnScale& z = design.group_column_scale[t][k];
+      const bool moved = centering.moves() && centering.mean[static_cast<Eigen::Index>(k)] != 0;
+      sizes.push_back(moved ? z.sd : std::sqrt(z.mean * z.mean + z.sd * z.sd));
     }
     const auto q = static_cast<Eigen::Index>(term.columns.size());
     const bool together = term.correlated && q > 1;
@@ -59,6 +62,7 @@ GroupCovariance::GroupCovariance(const Design& design, const Priors& priors, std
     size_ += q;
   }
   root_mean_square_ = Eigen::Map<const Vector>(sizes.data(), size_);
+  centering_ = design.centering_on(grouping);
 }
 
 std::vector<const GroupCovariance::Term*> GroupCovariance::correlated() const {
@@ -67,59 +71,6 @@ std::vector<const GroupCovariance::Term*> GroupCovariance::correlated() const {
     if (term.size > 1) all.push_back(&term);
   }
   return all;
-}
-
-GroupCovariance::Place GroupCovariance::add_to(Layout& layout) const {
-  Place place;
-  place.sd = layout.add({"sd_" + name_,
-                         {{name_ + "_term", columns_}},
-                         Support::positive,
-                         "standard deviations of the group effects"});
-  const auto terms = correlated();
-  for (std::size_t t = 0; t < terms.size(); ++t) {
-    const Term& term = *terms[t];
-    const auto first = columns_.begin() + term.first;
-    const std::vector<std::string> labels(first, first + term.size);
-    const std::string number = t == 0 ? "" : "_" + std::to_string(t + 1);
-    const std::string axis = term.size == size_ ? name_ + "_term" : name_ + "_cor_term" + number;
-    place.correlations.push_back(layout.add({"cor_" + name_ + number,
-                                             {{axis, labels}, {axis + "_2", labels}},
-                                             Support::correlation,
-                                             "correlations of the group effects"}));
-  }
-  return place;
-}
-
-Covariance GroupCovariance::read(const Layout& layout, const Place& place,
-                                 ConstVectorRef theta) const {
-  Covariance sigma;
-  read(layout, place, theta, sigma);
-  return sigma;
-}
-
-void GroupCovariance::read(const Layout& layout, const Place& place, ConstVectorRef theta,
-                           Covariance& sigma) const {
-  sigma.sd = layout.of(theta, place.sd);
-  sigma.correlation.setIdentity(size_, size_);
-  if (place.correlations.empty()) return;
-  const auto terms = correlated();
-  for (std::size_t t = 0; t < terms.size(); ++t) {
-    const Eigen::Index q = terms[t]->size;
-    sigma.correlation.block(terms[t]->first, terms[t]->first, q, q) =
-        layout.of(theta, place.correlations[t]).reshaped(q, q);
-  }
-}
-
-void GroupCovariance::write(const Covariance& sigma, const Layout& layout, const Place& place,
-                            VectorRef theta) const {
-  layout.of(theta, place.sd) = sigma.sd;
-  if (place.correlations.empty()) return;
-  const auto terms = correlated();
-  for (std::size_t t = 0; t < terms.size(); ++t) {
-    const Eigen::Index q = terms[t]->size;
-    layout.of(theta, place.correlations[t]).reshaped(q, q) =
-        sigma.correlation.block(terms[t]->first, terms[t]->first, q, q);
-  }
 }
 
 double GroupCovariance::log_density(const Term& term, const Covariance& sigma) const {
@@ -258,6 +209,7 @@ void GroupCovariance::draw_effects(const Covariance& sigma, std::size_t j, Vecto
   auto own = r.segment(static_cast<Eigen::Index>(j) * size_, size_);
   fill_normal(own, rng);
   own = sigma.factor().triangularView<Eigen::Lower>() * Vector(own);
+  to_user(own);
 }
 
 void GroupCovariance::center_effects(std::size_t j, VectorRef r) const {

@@ -1,4 +1,4 @@
-// The roles' virtual tables, and their one default that does something.
+// The roles' virtual tables, and their defaults.
 #include "tarn/design.hpp"
 #include "tarn/diagnostic.hpp"
 #include "tarn/draws.hpp"
@@ -14,6 +14,8 @@ Sampler::~Sampler() = default;
 Diagnostic::~Diagnostic() = default;
 Draws::~Draws() = default;
 RowSource::~RowSource() = default;
+
+void Model::derive(VectorRef /*theta*/) {}
 
 void Sampler::warm_up(VectorRef theta, std::span<double> stats, Rng& rng, WarmUp /*at*/) {
   step(theta, stats, rng);

@@ -82,6 +82,7 @@ void set_family(const Registry& registry, std::string_view text, Design& design,
   design.family = make_family(registry, text);
   std::vector<Takes> takes = type.takes;
   takes.push_back(Takes::gaps);  // a row is independent of the others given its predictor
+  takes.push_back(Takes::group_centering);
   if (const auto reason = not_taken(takes, design)) {
     throw InputError(fmt::format("family '{}' cannot have this response: {}", type.name, *reason));
   }

@@ -48,6 +48,8 @@ std::string_view to_string(Takes part) noexcept {
       return "se()";
     case Takes::gaps:
       return "gaps between rows";
+    case Takes::group_centering:
+      return "centred group terms";
   }
   return "";
 }
@@ -57,13 +59,17 @@ std::optional<std::string> not_taken(const std::vector<Takes>& takes, const Desi
        {std::pair(design.has_weights, Takes::weights), std::pair(design.has_offset, Takes::offset),
         std::pair(design.has_trials, Takes::trials),
         std::pair(design.known_errors, Takes::standard_errors),
-        std::pair(design.has_gaps, Takes::gaps)}) {
+        std::pair(design.has_gaps, Takes::gaps),
+        std::pair(std::ranges::any_of(design.group_center, &Centering::moves),
+                  Takes::group_centering)}) {
     if (!is_there || std::ranges::find(takes, part) != takes.end()) continue;
     return fmt::format("it does not declare that it takes {}, and might ignore {}{}",
                        to_string(part), part == Takes::offset ? "it" : "them",
                        part == Takes::gaps
                            ? ": rows between those used were left out; where the order of rows "
                              "means nothing, take them out of the file"
+                       : part == Takes::group_centering
+                           ? "; take --center population, which leaves them as they are"
                            : "");
   }
   return std::nullopt;

@@ -42,7 +42,8 @@ void multiply(const Vector& sd, Matrix& effects) {
 bool is_gaussian(const Design& design) { return query<GaussianRows>(*design.family) != nullptr; }
 
 std::vector<Takes> Regression::takes() {
-  return {Takes::weights, Takes::offset, Takes::trials, Takes::standard_errors, Takes::gaps};
+  return {Takes::weights,         Takes::offset, Takes::trials,
+          Takes::standard_errors, Takes::gaps,   Takes::group_centering};
 }
 
 std::vector<Parameter> Regression::parameters(const Design& design) {
@@ -134,6 +135,8 @@ void Regression::start(VectorRef theta, Rng& rng) {
   write(now, theta);
 }
 
+void Regression::derive(VectorRef theta) { terms_.derive(layout_, theta); }
+
 // --- p(y, theta) ---------------------------------------------------------------------------------
 
 double Regression::log_scale(double sigma) const {
@@ -202,7 +205,9 @@ void Regression::list_steps() {
     }
   }
   for (std::size_t f = 0; f < terms_.factors(); ++f) {
-    steps_.push_back({sds_given_ratios + f * kinds, "sd, r | r / sd", {terms_.sd(f), terms_.r(f)}});
+    std::vector<std::size_t> moved = terms_.of_sds(f);
+    moved.push_back(terms_.r(f));
+    steps_.push_back({sds_given_ratios + f * kinds, "sd, r | r / sd", std::move(moved)});
   }
 }
 
@@ -280,7 +285,7 @@ void Regression::interweave(State& now, std::size_t f, Rng& rng) {
 void Regression::lay_out_marginal() {
   if (psi_.size() > 0) marginal_.add({"sigma", {}, Support::positive});
   for (std::size_t f = 0; f < terms_.factors(); ++f) {
-    marginal_places_.push_back(terms_.covariance(f).add_to(marginal_));
+    marginal_places_.push_back(terms_.covariance(f).add_working_to(marginal_));
   }
 }
 

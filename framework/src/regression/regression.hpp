@@ -69,6 +69,7 @@ class Regression
 
   const Layout& layout() const noexcept override { return layout_; }
   void start(VectorRef theta, Rng& rng) override;
+  void derive(VectorRef theta) override;
 
   double log_density(ConstVectorRef theta) override;
   double log_density_gradient(ConstVectorRef theta, VectorRef gradient) override;

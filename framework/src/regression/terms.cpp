@@ -27,12 +27,7 @@ Terms::Terms(const Design& design, const Priors& priors, std::vector<std::size_t
   }
 }
 
-void Terms::add_coefficients(Layout& layout) {
-  b_ = layout.add({"b",
-                   {{"coefficient", design_.coefficients}},
-                   Support::real,
-                   "population-level coefficients"});
-}
+void Terms::add_coefficients(Layout& layout) { b_ = layout.add(coefficient_block(design_)); }
 
 void Terms::add_groups(Layout& layout) {
   for (std::size_t g = 0; g < factors(); ++g) {
@@ -41,12 +36,7 @@ void Terms::add_groups(Layout& layout) {
   }
   for (std::size_t g = 0; g < factors(); ++g) {
     const std::size_t f = factor_of(g);
-    r_[f] = layout.add(
-        {"r_" + name(f),
-         {{name(f), design_.groupings[g].levels}, {name(f) + "_term", covariances_[f].columns()}},
-         Support::real,
-         "deviation of each group from the population",
-         "sd_" + name(f)});
+    r_[f] = layout.add(covariances_[f].effects_block(design_.groupings[g]));
   }
 }
 
@@ -60,10 +50,8 @@ Eigen::Index Terms::columns() const {
   return sum;
 }
 
-std::vector<std::size_t> Terms::of_covariance(std::size_t f) const {
-  std::vector<std::size_t> blocks = sds_[f].correlations;
-  blocks.push_back(sds_[f].sd);
-  return blocks;
+std::vector<std::size_t> Terms::of_sds(std::size_t f) const {
+  return covariances_[f].centred() ? of_covariance(f) : std::vector{sds_[f].sd};
 }
 
 Values Terms::empty() const {
@@ -91,6 +79,7 @@ void Terms::read(const Layout& layout, ConstVectorRef theta, Values& into) const
   for (std::size_t f = 0; f < factors(); ++f) {
     covariances_[f].read(layout, sds_[f], theta, into.covariances[f]);
     into.r[f] = layout.of(theta, r_[f]);
+    covariances_[f].to_working(by_column(f, into.r[f]));
   }
 }
 
@@ -98,7 +87,16 @@ void Terms::write(const Values& now, const Layout& layout, VectorRef theta) cons
   write_coefficients(now.b, layout, theta);
   for (std::size_t f = 0; f < factors(); ++f) {
     covariances_[f].write(now.covariances[f], layout, sds_[f], theta);
-    layout.of(theta, r_[f]) = now.r[f];
+    auto r = layout.of(theta, r_[f]);
+    r = now.r[f];
+    covariances_[f].to_user(r.reshaped(q(f), levels(f)));
+  }
+}
+
+void Terms::derive(const Layout& layout, VectorRef theta) const {
+  for (std::size_t f = 0; f < factors(); ++f) {
+    if (!covariances_[f].centred()) continue;
+    covariances_[f].write(read_covariance(f, layout, theta), layout, sds_[f], theta);
   }
 }
 
@@ -145,7 +143,8 @@ void Terms::write_gradient(Values& slope, const Layout& layout, VectorRef gradie
   design_.gradient_to_user(slope.b);
   layout.of(gradient, b_) = slope.b;
   for (std::size_t f = 0; f < factors(); ++f) {
-    covariances_[f].write(slope.covariances[f], layout, sds_[f], gradient);
+    covariances_[f].write_gradient(slope.covariances[f], layout, sds_[f], gradient);
+    covariances_[f].gradient_to_user(by_column(f, slope.r[f]));
     layout.of(gradient, r_[f]) = slope.r[f];
   }
 }

@@ -54,11 +54,13 @@ class Terms {
   std::size_t b() const noexcept { return b_; }
   std::size_t r(std::size_t f) const { return r_[f]; }
   std::size_t sd(std::size_t f) const { return sds_[f].sd; }
-  std::vector<std::size_t> of_covariance(std::size_t f) const;
+  std::vector<std::size_t> of_covariance(std::size_t f) const { return sds_[f].blocks(); }
+  std::vector<std::size_t> of_sds(std::size_t f) const;  // and what is derived from them
 
   Values empty() const;
   void read(const Layout& layout, ConstVectorRef theta, Values& into) const;
   void write(const Values& now, const Layout& layout, VectorRef theta) const;
+  void derive(const Layout& layout, VectorRef theta) const;
   void read_coefficients(const Layout& layout, ConstVectorRef theta, Vector& b) const;
   void write_coefficients(const Vector& b, const Layout& layout, VectorRef theta) const;
   Covariance read_covariance(std::size_t f, const Layout& layout, ConstVectorRef theta) const {

@@ -50,6 +50,20 @@ std::vector<Vector> candidates(Model& model, const std::string& name, std::uint6
   return found;
 }
 
+/// A block of some draws in working coordinates, in which its elements hardly correlate.
+std::vector<Vector> in_working(const Layout& layout, std::size_t block,
+                               const std::vector<Vector>& thetas) {
+  std::vector<Vector> all;
+  for (const Vector& theta : thetas) {
+    const Eigen::Ref<const Vector> whole(theta);
+    Vector& own = all.emplace_back(layout.of(whole, block));
+    for (const Centering& centering : layout.block(block).centering) {
+      centering.to_working(own.reshaped(centering.mean.size(), own.size() / centering.mean.size()));
+    }
+  }
+  return all;
+}
+
 /// The population parameters of candidates (columns), so that distances mean something.
 Matrix places(const Layout& layout, const std::vector<Vector>& found) {
   std::vector<Vector> rows;
@@ -59,13 +73,14 @@ Matrix places(const Layout& layout, const std::vector<Vector>& found) {
     const bool logs = block.support == Support::positive ||
                       block.support == Support::unit_interval ||
                       block.support == Support::minus_one_to_one;
-    if (!block.scaled_by.empty() || block.size() > most_elements) continue;
+    if (!block.scaled_by.empty() || block.derived || block.size() > most_elements) continue;
     if (!logs && block.support != Support::real && block.support != Support::ordered) continue;
+    const std::vector<Vector> own = in_working(layout, k, found);
     for (std::size_t e = 0; e < block.size(); ++e) {
-      const auto at = static_cast<Eigen::Index>(layout.offset(k) + e);
+      const auto at = static_cast<Eigen::Index>(e);
       Vector row(static_cast<Eigen::Index>(found.size()));
       for (std::size_t i = 0; i < found.size(); ++i) {
-        row[static_cast<Eigen::Index>(i)] = to_free(block.support, found[i][at]);
+        row[static_cast<Eigen::Index>(i)] = to_free(block.support, own[i][at]);
       }
       if (!row.allFinite()) continue;  // at an end of its support
       (logs ? rows : real).push_back(row);
@@ -144,7 +159,9 @@ class Landscape {
         collapsed_->to_marginal(thetas[k], place);
       }
     }
-    target_->set_units(sizes_of(at));
+    Matrix working = at;
+    for (auto place : working.colwise()) target_->to_working(place);
+    target_->set_units(sizes_of(working));
     std::vector<Vector> points;
     for (const auto place : at.colwise()) {
       if (points.size() == most) break;

@@ -30,24 +30,41 @@ auto column(const Target::Effects& e, double& first) {
 
 }  // namespace
 
-Target::Target(const Layout& layout, LogDensity log_density, LogDensityGradient gradient)
+Target::Target(const Layout& layout, LogDensity log_density, LogDensityGradient gradient,
+               Derive derive)
     : natural_size_(static_cast<Eigen::Index>(layout.size())),
       log_density_(std::move(log_density)),
-      gradient_(std::move(gradient)) {
+      gradient_(std::move(gradient)),
+      derive_(std::move(derive)) {
   for (std::size_t k = 0; k < layout.blocks(); ++k) {
-    std::shared_ptr<const Transform> transform = transform_of(layout.block(k));
-    const Eigen::Index free_count = transform->size();
+    const Block& block = layout.block(k);
+    std::shared_ptr<const Transform> transform;
+    if (!block.derived) transform = transform_of(block);
+    const Eigen::Index free_count = transform ? transform->size() : 0;
+    const std::size_t last = block.axes.empty() ? 1 : block.axes.back().labels.size();
     pieces_.push_back({std::move(transform), static_cast<Eigen::Index>(layout.offset(k)),
-                       static_cast<Eigen::Index>(layout.block(k).size()), size_, free_count});
+                       static_cast<Eigen::Index>(block.size()), size_, free_count,
+                       static_cast<Eigen::Index>(last), block.centering});
     size_ += free_count;
   }
   for (std::size_t k = 0; k < layout.blocks(); ++k) {
+    if (layout.block(k).derived) continue;
     if (!layout.block(k).scaled_by.empty()) {
       add_effects(layout, k);
     } else if (layout.block(k).support == Support::real) {
       const Piece& p = pieces_[k];
       for (Eigen::Index i = 0; i < p.count; ++i) reals_.push_back({p.natural + i, p.free + i});
     }
+  }
+}
+
+Eigen::Map<Matrix> Target::by_last_axis(const Piece& piece, VectorRef natural) const {
+  return {natural.data() + piece.natural, piece.last, piece.count / piece.last};
+}
+
+void Target::to_working(VectorRef natural) const {
+  for (const Piece& p : pieces_) {
+    for (const Centering& c : p.centering) c.to_working(by_last_axis(p, natural));
   }
 }
 
@@ -65,6 +82,10 @@ void Target::add_effects(const Layout& layout, std::size_t block) {
                       "'; it must hold real numbers, and that block one positive number for each "
                       "label of its last axis");
   }
+  if (layout.block(*sds).derived) {
+    throw PluginError("block '" + effects.name + "' is scaled by '" + effects.scaled_by +
+                      "', which is derived from others");
+  }
   const Piece& piece = pieces_[block];
   const auto stride = static_cast<Eigen::Index>(q);
   for (Eigen::Index k = 0; k < stride; ++k) {
@@ -75,8 +96,11 @@ void Target::add_effects(const Layout& layout, std::size_t block) {
 
 Vector Target::free(ConstVectorRef natural) const {
   Vector z(size_);
+  Vector working = natural;
+  to_working(working);
   for (const Piece& p : pieces_) {
-    p.transform->to_free(natural.segment(p.natural, p.count), z.segment(p.free, p.free_count));
+    if (!p.transform) continue;
+    p.transform->to_free(working.segment(p.natural, p.count), z.segment(p.free, p.free_count));
   }
   for (const Effects& e : effects_) column(e, z[e.free]) /= unit_of(e, natural);
   for (const Real& real : reals_) z[real.free] /= real.unit;
@@ -86,6 +110,7 @@ Vector Target::free(ConstVectorRef natural) const {
 double Target::to_natural(ConstVectorRef free, VectorRef natural) const {
   double jacobian = 0;
   for (const Piece& p : pieces_) {
+    if (!p.transform) continue;
     jacobian += p.transform->to_natural(free.segment(p.free, p.free_count),
                                         natural.segment(p.natural, p.count));
   }
@@ -98,12 +123,16 @@ double Target::to_natural(ConstVectorRef free, VectorRef natural) const {
     natural[real.natural] *= real.unit;
     jacobian += std::log(real.unit);
   }
+  for (const Piece& p : pieces_) {
+    for (const Centering& c : p.centering) c.to_user(by_last_axis(p, natural));
+  }
   return jacobian;
 }
 
 Vector Target::natural(ConstVectorRef free) const {
-  Vector x(natural_size_);
+  Vector x = Vector::Zero(natural_size_);
   to_natural(free, x);
+  if (derive_) derive_(x);
   return x;
 }
 
@@ -138,6 +167,12 @@ double Target::log_density_gradient(ConstVectorRef free, VectorRef gradient) con
   Vector of_natural(natural_size_);
   const double jacobian = to_natural(free, x);
   const double value = gradient_(x, of_natural) + jacobian;
+  for (const Piece& p : pieces_) {
+    for (const Centering& c : p.centering) {
+      c.gradient_to_working(by_last_axis(p, of_natural));
+      c.to_working(by_last_axis(p, x));
+    }
+  }
   for (const Effects& e : effects_) {  // r = unit z
     auto slope = column(e, of_natural[e.natural]);
     if (e.unit == 0) {
@@ -148,6 +183,7 @@ double Target::log_density_gradient(ConstVectorRef free, VectorRef gradient) con
   }
   for (const Real& real : reals_) of_natural[real.natural] *= real.unit;
   for (const Piece& p : pieces_) {
+    if (!p.transform) continue;
     p.transform->pull_back(free.segment(p.free, p.free_count), x.segment(p.natural, p.count),
                            of_natural.segment(p.natural, p.count),
                            gradient.segment(p.free, p.free_count));
@@ -164,7 +200,7 @@ Target full_target(Model& model) {
     };
   }
   return {model.layout(), [&density](ConstVectorRef theta) { return density.log_density(theta); },
-          std::move(gradient)};
+          std::move(gradient), [&model](VectorRef theta) { model.derive(theta); }};
 }
 
 Target kept_target(Model& model) {

@@ -64,6 +64,7 @@ void Walk::settle_units(Model& model, bool centered) {
       place = theta;
     }
   }
+  for (auto place : at.colwise()) target_.to_working(place);
   target_.set_units(sizes_of(at));
   for (std::size_t k = 0; k < target_.effects().size() && centered; ++k) {
     const double typical = std::exp(at.row(target_.effects()[k].sd).array().log().mean());

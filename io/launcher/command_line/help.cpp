@@ -61,7 +61,10 @@ OptionGroup data_options() {
        {"family", "NAME", "distribution of the response, with another link as NAME(LINK)",
         "gaussian"},
        {"na", "drop|error", "rows with missing values in the columns used", "drop"},
-       {"center", "yes|no", "the intercept's prior is at the covariates' means", "yes"}}};
+       {"center", "yes|no|population",
+        "priors of the intercept, and of the intercepts of correlated group terms, are at the "
+        "covariates' means; population: of the intercept only",
+        "yes"}}};
   const std::vector<Option> reading = reading_options();
   group.options.insert(group.options.end(), reading.begin(), reading.end());
   return group;

@@ -11,6 +11,7 @@
 #include "command_line/arguments.hpp"
 #include "command_line/terminal.hpp"
 #include "commands.hpp"
+#include "fitting/centering.hpp"
 #include "fitting/configuration.hpp"
 #include "fitting/drawing.hpp"
 #include "fitting/interrupt.hpp"
@@ -189,6 +190,7 @@ ExitCode fit(const Arguments& arguments) {
     say(rows_sentence(data.formula()));
     for (const std::string& meaning : data.formula().response) say(meaning);
     for (const std::string& note : data.formula().notes) say("note: " + note);
+    for (const std::string& note : notes_on_stated(priors, data.design())) say("note: " + note);
   }
   const Begun begun = begin_by_any(registry, arguments, *model.type, data, priors, asked_for);
   const auto& [sampler, sampler_reason] = begun.choice;

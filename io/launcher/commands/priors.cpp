@@ -4,6 +4,7 @@
 #include "command_line/arguments.hpp"
 #include "command_line/terminal.hpp"
 #include "commands.hpp"
+#include "fitting/centering.hpp"
 #include "fitting/configuration.hpp"
 #include "fitting/preparation.hpp"
 #include "report/text_table.hpp"
@@ -14,15 +15,25 @@ namespace {
 std::string as_text(const Priors& priors, const Design& design) {
   using Align = TextTable::Align;
   TextTable table({{"parameter", Align::left}, {"prior", Align::left}, {"source", Align::left}});
+  bool groups = false;
   for (const ParameterPrior& prior : priors.all()) {
-    table.add({prior.key() + (prior.on_square ? "^2" : ""), prior.density.text(), prior.source});
+    const bool at_means = is_at_means(prior.parameter.subject, design);
+    groups = groups || (at_means && !prior.parameter.subject.grouping.empty());
+    table.add({prior.key() + (prior.on_square ? "^2" : ""), prior.density.text(),
+               source_text(prior.source, at_means)});
   }
   std::string text = table.text();
-  if (design.has_intercept && !design.center.isZero(0)) {
+  if (design.coefficient_centering().moves()) {
     text +=
         "the intercept's prior is on the intercept at the covariates' means (--center no changes "
         "it)\n";
   }
+  if (groups) {
+    text +=
+        "so are those of the groups' intercepts and their correlations (--center population "
+        "changes these)\n";
+  }
+  for (const std::string& note : notes_on_stated(priors, design)) text += "note: " + note + "\n";
   if (!priors.proper()) text += "flat() is improper: nothing can be simulated from these priors\n";
   return text;
 }
@@ -41,9 +52,10 @@ ExitCode priors(const Arguments& arguments) {
     print(dumped({{"schema_version", 1},
                   {"formula", asked.formula},
                   {"model", name},
-                  {"center", arguments.text("center") == "yes"},
+                  {"center", arguments.text("center") != "no"},
+                  {"center_groups", arguments.text("center") == "yes"},
                   {"proper", all.proper()},
-                  {"priors", to_json(all)}}));
+                  {"priors", to_json(all, data.design())}}));
   } else {
     print(fmt::format("model {} ({})\n\n{}", name, reason, as_text(all, data.design())));
   }

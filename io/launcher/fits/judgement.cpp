@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -94,6 +95,14 @@ std::string quantiles(double interval) {
 
 }  // namespace
 
+std::set<std::string> internal_elements(const Layout& layout) {
+  std::set<std::string> names;
+  for (const Name& name : names_of(layout)) {
+    if (layout.block(name.block).internal) names.insert(name.element);
+  }
+  return names;
+}
+
 std::vector<bool> judged_blocks(const Layout& layout) {
   std::vector<bool> judged(layout.blocks(), true);
   if (layout.size() <= cheap_to_judge) return judged;
@@ -143,7 +152,8 @@ Judgement evaluate(const Registry& registry, const io::ChainFile& file, const Ve
   result.parameters = *table;
 
   // Rows are in the order of the layout, so one pass is enough.
-  std::size_t group_effects = 0, cut = 0, next = 0;
+  const std::set<std::string> hidden = internal_elements(layout);
+  std::size_t group_effects = 0, internal = 0, cut = 0, next = 0;
   const auto row_names = result.parameters.rows;
   for (std::size_t row = 0; row < row_names.size(); ++row) {
     if (!wanted.empty()) {
@@ -153,6 +163,8 @@ Judgement evaluate(const Registry& registry, const io::ChainFile& file, const Ve
       }
     } else if (!selection.all && row_names[row].starts_with("r_")) {
       ++group_effects;
+    } else if (!selection.all && hidden.contains(row_names[row])) {
+      ++internal;
     } else if (!selection.all && result.shown.size() == most_shown) {
       ++cut;
     } else {
@@ -165,11 +177,13 @@ Judgement evaluate(const Registry& registry, const io::ChainFile& file, const Ve
     }
     result.left_out = fmt::format("{} neither shown nor judged: --all does both",
                                   count_of(group_effects, "group effect"));
-  } else if (group_effects + cut > 0) {
-    result.left_out =
-        fmt::format("{} judged but not shown: --all shows them",
-                    group_effects > 0 && cut == 0 ? count_of(group_effects, "group effect")
-                                                  : count_of(group_effects + cut, "parameter"));
+  } else if (group_effects + internal + cut > 0) {
+    std::string what = count_of(group_effects + internal + cut, "parameter");
+    if (cut == 0 && group_effects > 0) {
+      what = count_of(group_effects, "group effect");
+      if (internal > 0) what += " and " + count_of(internal, "internal parameter");
+    }
+    result.left_out = fmt::format("{} judged but not shown: --all shows them", what);
   }
   return result;
 }

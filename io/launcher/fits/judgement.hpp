@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,9 @@ struct Judgement {
   std::vector<std::size_t> shown;  // rows of `parameters`
   std::string left_out;            // a note on parameters that are not shown or not judged
 };
+
+/// The elements of internal blocks, by name.
+std::set<std::string> internal_elements(const Layout& layout);
 
 /// The blocks that are judged unless others are asked for.
 std::vector<bool> judged_blocks(const Layout& layout);

@@ -10,6 +10,7 @@
 
 #include "fits/stored_configuration.hpp"
 #include "fits/unfinished.hpp"
+#include "fitting/centering.hpp"
 #include "fitting/configuration.hpp"
 #include "run/guard.hpp"
 
@@ -18,14 +19,18 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-bool is_centred(const Json& config) {
+/// Files of versions that left group terms as they are do not say what was subtracted there.
+FormulaOptions formula_options(const Json& config) {
   const auto center = config.at("center").get<std::string>();
-  if (center != "yes" && center != "no") {
+  if (center != "yes" && center != "no" && center != "population") {
     throw InputError(fmt::format(
         "it was fitted with centring '{}', which this tarn does not know; use a newer tarn",
         center));
   }
-  return center == "yes";
+  FormulaOptions options;
+  set_centering(center, options);
+  if (!config.at("formula_state").contains("group_center")) options.center_groups = false;
+  return options;
 }
 
 /// What the user said, word by word.
@@ -105,12 +110,26 @@ bool is_same(const Vector& stored, const Vector& again) {
           (stored - again).cwiseAbs().maxCoeff() <= rounding * again.cwiseAbs().maxCoeff());
 }
 
+/// Of group terms; none are stored where nothing was subtracted from any.
+bool same_centers(const std::vector<std::vector<double>>& stored,
+                  const std::vector<std::vector<double>>& again) {
+  const auto vector = [](const std::vector<double>& x) -> Vector {
+    return Eigen::Map<const Vector>(x.data(), std::ssize(x));
+  };
+  if (stored.empty()) {
+    return std::ranges::all_of(again, [](const auto& center) { return center.empty(); });
+  }
+  return std::ranges::equal(
+      stored, again, [&](const auto& x, const auto& y) { return is_same(vector(x), vector(y)); });
+}
+
 /// Whether what the file says that the formula learnt can be used for other rows: it has the parts
 /// that the formula learns from the rows of the file.
 bool is_learnt(const FormulaState& stored, const FormulaState& again) {
   return stored.coefficients == again.coefficients && stored.others == again.others &&
          is_same(Eigen::Map<const Vector>(stored.center.data(), std::ssize(stored.center)),
                  Eigen::Map<const Vector>(again.center.data(), std::ssize(again.center))) &&
+         same_centers(stored.group_center, again.group_center) &&
          same_lengths(stored.numbers, again.numbers) && stored.levels == again.levels;
 }
 
@@ -124,9 +143,9 @@ struct LoadedFit::Model {
     const std::shared_ptr<const Table> table(std::shared_ptr<const Table>(), &data.table);
     const auto formula = config.at("formula").get<std::string>();
     const std::string family = config.value("family", "gaussian");
-    parsed =
-        make_design(formula, table,
-                    {.center = is_centred(config), .response = response_kind(registry, family)});
+    FormulaOptions options = formula_options(config);
+    options.response = response_kind(registry, family);
+    parsed = make_design(formula, table, options);
     set_family(registry, family, parsed.design, parsed.row_numbers);
     state = launcher::formula_state(config.at("formula_state"));
     if (parsed.row_numbers.size() != data.row_numbers.size() ||

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "fitting/centering.hpp"
 #include "fitting/reading.hpp"
 #include "report/numbers.hpp"
 #include "tarn/io/libraries.hpp"
@@ -33,14 +34,15 @@ Json centres(const Design& design) {
 
 }  // namespace
 
-Json to_json(const Priors& priors) {
+Json to_json(const Priors& priors, const Design& design) {
   Json list = Json::array();
   for (const ParameterPrior& prior : priors.all()) {
     list.push_back({{"key", prior.key()},
                     {"square", prior.on_square},
                     {"density", prior.density.text()},
                     {"text", prior.text()},
-                    {"source", prior.source}});
+                    {"source", prior.source},
+                    {"at_means", is_at_means(prior.parameter.subject, design)}});
   }
   return list;
 }
@@ -67,9 +69,10 @@ Json to_json(const FormulaSummary& formula) {
 }
 
 Json to_json(const FormulaState& state) {
-  return {{"numbers", state.numbers}, {"levels", state.levels},
-          {"others", state.others},   {"coefficients", state.coefficients},
-          {"center", state.center},   {"left_out", state.left_out}};
+  return {{"numbers", state.numbers},  {"levels", state.levels},
+          {"others", state.others},    {"coefficients", state.coefficients},
+          {"center", state.center},    {"group_center", state.group_center},
+          {"left_out", state.left_out}};
 }
 
 FormulaState formula_state(const Json& object) {
@@ -79,6 +82,8 @@ FormulaState formula_state(const Json& object) {
   object.at("others").get_to(state.others);
   object.at("coefficients").get_to(state.coefficients);
   object.at("center").get_to(state.center);
+  // Files of earlier versions do not have it.
+  if (object.contains("group_center")) object.at("group_center").get_to(state.group_center);
   // Files of versions that refused empty cells do not have it.
   if (object.contains("left_out")) object.at("left_out").get_to(state.left_out);
   return state;
@@ -124,7 +129,7 @@ Json configuration(const Configured& run) {
             {"version", run.sampler_plugin.version},
             {"sha256", io::sha256_of(run.sampler_plugin.file)},
             {"settings", settings_of(run.sampler.settings, run.settings)}}},
-          {"priors", to_json(run.priors)},
+          {"priors", to_json(run.priors, run.data.design())},
           {"run",
            {{"chains", plan.chains},
             {"warmup", plan.warmup},

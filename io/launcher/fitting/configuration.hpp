@@ -29,7 +29,8 @@ struct Configured {
 /// Everything that is needed to say what was run, all defaults spelled out.
 nlohmann::ordered_json configuration(const Configured& run);
 
-nlohmann::ordered_json to_json(const Priors& priors);
+/// `at_means`: the prior is that of the parameter at the covariates' means.
+nlohmann::ordered_json to_json(const Priors& priors, const Design& design);
 nlohmann::ordered_json to_json(const FormulaSummary& formula);
 
 /// What a formula learnt, there and back. Throws what nlohmann::json throws.

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "command_line/terminal.hpp"
+#include "fitting/centering.hpp"
 #include "fitting/reading.hpp"
 #include "run/guard.hpp"
 #include "tarn/error.hpp"
@@ -117,7 +118,7 @@ Question question(const Arguments& arguments) {
 }
 
 void check_data_options(const Arguments& arguments) {
-  arguments.choice("center", {"yes", "no"});
+  arguments.choice("center", {"yes", "no", "population"});
   arguments.choice("na", {"drop", "error"});
   read_reading(arguments);
 }
@@ -125,7 +126,7 @@ void check_data_options(const Arguments& arguments) {
 Data read_data(const Registry& registry, const Arguments& arguments, const Question& question) {
   check_data_options(arguments);
   FormulaOptions options;
-  options.center = arguments.text("center") == "yes";
+  set_centering(arguments.text("center"), options);
   options.drop_missing = arguments.text("na") == "drop";
   options.response = response_kind(registry, arguments.text("family"));
 

@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 
 #include "figures.hpp"
+#include "fits/judgement.hpp"
+#include "fitting/centering.hpp"
 #include "fitting/configuration.hpp"
 #include "report/figure_json.hpp"
 #include "report/numbers.hpp"
@@ -96,7 +98,8 @@ html::PageTable priors_table(const Json& priors) {
   TextTable table({{"parameter", Align::left}, {"prior", Align::left}, {"from", Align::left}});
   for (const Json& prior : priors) {
     table.add({prior.value("key", "") + (prior.value("square", false) ? "²" : ""),
-               prior.value("density", ""), prior.value("source", "")});
+               prior.value("density", ""),
+               source_text(prior.value("source", ""), prior.value("at_means", false))});
   }
   return {"Priors", std::move(table)};
 }
@@ -104,11 +107,13 @@ html::PageTable priors_table(const Json& priors) {
 bool is_group_effect(const std::string& name) { return name.starts_with("r_"); }
 
 /// The main parameters, and those of the others that mix worst.
-html::PageTable parameters_table(const ReportTable& table, double interval) {
+html::PageTable parameters_table(const ReportTable& table, double interval,
+                                 const std::set<std::string>& internal) {
   const std::size_t rhat = column_of(table, "rhat");
   std::vector<std::size_t> shown, others;
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
-    const bool is_main = !is_group_effect(table.rows[row]) && shown.size() < most_main;
+    const bool is_main = !is_group_effect(table.rows[row]) && !internal.contains(table.rows[row]) &&
+                         shown.size() < most_main;
     (is_main ? shown : others).push_back(row);
   }
   const std::size_t main = shown.size();
@@ -171,7 +176,8 @@ void add_figures(const Diagnosed& one, html::Section& section, html::FitPart& pa
   }
 }
 
-html::Section section(const Diagnosed& one, double interval) {
+html::Section section(const Diagnosed& one, double interval,
+                      const std::set<std::string>& internal) {
   html::Section result;
   result.title = one.type->title.empty() ? capitalised(in_words(one.type->name)) : one.type->title;
   result.introduction = sentence(one.type->summary);
@@ -181,7 +187,8 @@ html::Section section(const Diagnosed& one, double interval) {
     if (table.rows.empty()) continue;
     const bool is_parameters =
         has_columns(table, {"mean", "sd", "mcse_mean", "rhat", "ess_bulk", "ess_tail"});
-    result.tables.push_back(is_parameters ? parameters_table(table, interval) : plain(table));
+    result.tables.push_back(is_parameters ? parameters_table(table, interval, internal)
+                                          : plain(table));
   }
   return result;
 }
@@ -203,6 +210,7 @@ html::FitPart fit_part(const LoadedFit& fit, const std::vector<Diagnosed>& diagn
                            " The report is made of what the draws alone give.");
   }
   fill_card(part, fit);
+  const std::set<std::string> internal = internal_elements(file.posterior().layout());
   const Json priors = fit.config().value("priors", Json::array());
   if (!priors.empty()) part.tables.push_back(priors_table(priors));
   for (const Diagnosed& one : diagnosed) {
@@ -211,7 +219,7 @@ html::FitPart fit_part(const LoadedFit& fit, const std::vector<Diagnosed>& diagn
       part.left_out.push_back(
           fmt::format("{} ({}): {}", one.type->name, one.type->summary, one.why_not));
     } else if (!said.findings().empty() || !said.tables().empty() || !said.figures().empty()) {
-      html::Section here = section(one, interval);
+      html::Section here = section(one, interval, internal);
       add_figures(one, here, part);
       part.sections.push_back(std::move(here));
     }

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "command_line/terminal.hpp"
+#include "fitting/centering.hpp"
 #include "fitting/reading.hpp"
 #include "report/numbers.hpp"
 #include "simulation/design_text.hpp"
@@ -160,7 +161,7 @@ Covariates read_covariates(const Registry& registry, const Arguments& arguments,
   table = complete_rows(table, formula_columns(from.formula));
   result.table = std::make_shared<const Table>(std::move(table));
   FormulaOptions options;
-  options.center = arguments.text("center") == "yes";
+  set_centering(arguments.text("center"), options);
   options.response = response_kind(registry, arguments.text("family"));
   result.parsed = make_design(from.formula, result.table, options);
   if (result.parsed.design.rows->count() != result.table->rows) {

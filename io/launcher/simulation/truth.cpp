@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "run/guard.hpp"
+#include "tarn/covariance.hpp"
 #include "tarn/error.hpp"
 #include "tarn/text.hpp"
 
@@ -106,7 +107,7 @@ std::string truth_text(const Layout& layout, ConstVectorRef theta) {
 
 KnownTruth::KnownTruth(Model& model, const Design& design, const Priors& priors,
                        std::span<const std::string> given)
-    : model_(model), design_(design) {
+    : model_(model), design_(design), priors_(priors) {
   const Layout& layout = model.layout();
   for (const std::string& text : given) {
     const Statement said = read(text);
@@ -136,6 +137,59 @@ KnownTruth::KnownTruth(Model& model, const Design& design, const Priors& priors,
   }
 }
 
+/// Standard deviations and correlations of slopes are the same about any origin; those of the
+/// intercepts move with it. What is not given stays as it was drawn: at the covariates' means while
+/// only slopes are given, else at 0.
+void KnownTruth::fix_covariance(std::size_t grouping, VectorRef theta) const {
+  const Layout& layout = model_.layout();
+  if (design_.centering_on(grouping).empty() ||
+      !layout.find("centered_sd_" + design_.groupings[grouping].variable())) {
+    return;
+  }
+  const GroupCovariance covariance(design_, priors_, grouping);
+  const auto place = covariance.find_in(layout);
+  if (!place) return;
+  bool at_zero = false;
+  const auto take = [&](std::size_t user, std::size_t working, const auto& is_moved) {
+    for (std::size_t e = 0; e < layout.block(user).size(); ++e) {
+      const auto found = given_.find(static_cast<Eigen::Index>(layout.offset(user) + e));
+      if (found == given_.end() || user == working) continue;
+      if (is_moved(e)) {
+        at_zero = true;
+      } else {
+        theta[static_cast<Eigen::Index>(layout.offset(working) + e)] = found->second;
+      }
+    }
+  };
+  take(*place->user_sd, place->sd,
+       [&](std::size_t e) { return covariance.moves(static_cast<Eigen::Index>(e)); });
+  const std::vector<std::string>& columns = covariance.columns();
+  const auto moved = [&](const std::string& label) {
+    return covariance.moves(std::ranges::find(columns, label) - columns.begin());
+  };
+  for (std::size_t t = 0; t < place->correlations.size(); ++t) {
+    const std::size_t user = place->user_correlations[t];
+    const std::vector<std::string>& labels = layout.block(user).axes.back().labels;
+    take(user, place->correlations[t], [&](std::size_t e) {
+      return moved(labels[e / labels.size()]) || moved(labels[e % labels.size()]);
+    });
+  }
+  covariance.write(covariance.read(layout, *place, theta), layout, *place, theta);
+  if (!at_zero) return;
+  const auto restore = [&](std::size_t block) {
+    for (std::size_t e = 0; e < layout.block(block).size(); ++e) {
+      const auto at = static_cast<Eigen::Index>(layout.offset(block) + e);
+      if (const auto found = given_.find(at); found != given_.end()) theta[at] = found->second;
+    }
+  };
+  restore(*place->user_sd);
+  for (const std::size_t block : place->user_correlations) restore(block);
+  const Covariance stated = covariance.read_user(layout, *place, theta);
+  covariance.write(covariance.to_working(stated), layout, *place, theta);
+  restore(*place->user_sd);
+  for (const std::size_t block : place->user_correlations) restore(block);
+}
+
 /// The intercept's prior is at the covariates' means, so slopes move in working coordinates.
 void KnownTruth::fix(VectorRef theta) const {
   const Layout& layout = model_.layout();
@@ -143,6 +197,7 @@ void KnownTruth::fix(VectorRef theta) const {
   const bool coefficients = b && layout.block(*b).size() == design_.size();
   if (coefficients) design_.to_working(layout.of(theta, *b));
   for (const auto& [place, value] : given_) theta[place] = value;
+  for (std::size_t g = 0; g < design_.groupings.size(); ++g) fix_covariance(g, theta);
   if (!coefficients) return;
   design_.to_user(layout.of(theta, *b));
   const auto intercept = static_cast<Eigen::Index>(layout.offset(*b));

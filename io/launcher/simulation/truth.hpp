@@ -27,9 +27,11 @@ class KnownTruth {
 
  private:
   void fix(VectorRef theta) const;
+  void fix_covariance(std::size_t grouping, VectorRef theta) const;
 
   Model& model_;
   const Design& design_;
+  const Priors& priors_;
   std::map<Eigen::Index, double> given_;  // by place in theta
 };
 

@@ -105,6 +105,7 @@ class AutocorrelationDiagnostic final : public Diagnostic {
     skipped_ = 0;
     for (std::size_t b = 0; b < draws.layout().blocks(); ++b) {
       const Block& block = draws.layout().block(b);
+      if (block.internal) continue;
       const std::size_t step = (block.size() + most_per_variable - 1) / most_per_variable;
       for (std::size_t e = 0; e < block.size(); ++e) {
         if (!block.is_own(e)) continue;

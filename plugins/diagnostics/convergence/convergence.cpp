@@ -135,6 +135,9 @@ class Convergence final : public Diagnostic {
       summarise(draws, block, elements, summaries,
                 std::span(table.values).subspan(first_row * columns_.count()),
                 std::span(kinds).subspan(first_row));
+      for (std::size_t row = first_row; row < kinds.size() && layout.block(block).derived; ++row) {
+        if (kinds[row] == Kind::constant) kinds[row] = Kind::implied;
+      }
     }
     add_findings({table, kinds, draws.chains(), draws.draws()}, limits_, report);
     if (!fit.truth.empty()) add_coverage(table, fit.truth, interval(), report);

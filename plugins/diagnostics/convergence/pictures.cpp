@@ -256,7 +256,8 @@ std::vector<std::size_t> chosen_rows(const ReportTable& table, std::span<const R
   std::vector<std::size_t> main, others;
   for (std::size_t row = 0; row < rows.size(); ++row) {
     if (kinds[row] != Kind::varying) continue;
-    (is_group_effect(layout.block(rows[row].block)) ? others : main).push_back(row);
+    const Block& block = layout.block(rows[row].block);
+    (is_group_effect(block) || block.internal ? others : main).push_back(row);
   }
   // An R-hat that cannot be said is no better than the worst.
   const auto worse = [&](std::size_t a, std::size_t b) {

@@ -52,6 +52,19 @@ Density1 of_element(const ParameterPrior* prior, Eigen::Index k, Eigen::Index ro
   };
 }
 
+/// Whether a column's effects at 0 are others than those that the prior is about.
+bool moves(const Design& design, const std::string& grouping, const std::string& column) {
+  for (std::size_t t = 0; t < design.terms.size(); ++t) {
+    const Centering centering = design.term_centering(t);
+    if (!centering.moves() || design.groupings[design.terms[t].grouping].name != grouping) continue;
+    for (std::size_t k = 0; k < design.terms[t].columns.size(); ++k) {
+      if (design.terms[t].columns[k] != column) continue;
+      if (centering.constant[static_cast<Eigen::Index>(k)] != 0) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 Density1 prior_density(const FittedModel& model, const Layout& layout, std::size_t block,
@@ -61,12 +74,23 @@ Density1 prior_density(const FittedModel& model, const Layout& layout, std::size
   const Priors& priors = model.priors;
   if (name == "b[Intercept]") return of_intercept(model);
   for (const Grouping& grouping : model.design.groupings) {
-    if (here.name == "sd_" + grouping.variable() && here.axes.size() == 1) {
-      return of_prior(
-          priors.find({Subject::Kind::group_sd, here.axes[0].labels[element], grouping.name}));
+    const std::string sd = "sd_" + grouping.variable();
+    const auto is_moved = [&](const std::string& column) {
+      return here.derived && moves(model.design, grouping.name, column);
+    };
+    if ((here.name == sd || here.name == "centered_" + sd) && here.axes.size() == 1) {
+      const std::string& column = here.axes[0].labels[element];
+      if (is_moved(column)) return {};
+      return of_prior(priors.find({Subject::Kind::group_sd, column, grouping.name}));
     }
+    const std::string cor = "cor_" + grouping.variable();
     const bool is_correlation = here.support == Support::correlation && here.axes.size() == 2;
-    if (is_correlation && here.name.starts_with("cor_" + grouping.variable())) {
+    if (is_correlation &&
+        (here.name.starts_with(cor) || here.name.starts_with("centered_" + cor))) {
+      const std::vector<std::string>& labels = here.axes[0].labels;
+      if (is_moved(labels[element / labels.size()]) || is_moved(labels[element % labels.size()])) {
+        return {};
+      }
       return of_element(priors.find({Subject::Kind::group_correlation, {}, grouping.name}), 0,
                         static_cast<Eigen::Index>(here.axes[0].labels.size()));
     }

@@ -28,8 +28,9 @@ struct Columns {
   std::size_t count() const noexcept { return 7 + quantiles.size() + mcse_quantiles.size(); }
 };
 
-/// What can be said of a parameter before any statistics.
-enum class Kind : char { varying, constant, not_finite };
+/// What can be said of a parameter before any statistics. Implied: a number that others determine
+/// does not vary in its digits, such as a correlation that is 1 to the last.
+enum class Kind : char { varying, constant, not_finite, implied };
 
 /// Halves of chains. With an odd number of draws the middle one belongs to neither half.
 class Halves {

@@ -70,6 +70,7 @@ std::vector<Place> shifted(const Draws& draws, ConstVectorRef diverging) {
   std::vector<Place> places;
   for (std::size_t b = 0; b < draws.layout().blocks(); ++b) {
     const Block& block = draws.layout().block(b);
+    if (block.internal) continue;
     for (std::size_t e = 0; e < std::min(block.size(), elements_per_block); ++e) {
       if (!block.is_own(e)) continue;
       const Vector x = column(draws, b, e);

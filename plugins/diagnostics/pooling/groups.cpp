@@ -22,26 +22,10 @@ constexpr double lower_tail = 0.025;
 
 /// Sigma and sigma (of each level, or one) in some of the draws.
 struct CovarianceDraws {
-  std::vector<Matrix> factors;
+  std::vector<Matrix> factors;  // of Sigma, in working coordinates
+  std::vector<Centering> centering;
   std::vector<Vector> sigma;
 };
-
-/// Where the model stores a covariance: by the names that GroupCovariance gives.
-std::optional<GroupCovariance::Place> place_in(const Layout& layout,
-                                               const GroupCovariance& covariance) {
-  Layout own;
-  const GroupCovariance::Place names = covariance.add_to(own);
-  GroupCovariance::Place place;
-  const auto sd = layout.find(own.block(names.sd).name);
-  if (!sd) return std::nullopt;
-  place.sd = *sd;
-  for (const std::size_t c : names.correlations) {
-    const auto found = layout.find(own.block(c).name);
-    if (!found) return std::nullopt;
-    place.correlations.push_back(*found);
-  }
-  return place;
-}
 
 void read_block(const Draws& draws, std::size_t block, const std::vector<std::size_t>& chosen,
                 std::vector<Vector>& thetas) {
@@ -67,7 +51,7 @@ CovarianceDraws covariance_draws_of(const Fit& fit, std::size_t grouping) {
     }
   }
   const GroupCovariance covariance(design, fit.model->priors, grouping);
-  const auto place = place_in(layout, covariance);
+  const auto place = covariance.find_in(layout);
   const auto sigma = layout.find("sigma");
   const auto by_level = layout.find("sigma_" + design.groupings[grouping].variable());
   if (!place || (!sigma && !by_level && !design.known_errors)) return {};
@@ -82,6 +66,7 @@ CovarianceDraws covariance_draws_of(const Fit& fit, std::size_t grouping) {
   if (by_level || sigma) read_block(draws, by_level ? *by_level : *sigma, chosen, thetas);
 
   CovarianceDraws draws_of_both;
+  draws_of_both.centering = covariance.centering();
   for (const Vector& theta : thetas) {
     const auto& at = static_cast<ConstVectorRef>(theta);
     draws_of_both.factors.push_back(covariance.read(layout, *place, at).factor());
@@ -94,7 +79,8 @@ CovarianceDraws covariance_draws_of(const Fit& fit, std::size_t grouping) {
 
 /// What the rows of a group leave of the prior variance of its effects,
 ///   Var(r_jk | y, ...) / Sigma_kk,   Var = L (I + L'R'R L / sigma^2)^-1 L',
-/// averaged over draws: sigma^2 / (sigma^2 + n sd^2) where there is an intercept alone.
+/// averaged over draws, for the user's effects: sigma^2 / (sigma^2 + n sd^2) where there is an
+/// intercept alone.
 Vector shrinkage_of(const Matrix& R, const CovarianceDraws& draws_of_both, Eigen::Index level) {
   const Eigen::Index q = R.cols();
   Vector sum = Vector::Zero(q);
@@ -103,8 +89,10 @@ Vector shrinkage_of(const Matrix& R, const CovarianceDraws& draws_of_both, Eigen
     const Vector& sigma = draws_of_both.sigma[s];
     const Matrix W = R * L / sigma[sigma.size() > 1 ? level : 0];
     const Eigen::LLT<Matrix> G(Matrix::Identity(q, q) + W.transpose() * W);
-    const Matrix left = G.matrixL().solve(L.transpose());
-    sum += (left.colwise().squaredNorm().transpose().array() / L.rowwise().squaredNorm().array())
+    Matrix user = L;
+    for (const Centering& centering : draws_of_both.centering) centering.to_user(user);
+    const Matrix left = G.matrixL().solve(user.transpose());
+    sum += (left.colwise().squaredNorm().transpose().array() / user.rowwise().squaredNorm().array())
                .matrix();
   }
   return sum / static_cast<double>(draws_of_both.factors.size());
@@ -230,7 +218,8 @@ Groups judge_groups(const Fit& fit, std::size_t grouping, const Means& means, Co
   if (const auto block = effects_block(fit, grouping)) summarise_effects(fit, *block, groups);
   for (Eigen::Index j = 0; j < J; ++j) {
     const auto level = static_cast<std::size_t>(j);
-    const Vector alone = triangles.solve(level);
+    Vector alone = triangles.solve(level);
+    for (const Centering& centering : design.centering_on(grouping)) centering.to_user(alone);
     Vector shrinkage = Vector::Constant(q, nan);
     if (!draws_of_both.factors.empty()) {
       shrinkage =

@@ -87,6 +87,9 @@ Panels read_panels(const Design& design, const Groups& groups, const Covariate& 
       Eigen::Index at = 0;
       for (const std::size_t t : design.terms_on(groups.grouping)) {
         z.segment(at, rows.Z[t].cols()) = rows.Z[t].row(row).transpose();
+        if (const Centering centering = design.term_centering(t); centering.moves()) {
+          z.segment(at, rows.Z[t].cols()) += centering.mean;
+        }
         at += rows.Z[t].cols();
       }
       const auto k = along.column ? static_cast<Eigen::Index>(*along.column) : 0;

@@ -35,8 +35,10 @@ Vector response(const Design& design, std::size_t grouping, const Means& means, 
   for (std::size_t g = 0; g < design.groupings.size(); ++g) {
     if (g == grouping || means.r[g].size() == 0) continue;
     const Matrix Z = columns(design, g, rows);
+    Matrix r = means.r[g];
+    for (const Centering& centering : design.centering_on(g)) centering.to_working(r);
     for (Eigen::Index i = 0; i < e.size(); ++i) {
-      e[i] -= Z.row(i).dot(means.r[g].col(rows.level[g][static_cast<std::size_t>(i)]));
+      e[i] -= Z.row(i).dot(r.col(rows.level[g][static_cast<std::size_t>(i)]));
     }
   }
   return e;

@@ -150,7 +150,7 @@ class PriorSensitivity final : public Diagnostic {
     const Layout& layout = model->layout();  // stored draws do not say what scales a block
     for (std::size_t b = 0; b < layout.blocks(); ++b) {
       const Block& block = layout.block(b);
-      if (!effects_ && !block.scaled_by.empty()) continue;
+      if (block.internal || (!effects_ && !block.scaled_by.empty())) continue;
       for (std::size_t e = 0; e < block.size(); ++e) {
         if (!block.is_own(e)) continue;
         Judged::Parameter p{layout.element_name(b, e), b, e, 0, 0};

@@ -77,6 +77,7 @@ class Gibbs final : public Sampler {
   void sweep(VectorRef theta, Rng& rng) {
     for (const FullConditionals::Step& step : steps_) conditionals_.draw(step.id, theta, rng);
     for (Coordinate& coordinate : uncovered_) move(coordinate, theta, rng);
+    if (!uncovered_.empty()) model_.derive(theta);
   }
 
   void find_uncovered() {
@@ -86,8 +87,8 @@ class Gibbs final : public Sampler {
       for (const std::size_t block : step.blocks) covered.at(block) = true;
     }
     for (std::size_t k = 0; k < layout.blocks(); ++k) {
-      if (covered[k]) continue;
       const Block& block = layout.block(k);
+      if (covered[k] || block.derived) continue;
       const bool one_by_one =
           block.support == Support::real || block.support == Support::positive ||
           block.support == Support::unit_interval || block.support == Support::minus_one_to_one;

@@ -10,6 +10,7 @@
 
 #include "data/formula/cells/complaint.hpp"
 #include "data/formula/language/token.hpp"
+#include "data/formula/matrix/centering.hpp"
 #include "data/formula/matrix/empty_cells.hpp"
 #include "data/formula/matrix/measure.hpp"
 #include "data/formula/matrix/refuse.hpp"
@@ -58,6 +59,7 @@ class Builder {
     require_finite_columns(*rows_);
     rows_->center = Eigen::Map<const Vector>(state.center.data(),
                                              static_cast<Eigen::Index>(state.center.size()));
+    center_groups(*rows_, state.group_center);
   }
 
   const std::vector<LeftOutColumn>& left_out() const noexcept { return left_out_; }
@@ -312,6 +314,10 @@ class Builder {
       }
     }
     rows_->center = design().center;
+    center_groups(*rows_, design(), measures, options.center && options.center_groups);
+    for (const Vector& mean : rows_->term_center) {
+      built_.learnt.group_center.emplace_back(mean.begin(), mean.end());
+    }
     built_.learnt.coefficients = design().coefficients;
     built_.learnt.center.assign(design().center.begin(), design().center.end());
     refuse_degenerate(design(), measures, is_discrete(options.response));

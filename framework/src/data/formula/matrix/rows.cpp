@@ -151,8 +151,10 @@ void DesignRows::read(std::size_t first, std::size_t count, Rows& into) const {
       run.write(columns[j], center.size() > 0 ? center(column) : 0, &into.X(at, column));
     }
     for (std::size_t t = 0; t < term_columns.size(); ++t) {
+      const bool centred = t < term_center.size() && term_center[t].size() > 0;
       for (std::size_t j = 0; j < term_columns[t].size(); ++j) {
-        run.write(term_columns[t][j], 0, &into.Z[t](at, static_cast<Eigen::Index>(j)));
+        const auto column = static_cast<Eigen::Index>(j);
+        run.write(term_columns[t][j], centred ? term_center[t](column) : 0, &into.Z[t](at, column));
       }
     }
     read_response(*this, first + done, here, &into.y(at),

@@ -25,6 +25,7 @@ class DesignRows final : public RowSource {
   std::vector<ProductColumn> columns;                    // of X
   std::vector<std::vector<ProductColumn>> term_columns;  // of each group term's Z
   Vector center;                                         // subtracted from the columns of X
+  std::vector<Vector> term_center;                       // and of each Z; none: nothing is
   Expression response;                                   // a constant NaN: there is none
   std::vector<Expression> offsets;
   std::optional<Expression> weights;

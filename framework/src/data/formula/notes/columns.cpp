@@ -26,20 +26,19 @@ const Variable* plain_numbers(const ProductColumn& column, const DesignRows& row
   return plain ? &variable : nullptr;
 }
 
-/// Group lines that are described by what they are at 0, far from all data. The prior of the
-/// intercepts' sd (2.5 sd(y)) and of the correlation then speaks of lines extended by |mean|
-/// beyond the data: lines that differ by s in slope differ by s |mean| there, which is more than
-/// the data can show them to differ where |mean| is several sd(x). Beyond 3 of them the sd of
-/// slopes is held down visibly (case H12: by 28 % at 167); where 0 lies among the data, as for 0/1
-/// indicators, it is a place that the intercept may well speak of. A model that centres inside is
-/// affected by stated priors alone.
+/// Group lines that are described by what they are at 0, where that is none of the data's places
+/// and nothing is centred. The prior of the intercepts' sd (2.5 sd(y)) then speaks of lines
+/// extended beyond the data. In (x || g) the lines are said to be independent of each other there,
+/// which holds for one origin alone. In a correlated term that is left as it is, lines that differ
+/// by s in slope differ by s |mean| at 0, more than the prior takes for likely: beyond 3 sd(x) the
+/// sd of slopes is held down visibly (case H12: by 28 % at 167).
 std::vector<std::string> far_from_origin(const Design& design, const DesignRows& rows,
                                          const Measures& measures) {
   constexpr double far = 3;
   std::vector<std::string> notes;
   for (std::size_t t = 0; t < design.terms.size(); ++t) {
     const GroupTerm& term = design.terms[t];
-    if (!has_intercept(design, term.grouping)) continue;
+    if (!has_intercept(design, term.grouping) || design.term_centering(t).moves()) continue;
     const std::string& g = design.groupings[term.grouping].name;
     for (std::size_t j = 0; j < term.columns.size(); ++j) {
       const Variable* const x = plain_numbers(rows.term_columns[t][j], rows);
@@ -47,12 +46,19 @@ std::vector<std::string> far_from_origin(const Design& design, const DesignRows&
       const bool among_data = extent.low <= 0 && extent.high >= 0;
       if (x == nullptr || among_data) continue;
       const double distance = std::abs(extent.scale.mean);
-      if (distance <= far * extent.scale.sd) continue;
-      notes.push_back(fmt::format(
-          "({0} | {1}) speaks of {0} = 0, which is {2:.4g} units, {3:.3g} standard deviations, "
-          "away from the mean of {0}: the priors of sd({1}, Intercept) and of the correlation are "
-          "meant there; write (center({0}) {4} {1})",
-          x->label, g, distance, distance / extent.scale.sd, term.correlated ? "|" : "||"));
+      if (!term.correlated) {
+        notes.push_back(fmt::format(
+            "({0} || {1}) says that intercepts and slopes are independent at {0} = 0, which lies "
+            "outside the data (from {2:.4g} to {3:.4g}), and the prior of sd({1}, Intercept) is "
+            "meant there; write ({0} | {1}), or (center({0}) || {1})",
+            x->label, g, extent.low, extent.high));
+      } else if (distance > far * extent.scale.sd) {
+        notes.push_back(fmt::format(
+            "({0} | {1}) speaks of {0} = 0, which is {2:.4g} units, {3:.3g} standard deviations, "
+            "away from the mean of {0}: the priors of sd({1}, Intercept) and of the correlation "
+            "are meant there; leave out --center, or write (center({0}) | {1})",
+            x->label, g, distance, distance / extent.scale.sd));
+      }
     }
   }
   return notes;
