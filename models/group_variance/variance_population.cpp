@@ -42,6 +42,19 @@ std::vector<Parameter> VariancePopulation::parameters(const Design& design) {
   return {shape, typical, scale, sigma};
 }
 
+std::vector<Block> VariancePopulation::blocks(const Design& design, const Priors& priors) {
+  const Grouping& grouping = design.groupings.front();
+  const std::string g = grouping.variable();
+  const Block sigma{"sigma_" + g,
+                    {{g, grouping.levels}},
+                    Support::positive,
+                    "residual standard deviation of each group"};
+  if (priors.find(key("sigma", design)) != nullptr) return {sigma};
+  return {sigma,
+          {"shape_" + g, {}, Support::positive, "shape of the residual variances' inverse gamma"},
+          {"scale_" + g, {}, Support::positive, "its scale"}};
+}
+
 VariancePopulation::VariancePopulation(const Design& design, const Priors& priors, Vector weight)
     : given_(priors.find(key("sigma", design))),
       shape_(priors.find(key("shape", design))),
