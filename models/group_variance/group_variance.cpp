@@ -121,14 +121,12 @@ class GroupVariance final : public Regression {
 
   void draw_group(std::size_t grouping, std::size_t level, VectorRef theta, Rng& rng) override {
     Regression::draw_group(grouping, level, theta, rng);
-    layout_.of(theta, sigma())[static_cast<Eigen::Index>(level)] =
-        population_.draw_one(variances(theta), rng);
+    layout_.of(theta, sigma())[as_index(level)] = population_.draw_one(variances(theta), rng);
   }
 
   void center_group(std::size_t grouping, std::size_t level, VectorRef theta) override {
     Regression::center_group(grouping, level, theta);
-    layout_.of(theta, sigma())[static_cast<Eigen::Index>(level)] =
-        population_.typical(variances(theta));
+    layout_.of(theta, sigma())[as_index(level)] = population_.typical(variances(theta));
   }
 
   void draw_prior(VectorRef theta, Rng& rng) override {
@@ -141,7 +139,7 @@ class GroupVariance final : public Regression {
     const auto sigma = layout_.of(theta, this->sigma());
     Matrix psi(rows.y.size(), 1);
     for (Eigen::Index i = 0; i < psi.rows(); ++i) {
-      psi(i, 0) = sigma[rows.level.front()[static_cast<std::size_t>(i)]];
+      psi(i, 0) = sigma[rows.level.front()[as_size(i)]];
     }
     return psi;
   }
@@ -162,8 +160,8 @@ class GroupVariance final : public Regression {
         population_(design_, input.priors, groups_->groups().weight) {
     const Coefficients& b = terms_.coefficients();
     if (q() == 1 && b.gaussian() && groups_->groups().well_conditioned) {
-      const std::string sd = "sd(" + design_.groupings.front().name + ", " +
-                             terms_.covariance(0).columns().front() + ")";
+      const Subject sd{Subject::Kind::group_sd, terms_.covariance(0).columns().front(),
+                       design_.groupings.front().name};
       single_.emplace(groups_->groups(), b, input.priors.of(sd), typical_sigma());
     }
     list_steps();

@@ -35,9 +35,9 @@ WeightedGroups::WeightedGroups(const Design& design)
       precision_(groups_.size()),
       weight_(groups_.size()) {
   const Eigen::Index padded = blocks(groups_.size()) * width;
-  R_.assign(static_cast<std::size_t>(padded * groups_.R.rows()), 0);
-  T_.assign(static_cast<std::size_t>(padded * groups_.T.rows()), 0);
-  E_.assign(static_cast<std::size_t>(padded * groups_.columns), 0);
+  R_.assign(as_size(padded * groups_.R.rows()), 0);
+  T_.assign(as_size(padded * groups_.T.rows()), 0);
+  E_.assign(as_size(padded * groups_.columns), 0);
   scratch_.resize(
       group_kernel::scratch_size(static_cast<int>(groups_.columns), static_cast<int>(d())));
 }
@@ -54,8 +54,8 @@ group_kernel::Groups WeightedGroups::lanes() {
     lay_out(groups_.T, precision_, T_);
     laid_out_ = true;
   }
-  return {static_cast<std::size_t>(groups_.size()),
-          static_cast<std::size_t>(blocks(groups_.size())),
+  return {as_size(groups_.size()),
+          as_size(blocks(groups_.size())),
           static_cast<int>(groups_.columns),
           static_cast<int>(d()),
           R_.data(),

@@ -65,9 +65,9 @@ class RandomIntercept final : public regression::Regression {
   RandomIntercept(const ModelInput& input, const std::shared_ptr<solver::Intercepts>& groups)
       : Regression(input, groups), groups_(groups) {
     if (!groups_) return;
-    scales_.emplace(design_, *groups_, terms_.coefficients(),
-                    psi_.size() > 0 ? &psi_.prior(0) : nullptr,
-                    input.priors.of("sd(" + design_.groupings.front().name + ", Intercept)"));
+    scales_.emplace(
+        design_, *groups_, terms_.coefficients(), psi_.size() > 0 ? &psi_.prior(0) : nullptr,
+        input.priors.of({Subject::Kind::group_sd, "Intercept", design_.groupings.front().name}));
     marginal_ = scales_->layout();
   }
 

@@ -36,7 +36,7 @@ Density1 of_intercept(const FittedModel& model) {
     const std::string& name = design.coefficients[k];
     const ParameterPrior* const prior = prior_of(name);
     if (prior == nullptr || !prior->density.is_normal()) return {};
-    const double factor = name == "Intercept" ? 1 : -design.center[static_cast<Eigen::Index>(k)];
+    const double factor = name == "Intercept" ? 1 : -design.center[as_index(k)];
     mean += factor * prior->density.location();
     variance += factor * factor * prior->density.scale() * prior->density.scale();
   }
@@ -57,26 +57,22 @@ Density1 of_element(const ParameterPrior* prior, Eigen::Index k, Eigen::Index ro
 Density1 prior_density(const FittedModel& model, const Layout& layout, std::size_t block,
                        std::size_t element) {
   const Block& here = layout.block(block);
-  const std::string name = layout.element_name(block, element);
   const Priors& priors = model.priors;
-  if (name == "b[Intercept]") return of_intercept(model);
-  for (const Grouping& grouping : model.design.groupings) {
-    if (here.name == "sd_" + grouping.variable() && here.axes.size() == 1) {
-      return of_prior(
-          priors.find({Subject::Kind::group_sd, here.axes[0].labels[element], grouping.name}));
+  const Subject subject = subject_of(model.design, here, element);
+  if (const ParameterPrior* const prior = priors.find(subject)) {
+    if (subject.kind == Subject::Kind::coefficient && subject.name == "Intercept") {
+      return of_intercept(model);
     }
-    const bool is_correlation = here.support == Support::correlation && here.axes.size() == 2;
-    if (is_correlation && here.name.starts_with("cor_" + grouping.variable())) {
-      return of_element(priors.find({Subject::Kind::group_correlation, {}, grouping.name}), 0,
-                        static_cast<Eigen::Index>(here.axes[0].labels.size()));
+    if (subject.kind == Subject::Kind::group_correlation) {
+      return of_element(prior, 0, as_index(here.axes[0].labels.size()));
     }
+    return of_prior(prior);
   }
   if (here.support == Support::simplex) {
-    return of_element(priors.find(here.name), static_cast<Eigen::Index>(element),
-                      static_cast<Eigen::Index>(here.size()));
+    return of_element(priors.find(here.name), as_index(element), as_index(here.size()));
   }
-  // A coefficient's key, or that of any model's parameter, is the element's name.
-  return of_prior(priors.find(name));
+  // The key of any model's parameter is the element's name.
+  return of_prior(priors.find(layout.element_name(block, element)));
 }
 
 }  // namespace tarn::convergence

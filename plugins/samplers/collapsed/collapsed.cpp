@@ -20,7 +20,7 @@ namespace {
 /// scales of the data, and draws from the prior, which know its own.
 std::vector<Vector> starting_points(Model& model, const Target& target) {
   std::vector<Vector> points;
-  Vector theta(static_cast<Eigen::Index>(model.layout().size()));
+  Vector theta(as_index(model.layout().size()));
   Vector phi(target.natural_size());
   const auto add = [&] {
     query<Collapsed>(model)->to_marginal(theta, phi);
@@ -127,7 +127,7 @@ class CollapsedSampler final : public Sampler {
         density_(model),
         preparation_(std::move(preparation)),
         kernel_(make_kernel(density_, preparation_)),
-        marginal_(static_cast<Eigen::Index>(collapsed_.marginal_layout().size())),
+        marginal_(as_index(collapsed_.marginal_layout().size())),
         warming_(Vector::Zero(marginal_.size())),
         now_(density_.unset_place()) {
     if (kernel_ == nullptr) return;
