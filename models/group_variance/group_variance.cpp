@@ -29,16 +29,24 @@ class GroupVariance final : public Regression {
   static constexpr bool any_family = false;
   static std::vector<Takes> takes() { return {Takes::weights, Takes::offset, Takes::gaps}; }
 
-  /// sigma_j and r_j do not integrate out together.
+  /// Of the base all but what integrates effects out: sigma_j and r_j do not together.
+  static std::vector<std::string_view> offers() {
+    return {LogDensity::id,
+            LogPrior::id,
+            Gradient::id,
+            FullConditionals::id,
+            PointwiseLogLikelihood::id,
+            GroupwiseLogLikelihood::id,
+            Predictive::id,
+            Expectation::id,
+            NewGroups::id,
+            PriorDraws::id};
+  }
   static std::vector<std::string_view> withholds(const Design& /*design*/,
                                                  const Priors& /*priors*/) {
-    return {Collapsed::id, CollapsedGradient::id};
-  }
-  static std::vector<std::string_view> offers() {
-    auto all = Regression::offers();
-    std::erase(all, Collapsed::id);
-    std::erase(all, CollapsedGradient::id);
-    return all;
+    std::vector<std::string_view> rest = Regression::offers();
+    for (const std::string_view capability : offers()) std::erase(rest, capability);
+    return rest;
   }
 
   static std::optional<std::string> refuses(const Design& design) {

@@ -31,10 +31,9 @@ class Pooled final : public Extends<regression::Regression, Evidence> {
   static std::vector<std::string_view> withholds(const Design& design, const Priors& priors) {
     auto all = Regression::withholds(design, priors);
     const Coefficients coefficients(design, priors);
-    const bool closed =
-        design.known_errors
-            ? coefficients.gaussian()
-            : coefficients.conjugate() && priors.of({Subject::Kind::residual_sd}).conjugate();
+    const bool closed = design.known_errors
+                            ? coefficients.gaussian()
+                            : coefficients.conjugate() && priors.of("sigma").conjugate();
     if (!all.empty() || !closed || !priors.proper()) all.push_back(Evidence::id);
     return all;
   }

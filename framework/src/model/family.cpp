@@ -90,14 +90,17 @@ ColumnScale predictor_scale(const Design& design) {
 LinkedScale::LinkedScale(const Design& design) {
   const Link link = design.family->link();
   double sum = 0, trials = 0, offsets = 0, exposure = 0;
-  for_each_block(*design.rows, block_rows, [&](const Rows& rows) {
+  Rows rows;
+  const std::size_t n = design.rows->count();
+  for (std::size_t first = 0; first < n; first += block_rows) {
+    design.rows->read(first, std::min(block_rows, n - first), rows);
     const Vector offset =
         rows.offset.size() > 0 ? rows.offset : Vector(Vector::Zero(rows.y.size()));
     sum += rows.frequency.dot(rows.y);
     trials += rows.trials.size() > 0 ? rows.frequency.dot(rows.trials) : rows.frequency.sum();
     offsets += rows.frequency.dot(offset);
     exposure += rows.frequency.dot(Vector(offset.array().exp()));
-  });
+  }
   // Half an observation more keeps it finite where all responses are 0 or all trials succeed.
   scale = {link == Link::log ? std::log((sum + 0.5) / exposure)
                              : to_predictor(link, (sum + 0.5) / (trials + 1)) - offsets / trials,

@@ -62,10 +62,10 @@ Matrix places(const Layout& layout, const std::vector<Vector>& found) {
     if (!block.scaled_by.empty() || block.size() > most_elements) continue;
     if (!logs && block.support != Support::real && block.support != Support::ordered) continue;
     for (std::size_t e = 0; e < block.size(); ++e) {
-      const auto at = as_index(layout.offset(k) + e);
-      Vector row(as_index(found.size()));
+      const auto at = static_cast<Eigen::Index>(layout.offset(k) + e);
+      Vector row(static_cast<Eigen::Index>(found.size()));
       for (std::size_t i = 0; i < found.size(); ++i) {
-        row[as_index(i)] = to_free(block.support, found[i][at]);
+        row[static_cast<Eigen::Index>(i)] = to_free(block.support, found[i][at]);
       }
       if (!row.allFinite()) continue;  // at an end of its support
       (logs ? rows : real).push_back(row);

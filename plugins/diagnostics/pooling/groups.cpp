@@ -228,7 +228,7 @@ Groups judge_groups(const Fit& fit, std::size_t grouping, const Means& means, Co
   }
   if (const auto block = effects_block(fit, grouping)) summarise_effects(fit, *block, groups);
   for (Eigen::Index j = 0; j < J; ++j) {
-    const auto level = as_size(j);
+    const auto level = static_cast<std::size_t>(j);
     const Vector alone = triangles.solve(level);
     Vector shrinkage = Vector::Constant(q, nan);
     if (!draws_of_both.factors.empty()) {

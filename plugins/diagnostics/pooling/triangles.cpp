@@ -36,7 +36,7 @@ Vector response(const Design& design, std::size_t grouping, const Means& means, 
     if (g == grouping || means.r[g].size() == 0) continue;
     const Matrix Z = columns(design, g, rows);
     for (Eigen::Index i = 0; i < e.size(); ++i) {
-      e[i] -= Z.row(i).dot(means.r[g].col(rows.level[g][as_size(i)]));
+      e[i] -= Z.row(i).dot(means.r[g].col(rows.level[g][static_cast<std::size_t>(i)]));
     }
   }
   return e;

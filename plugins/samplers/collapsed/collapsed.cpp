@@ -127,7 +127,7 @@ class CollapsedSampler final : public Sampler {
         density_(model),
         preparation_(std::move(preparation)),
         kernel_(make_kernel(density_, preparation_)),
-        marginal_(as_index(collapsed_.marginal_layout().size())),
+        marginal_(static_cast<Eigen::Index>(collapsed_.marginal_layout().size())),
         warming_(Vector::Zero(marginal_.size())),
         now_(density_.unset_place()) {
     if (kernel_ == nullptr) return;
