@@ -15,6 +15,7 @@
 
 #include "data/sha256.hpp"
 #include "tarn/error.hpp"
+#include "tarn/index.hpp"
 
 namespace tarn::io {
 
@@ -55,7 +56,7 @@ std::string sha256_of(const std::filesystem::path& file) {
   std::string bytes(std::size_t{1} << 16, '\0');
   while (in) {
     in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    digest.add(std::string_view(bytes).substr(0, static_cast<std::size_t>(in.gcount())));
+    digest.add(std::string_view(bytes).substr(0, as_size(in.gcount())));
   }
   if (!in.eof()) {
     throw IoError(fmt::format("'{}' cannot be read: {}", file.string(),

@@ -7,6 +7,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "tarn/index.hpp"
+
 namespace tarn::io {
 namespace {
 
@@ -16,10 +18,8 @@ void write_posterior(const Skeleton& file, const Plan& plan, const DrawBatch& ba
     const Variable& variable = plan.posterior.variables[v];
     // Copied together and written from a space of the file's rank: HDF5 is many times slower
     // between spaces of different shapes.
-    scratch = batch.theta.middleRows(static_cast<Eigen::Index>(variable.offset),
-                                     static_cast<Eigen::Index>(variable.size));
-    const Extent count =
-        plan.posterior.extent(variable, 1, static_cast<std::size_t>(batch.theta.cols()));
+    scratch = batch.theta.middleRows(as_index(variable.offset), as_index(variable.size));
+    const Extent count = plan.posterior.extent(variable, 1, as_size(batch.theta.cols()));
     Extent start(count.size(), 0);
     start[0] = batch.chain;
     start[1] = batch.first;
@@ -34,10 +34,10 @@ void write_posterior(const Skeleton& file, const Plan& plan, const DrawBatch& ba
 template <class Number>
 Vector write_statistic(const H5::DataSet& dataset, const DrawBatch& batch, std::size_t index,
                        const H5::PredType& type) {
-  const auto row = batch.statistics.row(static_cast<Eigen::Index>(index));
-  std::vector<Number> values(static_cast<std::size_t>(row.size()));
+  const auto row = batch.statistics.row(as_index(index));
+  std::vector<Number> values(as_size(row.size()));
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const double value = row[static_cast<Eigen::Index>(i)];
+    const double value = row[as_index(i)];
     if constexpr (std::is_floating_point_v<Number>) {
       values[i] = value;
     } else if (type == H5::PredType::NATIVE_INT8) {
@@ -52,8 +52,8 @@ Vector write_statistic(const H5::DataSet& dataset, const DrawBatch& batch, std::
   const H5::DataSpace target = dataset.getSpace();
   target.selectHyperslab(H5S_SELECT_SET, part, start);
   dataset.write(values.data(), type, H5::DataSpace(2, part), target);
-  return Eigen::Map<const Eigen::Vector<Number, Eigen::Dynamic>>(
-             values.data(), static_cast<Eigen::Index>(values.size()))
+  return Eigen::Map<const Eigen::Vector<Number, Eigen::Dynamic>>(values.data(),
+                                                                 as_index(values.size()))
       .template cast<double>();
 }
 
@@ -65,15 +65,15 @@ Matrix write_batch(const Skeleton& file, const Plan& plan, const DrawBatch& batc
   for (std::size_t i = 0; i < file.statistics.size(); ++i) {
     switch (plan.statistics.variables[i].type) {
       case Variable::Type::real:
-        stored.row(static_cast<Eigen::Index>(i)) =
+        stored.row(as_index(i)) =
             write_statistic<double>(file.statistics[i], batch, i, H5::PredType::NATIVE_DOUBLE);
         break;
       case Variable::Type::integer:
-        stored.row(static_cast<Eigen::Index>(i)) =
+        stored.row(as_index(i)) =
             write_statistic<std::int32_t>(file.statistics[i], batch, i, H5::PredType::NATIVE_INT32);
         break;
       case Variable::Type::boolean:
-        stored.row(static_cast<Eigen::Index>(i)) =
+        stored.row(as_index(i)) =
             write_statistic<std::int8_t>(file.statistics[i], batch, i, H5::PredType::NATIVE_INT8);
         break;
     }

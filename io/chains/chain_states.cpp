@@ -9,6 +9,7 @@
 #include "chains/checked.hpp"
 #include "chains/digests.hpp"
 #include "tarn/error.hpp"
+#include "tarn/index.hpp"
 
 namespace tarn::io {
 namespace {
@@ -33,8 +34,8 @@ ChainState state_in(const std::vector<double>& slot, const StateLayout& layout) 
   state.draws = count(slot[4]);
   state.seconds = slot[5];
   const auto theta = slot.begin() + StateLayout::head;
-  const auto tuning = theta + static_cast<std::ptrdiff_t>(layout.theta());
-  state.theta = Eigen::Map<const Vector>(&*theta, static_cast<Eigen::Index>(layout.theta()));
+  const auto tuning = theta + as_index(layout.theta());
+  state.theta = Eigen::Map<const Vector>(&*theta, as_index(layout.theta()));
   state.tuning.assign(tuning, slot.end());
   return state;
 }
@@ -72,7 +73,7 @@ void StateWriter::write(const H5::DataSet& dataset, std::size_t chain, const Cha
   slot[4] = static_cast<double>(state.draws);
   slot[5] = state.seconds;
   std::ranges::copy(state.theta, slot.begin() + StateLayout::head);
-  std::ranges::copy(state.tuning, slot.end() - static_cast<std::ptrdiff_t>(state.tuning.size()));
+  std::ranges::copy(state.tuning, slot.end() - as_index(state.tuning.size()));
   slot[1] = digest(slot);
   const hsize_t start[] = {chain, (sequence % 2) * layout_.slot()}, part[] = {1, slot.size()};
   const H5::DataSpace target = dataset.getSpace();

@@ -8,6 +8,7 @@
 #include <hdf5.h>
 
 #include "chains/global_heap.hpp"
+#include "tarn/index.hpp"
 
 namespace tarn::io::hdf5 {
 namespace {
@@ -146,7 +147,7 @@ std::vector<std::string> links(const H5::Group& group) {
     const ssize_t length =
         H5Lget_name_by_idx(itself.getId(), ".", index, H5_ITER_INC, i, nullptr, 0, H5P_DEFAULT);
     check(length < 0 ? -1 : 0, "H5Lget_name_by_idx");
-    std::string name(static_cast<std::size_t>(length), '\0');
+    std::string name(as_size(length), '\0');
     check(H5Lget_name_by_idx(itself.getId(), ".", index, H5_ITER_INC, i, name.data(),
                              name.size() + 1, H5P_DEFAULT) < 0
               ? -1
@@ -192,7 +193,7 @@ std::vector<std::string> read_texts(const H5::DataSet& dataset) {
     return texts_in_one_piece(dataset);
   }
   const H5::DataSpace space = dataset.getSpace();
-  const auto count = static_cast<std::size_t>(space.getSimpleExtentNpoints());
+  const auto count = as_size(space.getSimpleExtentNpoints());
   TextStore store{file_bytes(dataset) + count, {}};
   H5::DSetMemXferPropList list = small_buffer();
   check(
@@ -257,8 +258,7 @@ void Scales::add(const H5::DataSet& scale, const std::string& name) {
   H5::CompType type(sizeof(Use));
   type.insertMember("dataset", HOFFSET(Use, variable), H5::PredType::STD_REF_OBJ);
   type.insertMember("dimension", HOFFSET(Use, axis), H5::PredType::NATIVE_INT);
-  std::vector<Use> uses(static_cast<std::size_t>(list.getSpace().getSimpleExtentNpoints()),
-                        Use{HADDR_UNDEF, -1});
+  std::vector<Use> uses(as_size(list.getSpace().getSimpleExtentNpoints()), Use{HADDR_UNDEF, -1});
   list.read(type, uses.data());
   for (const Use& use : uses) names_.emplace(std::pair(use.variable, use.axis), name);
 }

@@ -19,9 +19,8 @@ Pieces::Pieces(const Extent& extent) {
   while (split + 1 < extent.size() && chunk[split] == 1) ++split;
   if (split >= extent.size()) return;  // a scalar
   const auto product = [&extent](std::size_t from, std::size_t to) {
-    return std::accumulate(extent.begin() + static_cast<std::ptrdiff_t>(from),
-                           extent.begin() + static_cast<std::ptrdiff_t>(to), std::size_t{1},
-                           std::multiplies<>());
+    return std::accumulate(extent.begin() + as_index(from), extent.begin() + as_index(to),
+                           std::size_t{1}, std::multiplies<>());
   };
   const std::size_t inner = product(split + 1, extent.size());
   outer_ = product(2, split);
@@ -63,7 +62,7 @@ std::int64_t PieceDigest::stored() const {
 PieceDigest PieceDigest::of(std::int64_t stored) {
   if (stored < 0) return {};  // not written yet
   const auto bits = static_cast<std::uint64_t>(stored);
-  return {static_cast<std::size_t>(bits >> 32), static_cast<std::uint32_t>(bits)};
+  return {as_size(bits >> 32), static_cast<std::uint32_t>(bits)};
 }
 
 std::uint32_t crc_of(std::uint32_t before, const double* numbers, std::size_t size,
@@ -89,34 +88,32 @@ void RunningDigests::add(std::size_t number, std::size_t first, ConstMatrixRef t
                          const std::vector<std::size_t>& offsets, ConstMatrixRef statistics) {
   Chain& chain = chains_[number];
   const std::size_t row = plan_.per_block();
-  const auto end = first + static_cast<std::size_t>(theta.cols());
+  const auto end = first + as_size(theta.cols());
   std::vector<double> values;
   for (std::size_t draw = first; draw < end;) {
     const std::size_t block = draw / plan_.block_length(), start = block * plan_.block_length();
     const std::size_t stop = std::min(end, start + plan_.draws_of(block));
-    const auto column = static_cast<Eigen::Index>(draw - first);
+    const auto column = as_index(draw - first);
     if (draw == start) std::ranges::fill(chain.crc, 0U);
     for (std::size_t v = 0; v < offsets.size(); ++v) {
       const Pieces& pieces = plan_.pieces(v);
       for (std::size_t piece = 0; piece < pieces.count(); ++piece) {
         std::uint32_t& crc = chain.crc[plan_.index(0, v, piece)];
-        crc =
-            crc_of(crc, theta.col(column).data() + offsets[v] + pieces.first(piece),
-                   pieces.size(piece), stop - draw, static_cast<std::size_t>(theta.outerStride()));
+        crc = crc_of(crc, theta.col(column).data() + offsets[v] + pieces.first(piece),
+                     pieces.size(piece), stop - draw, as_size(theta.outerStride()));
       }
     }
     for (Eigen::Index s = 0; s < statistics.rows(); ++s) {
       values.clear();
       for (std::size_t d = draw; d < stop; ++d) {
-        values.push_back(statistics(s, static_cast<Eigen::Index>(d - first)));
+        values.push_back(statistics(s, as_index(d - first)));
       }
-      std::uint32_t& crc =
-          chain.crc[plan_.index(0, offsets.size() + static_cast<std::size_t>(s), 0)];
+      std::uint32_t& crc = chain.crc[plan_.index(0, offsets.size() + as_size(s), 0)];
       crc = crc_of(crc, values.data(), values.size(), 1, values.size());
     }
     if (chain.waiting.empty()) chain.first_block = block;
     chain.waiting.resize((block - chain.first_block + 1) * row);
-    auto into = chain.waiting.end() - static_cast<std::ptrdiff_t>(row);
+    auto into = chain.waiting.end() - as_index(row);
     for (const std::uint32_t crc : chain.crc) *into++ = PieceDigest{stop - start, crc}.stored();
     draw = stop;
   }

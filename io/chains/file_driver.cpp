@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "chains/hdf5.hpp"
+#include "tarn/index.hpp"
 
 namespace tarn::io::hdf5 {
 namespace {
@@ -95,7 +96,7 @@ herr_t read(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t at, std::size_t size, void*
       return -1;
     }
     if (count == 0) break;
-    done += static_cast<std::size_t>(count);
+    done += as_size(count);
   }
   std::fill(bytes + done, bytes + size, static_cast<unsigned char>(0));
   for (const Kept& piece : from.kept) {
@@ -120,7 +121,7 @@ herr_t write(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t at, std::size_t size, cons
       to.refuse(errno);
       break;
     }
-    done += static_cast<std::size_t>(count);
+    done += as_size(count);
   }
   to.length = std::max(to.length, at + size);
   if (done < size) {

@@ -11,6 +11,7 @@
 #include "chains/hdf5.hpp"
 #include "chains/names.hpp"
 #include "data/sha256.hpp"
+#include "tarn/index.hpp"
 
 namespace tarn::io {
 namespace {
@@ -54,7 +55,7 @@ struct LevelNames {
 std::vector<std::int64_t> counts_of(const Column& column) {
   std::vector<std::int64_t> counts(column.levels.size(), 0);
   for (const std::int32_t code : column.codes) {
-    if (code >= 0) ++counts[static_cast<std::size_t>(code)];
+    if (code >= 0) ++counts[as_size(code)];
   }
   return counts;
 }
@@ -176,7 +177,7 @@ void read_observed(const H5::Group& group, FitData& data) {
     throw hdf5::Damaged("there is no response in observed_data");
   }
   const std::vector<double> values = hdf5::read_reals(*response, data.row_numbers.size());
-  data.observed = Eigen::Map<const Vector>(values.data(), static_cast<Eigen::Index>(values.size()));
+  data.observed = Eigen::Map<const Vector>(values.data(), as_index(values.size()));
 }
 
 Column read_column(const H5::Group& group, const std::string& name, const H5::DataSet& dataset,
@@ -218,7 +219,7 @@ std::string digest_of(const FitData& data) {
   Sha256 digest;
   const std::vector<std::int64_t> rows(data.row_numbers.begin(), data.row_numbers.end());
   digest.field(bytes(rows.data(), rows.size())).field(data.response);
-  digest.field(bytes(data.observed.data(), static_cast<std::size_t>(data.observed.size())));
+  digest.field(bytes(data.observed.data(), as_size(data.observed.size())));
   for (const Column& column : data.table.columns) {
     digest.field(column.name).field(column.is_text ? "text" : "numbers");
     if (!column.is_text) {

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "chains/checked.hpp"
+#include "tarn/index.hpp"
 
 namespace tarn::io::hdf5 {
 namespace {
@@ -62,7 +63,7 @@ class Bytes {
                                   static_cast<off_t>(place + done));
       if (got < 0 && errno == EINTR) continue;
       if (got <= 0) refuse();
-      done += static_cast<std::size_t>(got);
+      done += as_size(got);
     }
     return bytes;
   }

@@ -15,6 +15,7 @@
 
 #include "chains/file_driver.hpp"
 #include "files/failures.hpp"
+#include "tarn/index.hpp"
 
 namespace tarn::io::hdf5 {
 
@@ -191,7 +192,7 @@ void attach_scale(const H5::DataSet& variable, const H5::DataSet& scale, unsigne
 
 std::vector<hsize_t> extent(const H5::DataSet& dataset) {
   const H5::DataSpace space = dataset.getSpace();
-  std::vector<hsize_t> lengths(static_cast<std::size_t>(space.getSimpleExtentNdims()));
+  std::vector<hsize_t> lengths(as_size(space.getSimpleExtentNdims()));
   if (!lengths.empty()) space.getSimpleExtentDims(lengths.data());
   return lengths;
 }

@@ -177,9 +177,7 @@ void OutputPath::publish() {
   sync(shown_ ? partial_ : building());
   if (shown_) {
     check_still_ours();
-    check_published(force_ ? (std::rename(partial_.c_str(), out_.c_str()) == 0 ? 0 : errno)
-                           : rename_new(partial_, out_),
-                    partial_);
+    check_published(rename_file(partial_, out_, force_), partial_);
   } else {
     check_published(building_.rename_to(out_, force_), building());
   }

@@ -104,8 +104,8 @@ void PredictionWriter::write(std::size_t first, ConstMatrixRef draws) {
     const H5::DataSpace memory(3, count);
     H5::DataSpace place = state_->values.getSpace();
     for (std::size_t chain = 0; chain < state_->chains; ++chain) {
-      const RowMatrix part = draws.middleRows(static_cast<Eigen::Index>(chain * state_->draws),
-                                              static_cast<Eigen::Index>(state_->draws));
+      const RowMatrix part =
+          draws.middleRows(as_index(chain * state_->draws), as_index(state_->draws));
       const hsize_t start[] = {chain, 0, first};
       place.selectHyperslab(H5S_SELECT_SET, count, start);
       state_->values.write(part.data(), H5::PredType::NATIVE_DOUBLE, memory, place);

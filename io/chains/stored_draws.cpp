@@ -170,7 +170,7 @@ StoredDraws::Slab StoredDraws::slab_at(std::size_t block, std::size_t element) c
   std::size_t rest = element;
   for (std::size_t axis = 0; axis < axes; ++axis) {
     const std::size_t inner =
-        product(stored.extent.begin() + static_cast<std::ptrdiff_t>(axis) + 1, stored.extent.end());
+        product(stored.extent.begin() + as_index(axis) + 1, stored.extent.end());
     std::size_t index = rest / inner;
     rest %= inner;
     if (axis < split) {
@@ -210,11 +210,10 @@ void StoredDraws::load(std::size_t block, const Slab& slab, std::size_t first,
       const H5::DataSpace memory(static_cast<int>(count.size()), count.data());
       stored.dataset.read(piece_.data(), H5::PredType::NATIVE_DOUBLE, memory, file);
       compare(block, piece, chain, draw, piece_.data(), slab.size, count[1], slab.size);
-      const auto wanted = static_cast<Eigen::Index>(std::min<std::size_t>(count[1], draws_ - draw));
-      const Eigen::Map<const RowMajor> values(piece_.data(), wanted,
-                                              static_cast<Eigen::Index>(slab.size));
-      into.middleRows(static_cast<Eigen::Index>(chain * draws_ + draw), wanted) =
-          values.middleCols(static_cast<Eigen::Index>(first - slab.first), into.cols());
+      const auto wanted = as_index(std::min<std::size_t>(count[1], draws_ - draw));
+      const Eigen::Map<const RowMajor> values(piece_.data(), wanted, as_index(slab.size));
+      into.middleRows(as_index(chain * draws_ + draw), wanted) =
+          values.middleCols(as_index(first - slab.first), into.cols());
     }
   }
 }
@@ -225,11 +224,10 @@ void StoredDraws::read(std::size_t block, std::size_t first, MatrixRef into) con
   const hdf5::ErrorTrap trap;
   try {
     for (Eigen::Index done = 0; done < into.cols();) {
-      const std::size_t element = first + static_cast<std::size_t>(done);
+      const std::size_t element = first + as_size(done);
       const Slab slab = slab_at(block, element);
-      const auto here =
-          std::min(into.cols() - done, static_cast<Eigen::Index>(slab.first + slab.size - element));
-      const auto size = static_cast<Eigen::Index>(slab.size);
+      const auto here = std::min(into.cols() - done, as_index(slab.first + slab.size - element));
+      const auto size = as_index(slab.size);
       auto target = into.middleCols(done, here);
       done += here;
       if (here == size || slab.size * chains_ * draws_ > worth_keeping) {
@@ -242,7 +240,7 @@ void StoredDraws::read(std::size_t block, std::size_t first, MatrixRef into) con
         kept_block_ = block;
         kept_first_ = slab.first;
       }
-      target = kept_.middleCols(static_cast<Eigen::Index>(element - slab.first), here);
+      target = kept_.middleCols(as_index(element - slab.first), here);
     }
   } catch (const H5::Exception& error) {
     kept_.resize(0, 0);
@@ -297,7 +295,7 @@ void StoredDraws::read_draws(std::size_t chain, std::size_t first, MatrixRef int
   try {
     for (; block < stored_.size(); ++block) {
       const std::size_t size = layout_.block(block).size();
-      std::size_t from = first, to = first + static_cast<std::size_t>(into.cols());
+      std::size_t from = first, to = first + as_size(into.cols());
       if (!compared(block, chain, from, to)) {  // whole blocks, then
         const std::size_t length = digests_->plan().block_length();
         const Pieces& pieces = stored_[block].pieces;
@@ -316,11 +314,9 @@ void StoredDraws::read_draws(std::size_t chain, std::size_t first, MatrixRef int
       } else {
         read_rows(block, chain, from, to);
       }
-      const Eigen::Map<const Matrix> rows(piece_.data(), static_cast<Eigen::Index>(size),
-                                          static_cast<Eigen::Index>(to - from));
-      into.middleRows(static_cast<Eigen::Index>(layout_.offset(block)),
-                      static_cast<Eigen::Index>(size)) =
-          rows.middleCols(static_cast<Eigen::Index>(first - from), into.cols());
+      const Eigen::Map<const Matrix> rows(piece_.data(), as_index(size), as_index(to - from));
+      into.middleRows(as_index(layout_.offset(block)), as_index(size)) =
+          rows.middleCols(as_index(first - from), into.cols());
     }
   } catch (const H5::Exception& error) {
     fail(error, trap, block);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "chains/layout_digest.hpp"
+#include "tarn/index.hpp"
 
 namespace tarn::io {
 namespace {
@@ -63,7 +64,7 @@ StoredFit::StoredFit(const H5::H5File& file, const std::string& where, std::mute
         all = std::min(all, done[chain]);
       }
     }
-    return static_cast<std::size_t>(all);
+    return as_size(all);
   };
   draws = least();
   posterior =
@@ -97,7 +98,7 @@ StoredFit::StoredFit(const H5::H5File& file, const std::string& where, std::mute
   digests = std::make_shared<StoredDigests>(std::move(plan), std::move(stored));
   for (std::size_t chain = 0; chain < chains; ++chain) {
     const std::size_t covered = digests->draws(chain);
-    if (static_cast<std::size_t>(done[chain]) > covered) {
+    if (as_size(done[chain]) > covered) {
       throw hdf5::Damaged(
           fmt::format("{}/{} says {} draws in chain {}, and there are digests of {}",
                       statistics_name, done_name, done[chain], chain + 1, covered));

@@ -101,9 +101,9 @@ class TrimmedCopy {
     const std::size_t step = batch_length(fit_.draws);
     for (std::size_t c = 0; c < chains_.size(); ++c) {
       for (std::size_t first = 0; first < fit_.draws; first += step) {
-        const auto count = static_cast<Eigen::Index>(std::min(step, fit_.draws - first));
-        Matrix theta(static_cast<Eigen::Index>(posterior.size()), count);
-        Matrix statistics(static_cast<Eigen::Index>(fit_.statistics->layout().size()), count);
+        const auto count = as_index(std::min(step, fit_.draws - first));
+        Matrix theta(as_index(posterior.size()), count);
+        Matrix statistics(as_index(fit_.statistics->layout().size()), count);
         fit_.posterior->read_draws(chains_[c], first, theta);
         fit_.statistics->read_draws(chains_[c], first, statistics);
         digests_->add(c, first, theta, offsets, statistics);

@@ -133,13 +133,12 @@ void ChainWriter::State::fail(const hdf5::ErrorTrap& trap, const H5::Exception& 
 }
 
 void ChainWriter::State::check_fits(const DrawBatch& batch) const {
-  const auto count = static_cast<std::size_t>(batch.theta.cols());
-  const bool fits =
-      batch.chain < plan.chains && static_cast<std::size_t>(batch.theta.rows()) == theta_length &&
-      static_cast<std::size_t>(batch.statistics.rows()) == plan.statistics.variables.size() &&
-      batch.statistics.cols() == batch.theta.cols() &&
-      static_cast<std::int64_t>(batch.first) == received[batch.chain] &&
-      batch.first + count <= plan.draws;
+  const auto count = as_size(batch.theta.cols());
+  const bool fits = batch.chain < plan.chains && as_size(batch.theta.rows()) == theta_length &&
+                    as_size(batch.statistics.rows()) == plan.statistics.variables.size() &&
+                    batch.statistics.cols() == batch.theta.cols() &&
+                    static_cast<std::int64_t>(batch.first) == received[batch.chain] &&
+                    batch.first + count <= plan.draws;
   if (!fits) throw std::logic_error("a batch of draws that does not fit its chain file");
 }
 
@@ -190,10 +189,9 @@ void ChainWriter::State::copy(const Continued& continued) {
     for (std::size_t chain = 0; chain < plan.chains; ++chain) {
       const ChainState& state = continued.states.at(chain);
       for (std::size_t first = 0; first < state.draws; first += step) {
-        const auto count = static_cast<Eigen::Index>(std::min(step, state.draws - first));
-        DrawBatch batch{chain, first, Matrix(static_cast<Eigen::Index>(theta_length), count),
-                        Matrix(static_cast<Eigen::Index>(statistics.layout().size()), count),
-                        state.seconds};
+        const auto count = as_index(std::min(step, state.draws - first));
+        DrawBatch batch{chain, first, Matrix(as_index(theta_length), count),
+                        Matrix(as_index(statistics.layout().size()), count), state.seconds};
         draws.read_draws(chain, first, batch.theta);
         statistics.read_draws(chain, first, batch.statistics);
         take(batch);
@@ -296,13 +294,12 @@ std::optional<std::filesystem::path> ChainWriter::finish(
     run.checkpoint(trap);
     run.close();
   });
-  const bool whole =
-      chains.size() == run.plan.chains && static_cast<std::size_t>(least) == run.plan.draws;
+  const bool whole = chains.size() == run.plan.chains && as_size(least) == run.plan.draws;
   if (least == 0 || (!whole && seconds_to_finish() > seconds)) {
     run.left = run.out.partial();
     return std::nullopt;
   }
-  whole ? run.out.publish() : run.publish_trimmed(chains, static_cast<std::size_t>(least));
+  whole ? run.out.publish() : run.publish_trimmed(chains, as_size(least));
   return run.out.final();
 }
 

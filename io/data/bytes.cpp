@@ -11,6 +11,8 @@
 #include <new>
 #include <system_error>
 
+#include "tarn/index.hpp"
+
 namespace tarn::io {
 namespace {
 
@@ -21,7 +23,7 @@ namespace {
 Bytes Bytes::map(int descriptor, std::size_t size) {
   // One page more than the file needs is reserved, so that the padding exists even where the file
   // ends at the end of a page; the kernel clears the rest of the last page.
-  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  const auto page = as_size(sysconf(_SC_PAGESIZE));
   const std::size_t reserved = (size / page + 2) * page;
   void* const base = mmap(nullptr, reserved, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (base == MAP_FAILED) fail();
@@ -46,7 +48,7 @@ Bytes Bytes::read(int descriptor) {
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) fail();
     if (n == 0) return std::move(buffer).finish();
-    buffer.grow(static_cast<std::size_t>(n));
+    buffer.grow(as_size(n));
   }
 }
 

@@ -19,6 +19,7 @@
 
 #include "data/gunzip.hpp"
 #include "tarn/error.hpp"
+#include "tarn/index.hpp"
 #include "tarn/text.hpp"
 
 namespace tarn::io {
@@ -86,7 +87,7 @@ Bytes read_pipe(int descriptor, const std::string& label) {
     char* const room = buffer.room(std::size_t{1} << 16);
     const ssize_t n = read(descriptor, room, std::min<std::size_t>(buffer.room_size(), 1 << 30));
     if (n > 0) {
-      buffer.grow(static_cast<std::size_t>(n));
+      buffer.grow(as_size(n));
       begun = true;
     } else if (n < 0 && errno == EAGAIN) {
       set_waiting(descriptor, true);  // there is a writer
@@ -155,8 +156,8 @@ Source open_source(const std::string& path) {
     // Standard input may be a file that somebody has read from already; some special files say
     // that their size is 0.
     const bool mappable = S_ISREG(status.st_mode) && status.st_size > 0 && path != "-";
-    source.raw = mappable ? Bytes::map(file.number(), static_cast<std::size_t>(status.st_size))
-                          : Bytes::read(file.number());
+    source.raw =
+        mappable ? Bytes::map(file.number(), as_size(status.st_size)) : Bytes::read(file.number());
   } catch (const std::system_error& error) {
     throw IoError(fmt::format("cannot read {}: {}", source.label, error.code().message()));
   }

@@ -7,12 +7,13 @@
 #include <iterator>
 #include <system_error>
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "files/failures.hpp"
 #include "files/hidden_file.hpp"
 #include "tarn/error.hpp"
+#include "tarn/index.hpp"
 
 namespace tarn::io {
 namespace {
@@ -61,7 +62,7 @@ std::string csv_text(const Table& table) {
       if (&column != table.columns.data()) text += ',';
       if (column.is_text) {
         const std::int32_t code = column.codes[row];
-        text += code < 0 ? "NA" : quoted(unarmed(column.levels[static_cast<std::size_t>(code)]));
+        text += code < 0 ? "NA" : quoted(unarmed(column.levels[as_size(code)]));
       } else if (std::isnan(column.numbers[row])) {
         text += "NA";
       } else {
@@ -74,32 +75,17 @@ std::string csv_text(const Table& table) {
 }
 
 void write_text(const fs::path& file, std::string_view text, bool force) {
-  std::error_code error;
-  if (!force && fs::exists(fs::symlink_status(file, error))) refuse(file);
-  // A name of this process's own; what lies there, a link above all, is never written through.
+  std::error_code ignored;
+  if (!force && fs::exists(fs::symlink_status(file, ignored))) refuse(file);
+  // A name of this process's own.
   HiddenFile beside(file, fmt::format("{}.new", ::getpid()));
   beside.clear();
-  const auto fail = [&file](int reason) {
-    throw IoError(fmt::format("cannot write '{}': {}; choose another place, or free some space",
-                              file.string(), std::generic_category().message(reason)));
-  };
-  const int descriptor =
-      ::open(beside.path().c_str(), O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0666);
-  if (descriptor < 0) fail(errno);
-  while (!text.empty()) {
-    const ssize_t written = ::write(descriptor, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) {
-      const int reason = errno;
-      ::close(descriptor);
-      fail(reason);
-    }
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  if (::close(descriptor) != 0) fail(errno);
-  const int reason = beside.rename_to(file, force);
-  if (reason == EEXIST) refuse(file);
-  if (reason != 0) fail(reason);
+  int error = beside.write(text);
+  if (error == 0) error = beside.publish(file, force);
+  if (error == EEXIST) refuse(file);
+  if (error == 0) return;
+  throw IoError(fmt::format("cannot write '{}': {}; choose another place, or free some space",
+                            file.string(), words(error)));
 }
 
 }  // namespace tarn::io

@@ -1,4 +1,4 @@
-// Files that are not finished: under names that begin with a dot, and gone if nobody renames them.
+// Made, brought to the disk, renamed; or removed.
 #include "files/hidden_file.hpp"
 
 #include <cerrno>
@@ -10,6 +10,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "files/sync.hpp"
+#include "tarn/index.hpp"
 #include "tarn/io/unfinished.hpp"
 
 namespace tarn::io {
@@ -39,12 +41,27 @@ int link_new(const fs::path& from, const fs::path& to) noexcept {
   return error_of(std::rename(from.c_str(), to.c_str()));
 }
 
-}  // namespace
-
+/// Where nothing of that name is there.
 int rename_new(const fs::path& from, const fs::path& to) noexcept {
   if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
   if (errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP) return errno;
   return link_new(from, to);
+}
+
+int write_all(int descriptor, std::string_view bytes) noexcept {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    bytes.remove_prefix(as_size(written));
+  }
+  return 0;
+}
+
+}  // namespace
+
+int rename_file(const fs::path& from, const fs::path& to, bool replace) noexcept {
+  return replace ? error_of(std::rename(from.c_str(), to.c_str())) : rename_new(from, to);
 }
 
 HiddenFile::HiddenFile(const fs::path& beside, std::string_view what)
@@ -59,9 +76,26 @@ HiddenFile::~HiddenFile() {
 
 void HiddenFile::clear() const noexcept { ::unlink(path_.c_str()); }
 
+int HiddenFile::write(std::string_view bytes) const noexcept {
+  const int descriptor =
+      ::open(path_.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0666);
+  if (descriptor < 0) return errno;
+  int error = write_all(descriptor, bytes);
+  if (error == 0) error = error_of(::fsync(descriptor));
+  if (error == EINVAL) error = 0;  // a file system that cannot be asked
+  const int closed = error_of(::close(descriptor));
+  return error != 0 ? error : closed;
+}
+
 int HiddenFile::rename_to(const fs::path& name, bool replace) {
   const std::lock_guard lock(unfinished().mutex);  // done, or removed, when the process ends
-  return replace ? error_of(std::rename(path_.c_str(), name.c_str())) : rename_new(path_, name);
+  return rename_file(path_, name, replace);
+}
+
+int HiddenFile::publish(const fs::path& name, bool replace) {
+  const int error = rename_to(name, replace);
+  if (error == 0) sync_folder(name.parent_path());
+  return error;
 }
 
 void remember_unfinished(const fs::path& file) {

@@ -1,4 +1,5 @@
-// Files that are not finished: under names that begin with a dot, and gone if nobody renames them.
+// The guard of every file that tarn writes: it is made under a name that begins with a dot, which
+// is gone if nobody renames it, so that nothing half-written is ever seen.
 #pragma once
 
 #include <filesystem>
@@ -20,9 +21,17 @@ class HiddenFile {
   /// Removes what another process may have left there; links are not followed.
   void clear() const noexcept;
 
+  /// Makes it of these bytes, and brings them to the disk; a link that lies there is not written
+  /// through. 0 or an error number.
+  int write(std::string_view bytes) const noexcept;
+
   /// Gives it another name. 0 or an error number: EEXIST where there is something of that name and
   /// it must not be replaced.
   int rename_to(const std::filesystem::path& name, bool replace);
+
+  /// The same, and brings the name to the disk. Where only that fails the file is the old one or
+  /// the new one after a power cut, and whole.
+  int publish(const std::filesystem::path& name, bool replace);
 
  private:
   std::filesystem::path path_;
@@ -32,8 +41,9 @@ class HiddenFile {
 void remember_unfinished(const std::filesystem::path& file);
 void forget_unfinished(const std::filesystem::path& file) noexcept;
 
-/// Renames where nothing of that name is there: at no moment is anything replaced. 0 or an error
-/// number.
-int rename_new(const std::filesystem::path& from, const std::filesystem::path& to) noexcept;
+/// Renames; unless `replace` only where nothing of that name is there: at no moment is anything
+/// replaced then. 0 or an error number.
+int rename_file(const std::filesystem::path& from, const std::filesystem::path& to,
+                bool replace) noexcept;
 
 }  // namespace tarn::io

@@ -41,13 +41,7 @@ class Crossed final : public regression::Regression {
   }
 
   explicit Crossed(const ModelInput& input)
-      : Regression(input, regression::is_gaussian(input.design)
-                              ? std::make_unique<solver::SeveralFactors>(input.design)
-                              : nullptr) {
-    if (!solver_) return;
-    equations_ = static_cast<solver::SeveralFactors*>(solver_.get());
-    list_steps();
-  }
+      : Crossed(input, regression::solver_of<solver::SeveralFactors>(input.design)) {}
 
   void start(VectorRef theta, Rng& rng) override {
     Regression::start(theta, rng);
@@ -87,6 +81,11 @@ class Crossed final : public regression::Regression {
   }
 
  private:
+  Crossed(const ModelInput& input, const std::shared_ptr<solver::SeveralFactors>& equations)
+      : Regression(input, equations), equations_(equations) {
+    if (equations_) list_steps();
+  }
+
   /// What moves, and of which block or factor. The id of a step is its place in moves_.
   struct Move {
     enum class Kind { block, effects, b, sigma, covariance, sds };
@@ -172,7 +171,7 @@ class Crossed final : public regression::Regression {
     }
   }
 
-  solver::SeveralFactors* equations_ = nullptr;
+  std::shared_ptr<solver::SeveralFactors> equations_;  // the solver
   std::vector<JointBlock> blocks_;
   std::vector<solver::Elimination> alone_;
   std::deque<Move> moves_;  // does not move what the steps' names refer to

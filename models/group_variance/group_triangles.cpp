@@ -22,13 +22,13 @@ void absorb(double* above, double* row, Eigen::Index m) {
 }  // namespace
 
 GroupTriangles::GroupTriangles(const Design& design)
-    : shift(Vector::Zero(static_cast<Eigen::Index>(design.size()))),
+    : shift(Vector::Zero(as_index(design.size()))),
       well_conditioned(reciprocal_condition(design.moments().factor) > safe_for_products) {
   const Eigen::Index p = shift.size();
   for (const GroupTerm& term : design.terms) {
-    columns += static_cast<Eigen::Index>(term.columns.size());
+    columns += as_index(term.columns.size());
   }
-  const auto groups = static_cast<Eigen::Index>(design.groupings.front().levels.size());
+  const auto groups = as_index(design.groupings.front().levels.size());
   const Eigen::Index m = columns + p + 1;
   weight = Vector::Zero(groups);
   if (well_conditioned) {
@@ -37,11 +37,8 @@ GroupTriangles::GroupTriangles(const Design& design)
   }
 
   RowMatrix triangles = RowMatrix::Zero(groups, m * m);
-  Rows rows;
   RowMatrix zxy;
-  const std::size_t count = design.rows->count();
-  for (std::size_t first = 0; first < count; first += block_of_rows) {
-    design.rows->read(first, std::min(block_of_rows, count - first), rows);
+  for_each_block(*design.rows, block_of_rows, [&](const Rows& rows) {
     zxy.resize(rows.y.size(), m);
     Eigen::Index column = 0;
     for (const Matrix& Z : rows.Z) {
@@ -52,11 +49,11 @@ GroupTriangles::GroupTriangles(const Design& design)
     zxy.col(m - 1) = rows.less_offset() - rows.X * shift;
     zxy.array().colwise() *= rows.weight.array().sqrt();
     for (Eigen::Index i = 0; i < zxy.rows(); ++i) {
-      const auto j = rows.level.front()[static_cast<std::size_t>(i)];
+      const auto j = rows.level.front()[as_size(i)];
       weight[j] += rows.frequency[i];
       absorb(triangles.row(j).data(), zxy.row(i).data(), m);
     }
-  }
+  });
   unpack(triangles);
   if (well_conditioned) form_products();
 }

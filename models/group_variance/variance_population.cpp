@@ -15,6 +15,11 @@ std::string key(const std::string& what, const Design& design) {
   return what + "(" + design.groupings.front().name + ")";
 }
 
+/// Of every sigma_j.
+Subject subject(const Design& design) {
+  return {Subject::Kind::residual_sd, {}, design.groupings.front().name};
+}
+
 }  // namespace
 
 std::vector<Parameter> VariancePopulation::parameters(const Design& design) {
@@ -37,13 +42,26 @@ std::vector<Parameter> VariancePopulation::parameters(const Design& design) {
   sigma.keys = {key("sigma", design), "sigma"};
   sigma.support = Support::positive;
   sigma.square = true;
-  sigma.subject = {Subject::Kind::residual_sd, {}, design.groupings.front().name};
+  sigma.subject = subject(design);
   sigma.instead_of = {shape.keys.front(), typical.keys.front(), scale.keys.front()};
   return {shape, typical, scale, sigma};
 }
 
+std::vector<Block> VariancePopulation::blocks(const Design& design, const Priors& priors) {
+  const Grouping& grouping = design.groupings.front();
+  const std::string g = grouping.variable();
+  const Block sigma{"sigma_" + g,
+                    {{g, grouping.levels}},
+                    Support::positive,
+                    "residual standard deviation of each group"};
+  if (priors.find(subject(design)) != nullptr) return {sigma};
+  return {sigma,
+          {"shape_" + g, {}, Support::positive, "shape of the residual variances' inverse gamma"},
+          {"scale_" + g, {}, Support::positive, "its scale"}};
+}
+
 VariancePopulation::VariancePopulation(const Design& design, const Priors& priors, Vector weight)
-    : given_(priors.find(key("sigma", design))),
+    : given_(priors.find(subject(design))),
       shape_(priors.find(key("shape", design))),
       typical_(priors.find(key("typical", design))),
       scale_(priors.find(key("scale", design))),
@@ -62,8 +80,8 @@ VariancePopulation::VariancePopulation(const Design& design, const Priors& prior
     const Grouping& g = design.groupings.front();
     throw InputError("with the flat prior '" + given_->text() +
                      "' every group must count more than " +
-                     (given_->on_square ? "2 rows" : "1 row") + ", and '" +
-                     g.levels[static_cast<std::size_t>(j)] + "' of '" + g.name +
+                     (given_->on_square ? "2 rows" : "1 row") + ", and '" + g.levels[as_size(j)] +
+                     "' of '" + g.name +
                      "' does not; give it a proper prior, or none: then the groups' variances "
                      "inform each other");
   }

@@ -19,6 +19,9 @@ class VariancePopulation {
  public:
   static std::vector<Parameter> parameters(const Design& design);
 
+  /// sigma_g; and where estimated shape_g and scale_g.
+  static std::vector<Block> blocks(const Design& design, const Priors& priors);
+
   /// Throws InputError where a flat prior leaves an improper posterior. `weight` holds the sizes of
   /// the groups; the priors outlive this.
   VariancePopulation(const Design& design, const Priors& priors, Vector weight);

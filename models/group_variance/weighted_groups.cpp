@@ -4,8 +4,12 @@
 #include <cmath>
 
 #include <tarn/factor.hpp>
+#include <tarn/normal_pieces.hpp>
 
 namespace tarn::group_variance {
+
+using regression::Values;
+
 namespace {
 
 constexpr Eigen::Index width = group_kernel::width;
@@ -24,21 +28,18 @@ void lay_out(const RowMatrix& rows, const Vector& factor, std::vector<double>& l
   }
 }
 
-/// Effects as a q x J matrix.
-Eigen::Map<const Matrix> by_column(ConstVectorRef r, Eigen::Index q) {
-  return {r.data(), q, r.size() / q};
-}
-
 }  // namespace
 
-WeightedGroups::WeightedGroups(const GroupTriangles& groups)
-    : groups_(groups), precision_(groups.size()), weight_(groups.size()) {
-  const Eigen::Index padded = blocks(groups.size()) * width;
-  R_.assign(static_cast<std::size_t>(padded * groups.R.rows()), 0);
-  T_.assign(static_cast<std::size_t>(padded * groups.T.rows()), 0);
-  E_.assign(static_cast<std::size_t>(padded * groups.columns), 0);
+WeightedGroups::WeightedGroups(const Design& design)
+    : groups_(design.derived<GroupTriangles>()),
+      precision_(groups_.size()),
+      weight_(groups_.size()) {
+  const Eigen::Index padded = blocks(groups_.size()) * width;
+  R_.assign(as_size(padded * groups_.R.rows()), 0);
+  T_.assign(as_size(padded * groups_.T.rows()), 0);
+  E_.assign(as_size(padded * groups_.columns), 0);
   scratch_.resize(
-      group_kernel::scratch_size(static_cast<int>(groups.columns), static_cast<int>(d())));
+      group_kernel::scratch_size(static_cast<int>(groups_.columns), static_cast<int>(d())));
 }
 
 void WeightedGroups::weigh(ConstVectorRef sigma) {
@@ -53,24 +54,26 @@ group_kernel::Groups WeightedGroups::lanes() {
     lay_out(groups_.T, precision_, T_);
     laid_out_ = true;
   }
-  return {static_cast<std::size_t>(groups_.size()),
-          static_cast<std::size_t>(blocks(groups_.size())),
+  return {as_size(groups_.size()),
+          as_size(blocks(groups_.size())),
           static_cast<int>(groups_.columns),
           static_cast<int>(d()),
           R_.data(),
           T_.data()};
 }
 
-Matrix WeightedGroups::marginal(const Matrix& L) {
-  lambda_ = L;
+const WeightedGroups::Marginal& WeightedGroups::marginal(const std::vector<Matrix>& lambda) {
+  lambda_ = lambda[0];
+  reached_.setZero(groups_.S.rows());
+  marginal_.log_determinant =
+      kernel_.products(lanes(), lambda_.data(), reached_.data(), scratch_.data());
   if (!groups_.well_conditioned) {
     RowMatrix rows(groups_.size() * groups_.columns, d());
     kernel_.rows(lanes(), lambda_.data(), rows.data(), scratch_.data());
-    return by_reflections(rows);
+    marginal_.factor = by_reflections(rows);
+    return marginal_;
   }
   unreached_.noalias() = groups_.products * weight_;
-  reached_.setZero(unreached_.size());
-  kernel_.products(lanes(), lambda_.data(), reached_.data(), scratch_.data());
   products_.resize(d(), d());
   for (Eigen::Index a = 0, at = 0; a < d(); ++a) {
     for (Eigen::Index b = 0; b <= a; ++b, ++at) {
@@ -80,19 +83,20 @@ Matrix WeightedGroups::marginal(const Matrix& L) {
   }
   // What is left of the response never falls below what each group's own covariates leave.
   const double least = groups_.S.row(groups_.S.rows() - 1).cwiseAbs2().dot(weight_);
-  Matrix factor = factor_of_products(products_, std::sqrt(least));
-  factor.col(d() - 1) += factor.leftCols(d() - 1) * groups_.shift;
-  return factor;
+  marginal_.factor = factor_of_products(products_, std::sqrt(least));
+  marginal_.factor.col(d() - 1) += marginal_.factor.leftCols(d() - 1) * groups_.shift;
+  return marginal_;
 }
 
-Matrix WeightedGroups::given(ConstVectorRef r) {
+Matrix WeightedGroups::given(const Values& at) {
   const Eigen::Index q = groups_.columns;
-  const RowMatrix& left = residual(groups_.shift, r);  // T holds the response less X shift
+  form_residual(groups_.shift);  // T holds the response less X shift
+  subtract_effects(at.r[0]);
   RowMatrix rows(groups_.size() * q, d());
   for (Eigen::Index i = 0; i < q; ++i) {
     auto block = rows.middleRows(i * groups_.size(), groups_.size());
     block = groups_.T.middleRows(i * d(), d()).transpose();
-    block.col(d() - 1) = left.row(i).transpose();
+    block.col(d() - 1) = residual_.row(i).transpose();
     block.array().colwise() *= precision_.array();
   }
   return by_reflections(rows);
@@ -116,13 +120,15 @@ Matrix WeightedGroups::by_reflections(const RowMatrix& rows) const {
   return whole;
 }
 
-void WeightedGroups::draw(const Matrix& L, ConstVectorRef b, VectorRef r) {
-  lambda_ = L;
-  moved_ = b - groups_.shift;
-  kernel_.draw(lanes(), lambda_.data(), 1, moved_.data(), r.data(), scratch_.data());
+void WeightedGroups::draw_effects(const std::vector<Matrix>& lambda, double sigma, Values& now,
+                                  Rng& rng) {
+  fill_normal_by_pieces(now.r[0], groups_.columns, rng);
+  lambda_ = lambda[0];
+  moved_ = now.b - groups_.shift;
+  kernel_.draw(lanes(), lambda_.data(), sigma, moved_.data(), now.r[0].data(), scratch_.data());
 }
 
-const RowMatrix& WeightedGroups::residual(ConstVectorRef b) {
+void WeightedGroups::form_residual(ConstVectorRef b) {
   const Eigen::Index p = groups_.coefficients();
   residual_.resize(groups_.columns, groups_.size());
   for (Eigen::Index i = 0; i < groups_.columns; ++i) {
@@ -132,23 +138,20 @@ const RowMatrix& WeightedGroups::residual(ConstVectorRef b) {
       e -= (b[a] - groups_.shift[a]) * groups_.T.row(i * d() + a);
     }
   }
-  return residual_;
 }
 
-const RowMatrix& WeightedGroups::residual(ConstVectorRef b, ConstVectorRef r) {
+void WeightedGroups::subtract_effects(const Vector& r) {
   const Eigen::Index q = groups_.columns;
-  const auto effects = by_column(r, q);
-  residual(b);
+  const Eigen::Map<const Matrix> effects(r.data(), q, groups_.size());
   for (Eigen::Index i = 0; i < q; ++i) {
     for (Eigen::Index k = i; k < q; ++k) {
       residual_.row(i) -=
           groups_.R.row(GroupTriangles::upper(q, i, k)).cwiseProduct(effects.row(k));
     }
   }
-  return residual_;
 }
 
-const RowMatrix& WeightedGroups::rest(ConstVectorRef b) {
+void WeightedGroups::form_rest(ConstVectorRef b) {
   const Eigen::Index p = groups_.coefficients();
   rest_.resize(d(), groups_.size());
   for (Eigen::Index i = 0; i < d(); ++i) {
@@ -158,12 +161,12 @@ const RowMatrix& WeightedGroups::rest(ConstVectorRef b) {
       e -= (b[a] - groups_.shift[a]) * groups_.S.row(GroupTriangles::upper(d(), i, a));
     }
   }
-  return rest_;
 }
 
-const Vector& WeightedGroups::squares(ConstVectorRef b, ConstVectorRef r) {
-  residual(b, r);
-  rest(b);
+const Vector& WeightedGroups::squares_of_groups(const Values& at) {
+  form_residual(at.b);
+  subtract_effects(at.r[0]);
+  form_rest(at.b);
   squares_.setZero(groups_.size());
   for (const RowMatrix* e : {&residual_, &rest_}) {
     for (Eigen::Index i = 0; i < e->rows(); ++i) squares_ += e->row(i).cwiseAbs2().transpose();
@@ -171,35 +174,41 @@ const Vector& WeightedGroups::squares(ConstVectorRef b, ConstVectorRef r) {
   return squares_;
 }
 
-Vector WeightedGroups::score_of_b(const RowMatrix& residual, const RowMatrix& rest) const {
-  Vector score = Vector::Zero(groups_.coefficients());
-  for (Eigen::Index a = 0; a < score.size(); ++a) {
-    for (Eigen::Index i = 0; i < residual.rows(); ++i) {
+Vector WeightedGroups::squares_beyond_effects(ConstVectorRef b) {
+  form_rest(b);
+  return rest_.cwiseAbs2().colwise().sum().transpose();
+}
+
+double WeightedGroups::squares(const Values& at) { return squares_of_groups(at).dot(weight_); }
+
+double WeightedGroups::scores(const Values& at, Values& slope) {
+  const double sum = squares(at);
+  for (Eigen::Index a = 0; a < groups_.coefficients(); ++a) {
+    double& score = slope.b[a];
+    score = 0;
+    for (Eigen::Index i = 0; i < residual_.rows(); ++i) {
       const auto T = groups_.T.row(i * d() + a);
-      score[a] += T.cwiseProduct(residual.row(i)).dot(weight_.transpose());
+      score += T.cwiseProduct(residual_.row(i)).dot(weight_.transpose());
     }
     for (Eigen::Index i = 0; i <= a; ++i) {
       const auto S = groups_.S.row(GroupTriangles::upper(d(), i, a));
-      score[a] += S.cwiseProduct(rest.row(i)).dot(weight_.transpose());
+      score += S.cwiseProduct(rest_.row(i)).dot(weight_.transpose());
     }
   }
-  return score;
-}
-
-Vector WeightedGroups::score_of_r(const RowMatrix& residual) const {
   const Eigen::Index q = groups_.columns;
-  Matrix score = Matrix::Zero(q, groups_.size());
+  Eigen::Map<Matrix> of_r(slope.r[0].data(), q, groups_.size());
+  of_r.setZero();
   for (Eigen::Index k = 0; k < q; ++k) {
     for (Eigen::Index i = 0; i <= k; ++i) {
-      score.row(k) += groups_.R.row(GroupTriangles::upper(q, i, k)).cwiseProduct(residual.row(i));
+      of_r.row(k) += groups_.R.row(GroupTriangles::upper(q, i, k)).cwiseProduct(residual_.row(i));
     }
   }
-  score.array().rowwise() *= weight_.transpose().array();
-  return score.reshaped();
+  of_r.array().rowwise() *= weight_.transpose().array();
+  return sum;
 }
 
 void WeightedGroups::look_at(ConstVectorRef b) {
-  residual(b);
+  form_residual(b);
   if (groups_.columns == 1) {
     information_ = groups_.R.row(0).cwiseAbs2().transpose().cwiseProduct(weight_);
     deviation_ = residual_.row(0).cwiseAbs2().transpose().cwiseProduct(weight_);

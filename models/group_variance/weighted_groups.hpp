@@ -4,40 +4,31 @@
 #include <vector>
 
 #include "group_triangles.hpp"
+#include "regression/solver.hpp"
 #include "solver/kernel/kernel.hpp"
 
 namespace tarn::group_variance {
 
-/// The Gaussian algebra of b and r, the rows of group j divided by sigma_j. One object serves one
-/// chain; weigh() comes first. Effects r are q numbers for each group, one group after the other.
-class WeightedGroups {
+/// The solver whose rows of group j are divided by sigma_j: everywhere else sigma is 1. One object
+/// serves one chain; weigh() comes first.
+class WeightedGroups final : public regression::Solver {
  public:
-  explicit WeightedGroups(const GroupTriangles& groups);
+  explicit WeightedGroups(const Design& design);
 
   void weigh(ConstVectorRef sigma);
 
-  /// F, triangular (MODEL.md (2)): with the effects integrated out b enters p(y | b, sigma, Sigma)
-  /// through ||F (b', -1)'||^2 / 2. `L` is the Cholesky factor of Sigma.
-  Matrix marginal(const Matrix& L);
+  std::vector<std::size_t> groupings() const override { return {0}; }
+  double squares(const regression::Values& at) override;
+  double scores(const regression::Values& at, regression::Values& slope) override;
+  Matrix given(const regression::Values& at) override;
+  const Marginal& marginal(const std::vector<Matrix>& lambda) override;  // MODEL.md (2)
+  void draw_effects(const std::vector<Matrix>& lambda, double sigma, regression::Values& now,
+                    Rng& rng) override;
 
-  /// The same with the effects given.
-  Matrix given(ConstVectorRef r);
-
-  /// r | b, sigma, Sigma, in the place of standard normals.
-  void draw(const Matrix& L, ConstVectorRef b, VectorRef r);
-
-  /// T_jy - T_jx b, less R_j r_j: q rows over the groups; and the p + 1 that no effect reaches.
-  /// None of them is divided by sigma. What is returned lasts until the next call.
-  const RowMatrix& residual(ConstVectorRef b);
-  const RowMatrix& residual(ConstVectorRef b, ConstVectorRef r);
-  const RowMatrix& rest(ConstVectorRef b);
-
-  /// SSE_j, the sum of squared residuals of each group.
-  const Vector& squares(ConstVectorRef b, ConstVectorRef r);
-
-  /// sum_j X_j'e_j / sigma_j^2, and Z_j'e_j / sigma_j^2 of all groups, from residual() and rest().
-  Vector score_of_b(const RowMatrix& residual, const RowMatrix& rest) const;
-  Vector score_of_r(const RowMatrix& residual) const;
+  /// SSE_j, the sum of squared residuals of each group, not divided by sigma_j; and what no effect
+  /// of the group reaches of it.
+  const Vector& squares_of_groups(const regression::Values& at);
+  Vector squares_beyond_effects(ConstVectorRef b);
 
   /// p(y | b, sigma, Sigma), effects integrated out, as a function of Sigma: at() gives its log up
   /// to a constant, once look_at() has set b.
@@ -45,7 +36,15 @@ class WeightedGroups {
   double at(const Matrix& L);
   double at(double sd) const;  // the same where there is one column
 
+  const GroupTriangles& groups() const noexcept { return groups_; }
+
  private:
+  /// T_jy - T_jx b, less R_j r_j: q rows over the groups; and the p + 1 that no effect reaches.
+  /// None of them is divided by sigma.
+  void form_residual(ConstVectorRef b);
+  void subtract_effects(const Vector& r);
+  void form_rest(ConstVectorRef b);
+
   group_kernel::Groups lanes();
   Matrix by_reflections(const RowMatrix& rows) const;
   Eigen::Index d() const { return groups_.coefficients() + 1; }
@@ -58,6 +57,8 @@ class WeightedGroups {
   std::vector<double> R_;  // weighted, as the kernel wants them
   std::vector<double> T_;
   std::vector<double> E_;  // residuals of look_at(), the same
+
+  Marginal marginal_;
 
   // What is worked on, made once: a small model would spend half its time on memory.
   RowMatrix lambda_;

@@ -40,11 +40,8 @@ class Pooled final : public Extends<regression::Regression, Evidence> {
   }
 
   explicit Pooled(const ModelInput& input)
-      : Extends(input, regression::is_gaussian(input.design)
-                           ? std::make_unique<solver::NoEffects>(input.design)
-                           : nullptr) {
-    if (!solver_) return;
-    if (psi_.size() == 0) return;
+      : Extends(input, regression::solver_of<solver::NoEffects>(input.design)) {
+    if (!solver_ || psi_.size() == 0) return;
     sigma_prior_ = &psi_.prior(0);
     const auto shape = exact_shape();
     if (shape && *shape <= 0) {
@@ -66,8 +63,7 @@ class Pooled final : public Extends<regression::Regression, Evidence> {
     write(state_, theta);
   }
 
-  // --- b, and where conjugate sigma, integrated out
-  // -----------------------------------------------
+  // --- b, and where conjugate sigma, integrated out ----------------------------------------------
 
   void to_marginal(ConstVectorRef theta, VectorRef phi) const override {
     if (phi.size() > 0) Regression::to_marginal(theta, phi);

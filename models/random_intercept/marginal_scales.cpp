@@ -14,7 +14,7 @@ MarginalScales::MarginalScales(const Design& design, const solver::Intercepts& g
       coefficients_(coefficients),
       sigma_(sigma),
       sd_(sd),
-      none_(Vector::Zero(static_cast<Eigen::Index>(design.size()))),
+      none_(Vector::Zero(as_index(design.size()))),
       ratio_alone_(sigma != nullptr && sigma->conjugate() && sd.conjugate() &&
                    coefficients.conjugate()) {
   if (ratio_alone_) {

@@ -37,19 +37,9 @@ class RandomIntercept final : public regression::Regression {
   }
 
   explicit RandomIntercept(const ModelInput& input)
-      : Regression(input, regression::is_gaussian(input.design)
-                              ? std::make_unique<solver::Intercepts>(input.design)
-                              : nullptr) {
-    if (!solver_) return;
-    groups_ = static_cast<const solver::Intercepts*>(solver_.get());
-    scales_.emplace(design_, *groups_, terms_.coefficients(),
-                    psi_.size() > 0 ? &psi_.prior(0) : nullptr,
-                    input.priors.of("sd(" + design_.groupings.front().name + ", Intercept)"));
-    marginal_ = scales_->layout();
-  }
+      : RandomIntercept(input, regression::solver_of<solver::Intercepts>(input.design)) {}
 
-  // --- b and r, and where conjugate sigma, integrated out
-  // -----------------------------------------
+  // --- b and r, and where conjugate sigma, integrated out ----------------------------------------
 
   void to_marginal(ConstVectorRef theta, VectorRef phi) const override {
     if (!scales_) return Regression::to_marginal(theta, phi);
@@ -77,7 +67,16 @@ class RandomIntercept final : public regression::Regression {
   }
 
  private:
-  const solver::Intercepts* groups_ = nullptr;  // the solver
+  RandomIntercept(const ModelInput& input, const std::shared_ptr<solver::Intercepts>& groups)
+      : Regression(input, groups), groups_(groups) {
+    if (!groups_) return;
+    scales_.emplace(
+        design_, *groups_, terms_.coefficients(), psi_.size() > 0 ? &psi_.prior(0) : nullptr,
+        input.priors.of({Subject::Kind::group_sd, "Intercept", design_.groupings.front().name}));
+    marginal_ = scales_->layout();
+  }
+
+  std::shared_ptr<const solver::Intercepts> groups_;  // the solver
   std::optional<MarginalScales> scales_;
 };
 

@@ -31,9 +31,7 @@ class RandomSlope final : public regression::Regression {
   }
 
   explicit RandomSlope(const ModelInput& input)
-      : Regression(input, regression::is_gaussian(input.design)
-                              ? std::make_unique<solver::OneFactor>(input.design)
-                              : nullptr) {}
+      : Regression(input, regression::solver_of<solver::OneFactor>(input.design)) {}
 };
 
 }  // namespace tarn::random_slope

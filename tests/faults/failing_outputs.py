@@ -64,6 +64,25 @@ class Outputs(unittest.TestCase):
             f"{FULL}; the file is as it was; free some space|cannot write 'fit.h5': {FULL}; make room, then "
             "the same command again)")
 
+    def test_texts_are_on_the_disk_before_they_have_their_name(self):
+        self.disk.run(*FIT, "--draws", "100", "-o", "fit.h5")
+        for words, name in ((["predict", "fit.h5", "-o", "p.csv"], "p.csv"),
+                            (["report", "fit.h5", "-o", "r.html"], "r.html")):
+            log = self.disk.path("log")
+            code, err = self.disk.failing(words, log=log)
+            self.assertEqual(code, 0, err)
+            with open(log, encoding="ascii") as file:
+                lines = file.read().splitlines()
+            os.remove(log)
+            inode = next(line.split("\t")[1] for line in lines
+                         if line.startswith("create\t") and f".{name}." in line)
+            what = [line.split(" ")[0] if line.split(" ")[1:2] == [inode] or line.startswith(f"sync {inode}")
+                    else line.split("\t")[0] for line in lines]
+            renamed = next(i for i, line in enumerate(lines) if line.startswith("rename") and line.endswith(name))
+            written = max(i for i in range(renamed) if what[i] == "write")
+            self.assertIn("sync", what[written:renamed], lines[written:renamed + 1])
+            self.assertTrue([line for line in lines[renamed:] if line.startswith("sync")], "its name is not")
+
     def test_simulated_data(self):
         words = ["simulate", "d.csv", "y ~ x", "--seed", "1", "-o", "s.csv", "--force"]
         files = ["s.csv", "s.truth.json"]

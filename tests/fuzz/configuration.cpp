@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "command_line/arguments.hpp"
+#include "command_line/reading.hpp"
 #include "fits/stored_configuration.hpp"
 #include "fitting/configuration.hpp"
-#include "fitting/reading.hpp"
 #include "fuzzing.hpp"
 #include "tarn/error.hpp"
 #include "tarn/io/chain_store.hpp"

@@ -36,6 +36,14 @@ class Sensitivity(Case):
                          ["sensitivity", "prior_posterior", "power_scaling"])
         self.assertEqual([f["level"] for f in got["findings"]][:1], ["good"])
 
+    def test_half_widths_keep_their_old_names_for_one_release(self):
+        self.fit()
+        got = json.loads(self.succeed("sensitivity", "fit.h5", "--json")[0])
+        for row in got["tables"][1]["rows"]:
+            self.assertGreater(row["prior_half_width"], 0)
+            self.assertEqual(row["prior_spread"], row["prior_half_width"])
+            self.assertEqual(row["posterior_spread"], row["posterior_half_width"])
+
     def test_misuse_in_words(self):
         ran = self.tarn("sensitivity")
         self.assertEqual(ran.returncode, 2)

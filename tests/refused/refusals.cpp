@@ -15,19 +15,17 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include "plugin/elf_file.hpp"
-#include "tarn/registry.hpp"
-#include "temporary_folder.hpp"
+#include "plugin_folder.hpp"
 
 namespace fs = std::filesystem;
 using tarn::PluginError;
 using tarn::Registry;
-using tarn::test::TemporaryFolder;
+using namespace tarn::test;
 
 namespace {
 
@@ -101,32 +99,6 @@ const std::vector<Lie> lies = {
     {"same_plugin", Found::after_loading, "plugin 'count' is already there, from '{}/count.so'"},
 };
 
-fs::path honest(std::string_view name) { return fs::path(TARN_HONEST) / name; }
-fs::path lying(std::string_view name) { return fs::path(TARN_LIES) / name; }
-
-/// A folder with the honest plugins in it.
-class PluginFolder : public TemporaryFolder {
- public:
-  PluginFolder() {
-    for (const char* name : {"count.so", "line.so", "walk.so"}) copy(honest(name));
-  }
-};
-
-Registry registry_of(const fs::path& folder) { return Registry(std::array{folder}); }
-
-void check_honest_serve(const Registry& registry) {
-  BOOST_TEST(registry.plugins().size() == 3U);
-  BOOST_TEST(registry.model("line").plugin->version == "1.0.0");
-  BOOST_TEST(registry.sampler("walk").type->name == "walk");
-  BOOST_TEST(registry.diagnostic("count").plugin->name == "count");
-}
-
-/// The reason that the only refused library of a registry got.
-std::string only_reason(const Registry& registry) {
-  BOOST_REQUIRE(registry.refused().size() == 1U);
-  return registry.refused().front().reason;
-}
-
 /// Hashes of layouts change with the headers.
 std::string without_hashes(const std::string& text) {
   return std::regex_replace(text, std::regex("[0-9a-f]{16}"), "?");
@@ -145,11 +117,6 @@ std::string bytes_of(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
-
-struct NoWitness {
-  NoWitness() { ::unsetenv("TARN_LIE_HAS_RUN"); }
-};
-bool lie_has_run() { return std::getenv("TARN_LIE_HAS_RUN") != nullptr; }
 
 }  // namespace
 
@@ -300,76 +267,6 @@ BOOST_AUTO_TEST_CASE(reading_a_damaged_file_answers_or_refuses_but_never_crashes
   }
   // Most fields of the tables are offsets and sizes; a random one rarely fits into the file.
   BOOST_TEST(refused > 500);
-}
-
-BOOST_AUTO_TEST_CASE(a_library_that_others_may_write_is_refused) {
-  for (const auto others : {fs::perms::group_write, fs::perms::others_write}) {
-    const PluginFolder folder;
-    const fs::path file = folder.copy(lying("throws.so"));
-    fs::permissions(file, fs::perms(0644) | others);
-    const Registry registry = registry_of(folder.path());
-    const std::string mode = others == fs::perms::group_write ? "664" : "646";
-    BOOST_TEST(
-        only_reason(registry) ==
-        fmt::format("others may write the file '{0}' (mode {1}); forbid it: chmod go-w '{0}'",
-                    file.string(), mode));
-    BOOST_TEST(!lie_has_run());
-    check_honest_serve(registry);
-  }
-}
-
-BOOST_AUTO_TEST_CASE(all_libraries_in_a_folder_that_others_may_write_are_refused) {
-  const PluginFolder open;
-  const PluginFolder closed;
-  fs::permissions(open.path(), fs::perms(0777));
-  const Registry registry(std::array{open.path(), closed.path()});
-  BOOST_TEST(registry.refused().size() == 3U);
-  for (const tarn::RefusedPlugin& refused : registry.refused()) {
-    BOOST_TEST(refused.reason ==
-               fmt::format("others may write the folder '{0}' (mode 777); forbid it: chmod go-w "
-                           "'{0}'",
-                           open.path().string()));
-  }
-  check_honest_serve(registry);
-}
-
-BOOST_AUTO_TEST_CASE(a_folder_in_one_that_everybody_may_write_is_refused_unless_it_is_sticky) {
-  const TemporaryFolder outer;
-  const fs::path inner = outer.path() / "inner" / "plugins";
-  fs::create_directories(inner);
-  fs::copy_file(lying("throws.so"), inner / "throws.so");
-  fs::permissions(outer.path(), fs::perms(0777));
-  BOOST_TEST(
-      only_reason(registry_of(inner)) ==
-      fmt::format("everybody may write the folder '{0}' (mode 777) and so exchange what is in "
-                  "it; forbid it: chmod o-w '{0}'",
-                  outer.path().string()));
-  BOOST_TEST(!lie_has_run());
-  fs::permissions(outer.path(), fs::perms(01777));
-  BOOST_TEST(!only_reason(registry_of(inner)).starts_with("everybody may write"));
-}
-
-BOOST_AUTO_TEST_CASE(a_link_is_judged_by_the_folder_that_it_points_into) {
-  const TemporaryFolder open;
-  const PluginFolder folder;
-  fs::create_symlink(open.copy(lying("throws.so")), folder.path() / "link.so");
-  fs::permissions(open.path(), fs::perms(0777));
-  BOOST_TEST(only_reason(registry_of(folder.path())).starts_with("others may write the folder '"));
-  BOOST_TEST(!lie_has_run());
-}
-
-BOOST_AUTO_TEST_CASE(a_library_of_another_user_is_refused,
-                     *boost::unit_test::precondition([](boost::unit_test::test_unit_id) {
-                       return boost::test_tools::assertion_result(::geteuid() == 0);
-                     })) {
-  const PluginFolder folder;
-  const fs::path file = folder.copy(lying("throws.so"));
-  BOOST_REQUIRE(::chown(file.c_str(), 12345, 12345) == 0);
-  BOOST_TEST(only_reason(registry_of(folder.path())) ==
-             fmt::format("the file '{}' belongs to another user (number 12345), neither to you nor "
-                         "to root",
-                         file.string()));
-  BOOST_TEST(!lie_has_run());
 }
 
 BOOST_AUTO_TEST_CASE(the_first_of_two_plugins_with_one_name_wins) {

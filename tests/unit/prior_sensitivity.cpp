@@ -224,8 +224,9 @@ BOOST_AUTO_TEST_CASE(a_prior_that_the_data_say_nothing_beside_is_strong) {
   BOOST_TEST(figure(report, "sensitivity", "b[x1]", "prior") > 0.05);
   BOOST_TEST(report.findings()[0].sentence.starts_with(
       "potential strong prior / weak likelihood: b[x1] ("));
-  // The prior's own draws: 1 with a spread of 0.001, 4 Monte Carlo errors of 2000.
-  BOOST_TEST(std::abs(figure(report, "prior_posterior", "b[x1]", "prior_spread") - 0.001) < 1e-4);
+  // The prior's own draws: 1 with a half-width of 0.001, 4 Monte Carlo errors of 2000.
+  BOOST_TEST(std::abs(figure(report, "prior_posterior", "b[x1]", "prior_half_width") - 0.001) <
+             1e-4);
   BOOST_TEST(std::abs(figure(report, "prior_posterior", "b[x1]", "contraction")) < 0.3);
 }
 

@@ -22,6 +22,20 @@ Rows numbered(Eigen::Index n) {
   return rows;
 }
 
+/// A source that leaves it to others to number its blocks.
+class Source final : public tarn::RowSource {
+ public:
+  explicit Source(Rows rows) : rows_(std::move(rows)) {}
+  std::size_t count() const noexcept override { return rows_.count(); }
+  void read(std::size_t first, std::size_t count, Rows& into) const override {
+    into = rows_.middle(first, count);
+    into.first = 0;
+  }
+
+ private:
+  Rows rows_;
+};
+
 void check(const Rows& rows, const std::vector<std::size_t>& numbers) {
   BOOST_REQUIRE(rows.count() == numbers.size());
   for (std::size_t i = 0; i < numbers.size(); ++i) {
@@ -71,4 +85,26 @@ BOOST_AUTO_TEST_CASE(parts_that_are_not_there_stay_away) {
   BOOST_TEST(some.offset.size() == 0);
   BOOST_TEST(some.trials.size() == 0);
   BOOST_TEST((some.less_offset() == some.y));
+}
+
+BOOST_AUTO_TEST_CASE(blocks_hold_all_rows_once_in_their_order) {
+  const Source source(numbered(10));
+  for (const std::size_t at_once : {1, 3, 10, 99}) {
+    std::vector<std::size_t> places, lengths;
+    tarn::for_each_block(source, at_once, [&](Rows& block) {
+      BOOST_TEST(block.first == places.size());
+      for (std::size_t i = 0; i < block.count(); ++i) {
+        BOOST_TEST(block.y[tarn::as_index(i)] == numbered(10).y[tarn::as_index(block.first + i)]);
+        places.push_back(block.first + i);
+      }
+      lengths.push_back(block.count());
+      block = {};  // it is the visitor's
+    });
+    BOOST_TEST(places.size() == 10u);
+    for (const std::size_t length : lengths) BOOST_TEST(length <= at_once);
+  }
+  std::vector<std::size_t> firsts;
+  tarn::for_each_block(source, 2, 9, 3, [&](const Rows& block) { firsts.push_back(block.first); });
+  BOOST_TEST(firsts == (std::vector<std::size_t>{2, 5, 8}), boost::test_tools::per_element());
+  tarn::for_each_block(source, 4, 4, 3, [&](const Rows&) { BOOST_TEST(false); });
 }

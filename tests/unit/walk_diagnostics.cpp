@@ -6,6 +6,8 @@
 #include <limits>
 
 #include "fit.hpp"
+#include "matrix_rows.hpp"
+#include "tarn/plugin.hpp"
 
 namespace {
 
@@ -31,11 +33,14 @@ test::MemoryDraws draws_of(const std::vector<std::string>& names, std::size_t ch
 }
 
 Report evaluate(const std::string& name, const Draws& posterior, const Draws* statistics,
-                bool figures = false) {
+                bool figures = false, const FittedModel* model = nullptr) {
   const auto& type = *test::registry().diagnostic(name).type;
   Report report;
   type.make(Settings(type.settings, {}, name))
-      ->evaluate({.posterior = posterior, .statistics = statistics, .wants_figures = figures},
+      ->evaluate({.posterior = posterior,
+                  .statistics = statistics,
+                  .model = model,
+                  .wants_figures = figures},
                  report);
   return report;
 }
@@ -45,6 +50,47 @@ Matrix two_chains() {
   x << first, second;
   return x;
 }
+
+/// A model as its priors leave it, of 20 rows in four groups: what it offers decides the advice.
+struct Offered {
+  Offered(const std::string& name, const std::vector<std::string>& given, bool grouped = true)
+      : design(test::design_of(data(grouped))),
+        priors(test::registry().model(name).type->parameters(design), given),
+        type(narrowed(*test::registry().model(name).type, design, priors)),
+        model{type, design, priors, {}, {}} {}
+
+  static test::Data data(bool grouped) {
+    test::Data data{Matrix(20, 1), Vector(20)};
+    Rng rng({7});
+    for (Eigen::Index i = 0; i < 20; ++i) {
+      data.X(i, 0) = rng.normal();
+      data.y[i] = rng.normal();
+      if (grouped) data.level.push_back(static_cast<std::int32_t>(i / 5));
+    }
+    return data;
+  }
+
+  Design design;
+  Priors priors;
+  ModelType type;
+  FittedModel model;
+};
+
+/// What `energy` says of 24 draws of which two have this statistic.
+std::string said(const std::string& statistic, const FittedModel* model) {
+  Matrix x = Matrix::Zero(24, 1);
+  x(3, 0) = x(17, 0) = 1;
+  const auto statistics = draws_of({statistic}, 2, x);
+  return evaluate("energy", statistics, &statistics, false, model).findings().front().sentence;
+}
+
+/// The same of energies that hardly move from draw to draw.
+std::string said_of_energy(const FittedModel* model) {
+  const auto statistics = draws_of({"energy"}, 1, Vector::LinSpaced(24, 0, 23));
+  return evaluate("energy", statistics, &statistics, false, model).findings().front().sentence;
+}
+
+const std::string heavy_tails = "Intercept ~ student_t(3, 0, 1)";  // nothing is integrated out
 
 }  // namespace
 
@@ -122,8 +168,51 @@ BOOST_AUTO_TEST_CASE(trajectories_that_are_cut_off_are_noted) {
   BOOST_TEST(
       noted.findings().front().sentence ==
       "2 of 24 trajectories were cut off at the greatest depth before they turned: the draws "
-      "are valid but expensive; allow longer trajectories (--set max_depth=12), or take "
-      "--sampler collapsed or gibbs");
+      "are valid but expensive; allow longer trajectories (--set max_depth=12)");
+}
+
+BOOST_AUTO_TEST_CASE(after_divergences_only_samplers_that_the_model_offers_are_advised) {
+  const std::string seen =
+      "2 of 24 trajectories diverged: there are regions that the sampler cannot enter, so the "
+      "draws "
+      "are biased; take smaller steps (--set target_accept=0.99)";
+  const Offered both("random_intercept", {});
+  BOOST_TEST(said("diverging", &both.model) ==
+             seen + ", or --sampler collapsed or gibbs, which have no steps");
+  const Offered one("random_intercept", {heavy_tails});
+  BOOST_TEST(said("diverging", &one.model) == seen + ", or --sampler gibbs, which has no steps");
+  Offered none("random_intercept", {heavy_tails});
+  std::erase(none.type.offers, FullConditionals::id);
+  BOOST_TEST(said("diverging", &none.model) == seen);
+  BOOST_TEST(said("diverging", nullptr) == seen);
+}
+
+BOOST_AUTO_TEST_CASE(after_cut_trajectories_only_samplers_that_the_model_offers_are_advised) {
+  const std::string seen =
+      "2 of 24 trajectories were cut off at the greatest depth before they turned: the draws are "
+      "valid but expensive; allow longer trajectories (--set max_depth=12)";
+  const Offered both("random_intercept", {});
+  BOOST_TEST(said("reached_max_treedepth", &both.model) ==
+             seen + ", or take --sampler collapsed or gibbs");
+  const Offered one("random_intercept", {heavy_tails});
+  BOOST_TEST(said("reached_max_treedepth", &one.model) == seen + ", or take --sampler gibbs");
+  BOOST_TEST(said("reached_max_treedepth", nullptr) == seen);
+}
+
+BOOST_AUTO_TEST_CASE(advice_on_energies_is_what_the_model_can_take) {
+  const std::string seen =
+      "E-BFMI is below 0.3 in chain 1 (least 0.02): the momentum moves the energy too little, and "
+      "tails may be missing; draw more";
+  const Offered both("random_intercept", {});
+  BOOST_TEST(said_of_energy(&both.model) ==
+             seen + ", or take --set effects=non-centered or --sampler collapsed");
+  const Offered heavy("random_intercept", {heavy_tails});
+  BOOST_TEST(said_of_energy(&heavy.model) == seen + ", or take --set effects=non-centered");
+  const Offered pooled("pooled", {}, false);
+  BOOST_TEST(said_of_energy(&pooled.model) == seen + ", or take --sampler collapsed");
+  const Offered alone("pooled", {heavy_tails}, false);
+  BOOST_TEST(said_of_energy(&alone.model) == seen);
+  BOOST_TEST(said_of_energy(nullptr) == seen);
 }
 
 BOOST_AUTO_TEST_CASE(samplers_without_trajectories_have_no_energies_to_judge) {

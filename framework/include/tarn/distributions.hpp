@@ -42,7 +42,7 @@ inline double inv_gamma_log_density(double x, double shape, double scale) noexce
 
 /// z ~ N(0, I).
 inline void fill_normal(VectorRef z, Rng& rng) noexcept {
-  rng.normal({z.data(), static_cast<std::size_t>(z.size())});
+  rng.normal({z.data(), as_size(z.size())});
 }
 
 /// One slice update of x (Neal 2003): stepping out with the given width, at most `steps` times,

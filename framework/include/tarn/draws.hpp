@@ -50,7 +50,7 @@ class DrawRuns {
 
   /// The number of a run's first draw among all: those of chain 0 come first.
   Eigen::Index place(const DrawRun& run) const noexcept {
-    return static_cast<Eigen::Index>(run.chain * draws_.draws() + run.first);
+    return as_index(run.chain * draws_.draws() + run.first);
   }
 
  private:

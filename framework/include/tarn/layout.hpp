@@ -70,10 +70,10 @@ class Layout {
 
   /// The part of theta that belongs to one block: a view that lives as long as theta.
   Eigen::Map<Vector> of(VectorRef theta, std::size_t index) const {
-    return {theta.data() + offsets_[index], static_cast<Eigen::Index>(blocks_[index].size())};
+    return {theta.data() + offsets_[index], as_index(blocks_[index].size())};
   }
   Eigen::Map<const Vector> of(ConstVectorRef theta, std::size_t index) const {
-    return {theta.data() + offsets_[index], static_cast<Eigen::Index>(blocks_[index].size())};
+    return {theta.data() + offsets_[index], as_index(blocks_[index].size())};
   }
 
   /// Name of one element of a block: `b[floor]`, `r_county[AITKIN,Intercept]`, `sigma`.

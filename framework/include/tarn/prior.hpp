@@ -86,6 +86,9 @@ class Priors {
   /// The prior of the parameter with this most specific key. Throws PluginError if it has none.
   const ParameterPrior& of(std::string_view key) const;
 
+  /// The prior of what this is. Throws PluginError where the model declares none.
+  const ParameterPrior& of(const Subject& subject) const;
+
   /// The same, or nullptr where another parameter's prior stands for it.
   const ParameterPrior* find(std::string_view key) const noexcept;
 
@@ -99,6 +102,10 @@ class Priors {
 
   std::vector<ParameterPrior> priors_;
 };
+
+/// What an element of a draw is, by the names of the blocks that are tarn's own (b, sigma, sd_g,
+/// cor_g, sigma_g): the subject of its prior. Kind::other where it is nothing of these.
+Subject subject_of(const Design& design, const Block& block, std::size_t element);
 
 /// The usual parameters with the usual defaults, scaled to the data (proper, weakly informative):
 /// Intercept and b[...]; sigma (none with known standard errors); of every group term sd(g, x) and,

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -24,7 +25,7 @@ struct Rows {
   std::vector<Matrix> Z;
   std::vector<std::vector<std::int32_t>> level;
 
-  std::size_t count() const { return static_cast<std::size_t>(y.size()); }
+  std::size_t count() const { return as_size(y.size()); }
 
   /// Place in the data of row i, from 0: gaps and order are seen in it.
   std::size_t place_in_data(std::size_t i) const {
@@ -57,6 +58,13 @@ class RowSource {
   virtual std::size_t count() const noexcept = 0;
   virtual void read(std::size_t first, std::size_t count, Rows& into) const = 0;
 };
+
+/// Visits all rows in their order, at most `at_once` at a time; or those from `first` to before
+/// `last`. A block may be changed or moved from: it is the visitor's until the next.
+void for_each_block(const RowSource& source, std::size_t at_once,
+                    const std::function<void(Rows& block)>& visit);
+void for_each_block(const RowSource& source, std::size_t first, std::size_t last,
+                    std::size_t at_once, const std::function<void(Rows& block)>& visit);
 
 /// The rows with these numbers, in this order.
 Rows gathered(const RowSource& source, std::span<const std::size_t> numbers);

@@ -5,6 +5,8 @@
 
 #include <Eigen/Core>
 
+#include "tarn/index.hpp"
+
 namespace tarn {
 
 using Vector = Eigen::VectorXd;
@@ -16,8 +18,6 @@ using MatrixRef = Eigen::Ref<Eigen::MatrixXd>;
 using ConstMatrixRef = const Eigen::Ref<const Eigen::MatrixXd>&;
 
 /// The elements of a vector, for what takes any numbers side by side.
-inline std::span<double> span_of(VectorRef x) {
-  return {x.data(), static_cast<std::size_t>(x.size())};
-}
+inline std::span<double> span_of(VectorRef x) { return {x.data(), as_size(x.size())}; }
 
 }  // namespace tarn

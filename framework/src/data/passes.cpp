@@ -19,12 +19,10 @@ std::size_t threads_for(const RowSource& rows, std::size_t levels) {
 void for_blocks(const RowSource& rows, std::size_t first, std::size_t last,
                 const std::function<void(const Rows& rows)>& visit) {
   constexpr std::size_t block_rows = 1024;  // stay in the second cache
-  Rows block;
-  for (std::size_t at = first; at < last; at += block_rows) {
-    rows.read(at, std::min(block_rows, last - at), block);
+  for_each_block(rows, first, last, block_rows, [&](Rows& block) {
     if (block.offset.size() > 0) block.y -= block.offset;
     visit(block);
-  }
+  });
 }
 
 }  // namespace tarn

@@ -31,19 +31,19 @@ void resize_part(std::vector<T>& part, const std::vector<T>& like, std::size_t c
   part.resize(like.empty() ? 0 : count);
 }
 void resize_part(Vector& part, const Vector& like, std::size_t count) {
-  part.resize(like.size() > 0 ? static_cast<Eigen::Index>(count) : 0);
+  part.resize(like.size() > 0 ? as_index(count) : 0);
 }
 void resize_part(Matrix& part, const Matrix& like, std::size_t count) {
-  part.resize(static_cast<Eigen::Index>(count), like.cols());
+  part.resize(as_index(count), like.cols());
 }
 
 template <class T>
 void copy_part(std::vector<T>& to, std::size_t at, const std::vector<T>& from) {
   if (to.empty()) return;  // places, which need not be named
-  std::ranges::copy(from, to.begin() + static_cast<std::ptrdiff_t>(at));
+  std::ranges::copy(from, to.begin() + as_index(at));
 }
 void copy_part(auto& to, std::size_t at, const auto& from) {
-  if (from.rows() > 0) to.middleRows(static_cast<Eigen::Index>(at), from.rows()) = from;
+  if (from.rows() > 0) to.middleRows(as_index(at), from.rows()) = from;
 }
 
 template <class T>
@@ -53,7 +53,7 @@ void select_part(std::vector<T>& to, const std::vector<T>& from,
 }
 void select_part(auto& to, const auto& from, std::span<const std::size_t> numbers) {
   for (Eigen::Index i = 0; i < to.rows(); ++i) {
-    to.row(i) = from.row(static_cast<Eigen::Index>(numbers[static_cast<std::size_t>(i)]));
+    to.row(i) = from.row(as_index(numbers[as_size(i)]));
   }
 }
 
@@ -111,6 +111,21 @@ Rows Rows::middle(std::size_t from, std::size_t length) const {
   for (std::size_t i = 0; i < length; ++i) numbers[i] = from + i;
   for_each_part(some, *this, [&](auto& to, const auto& part) { select_part(to, part, numbers); });
   return some;
+}
+
+void for_each_block(const RowSource& source, std::size_t at_once,
+                    const std::function<void(Rows& block)>& visit) {
+  for_each_block(source, 0, source.count(), at_once, visit);
+}
+
+void for_each_block(const RowSource& source, std::size_t first, std::size_t last,
+                    std::size_t at_once, const std::function<void(Rows& block)>& visit) {
+  Rows block;
+  for (std::size_t at = first; at < last; at += at_once) {
+    source.read(at, std::min(at_once, last - at), block);
+    block.first = at;
+    visit(block);
+  }
 }
 
 Rows gathered(const RowSource& source, std::span<const std::size_t> numbers) {

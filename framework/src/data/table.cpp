@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "tarn/error.hpp"
+#include "tarn/index.hpp"
 #include "tarn/text.hpp"
 
 namespace tarn {
@@ -58,10 +59,10 @@ Table rows_of(const Table& table, std::span<const std::string> columns,
         column.codes.push_back(-1);
         continue;
       }
-      std::int32_t& here = code[static_cast<std::size_t>(from.codes[row - 1])];
+      std::int32_t& here = code[as_size(from.codes[row - 1])];
       if (here == unmet) {
         here = static_cast<std::int32_t>(column.levels.size());
-        column.levels.push_back(from.levels[static_cast<std::size_t>(from.codes[row - 1])]);
+        column.levels.push_back(from.levels[as_size(from.codes[row - 1])]);
       }
       column.codes.push_back(here);
     }

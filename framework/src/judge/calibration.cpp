@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "run/guard.hpp"
+#include "base/guard.hpp"
 
 namespace tarn {
 namespace {
@@ -34,14 +34,14 @@ Replicate replicate(const ModelType& type, const ModelInput& input, const Sample
                     const Settings& sampler_settings, const CalibrationPlan& plan,
                     std::uint32_t number, const Quantities& quantities) {
   const auto prior = type.make(input);
-  Vector theta(static_cast<Eigen::Index>(prior->layout().size()));
+  Vector theta(as_index(prior->layout().size()));
   const Vector y = simulate(*prior, type.name, input.design, plan, number, theta);
 
   const Design design = input.design.with_response(y);
   const auto model = type.make({design, input.priors, input.settings});
   Replicate result;
   result.truth = quantities(*model, design, theta);
-  result.draws.resize(result.truth.size(), static_cast<Eigen::Index>(plan.draws));
+  result.draws.resize(result.truth.size(), as_index(plan.draws));
 
   const auto sampler = sampler_type.make(*model, sampler_settings);
   std::vector<double> statistics(sampler->statistics().size());
@@ -62,12 +62,12 @@ Replicate replicate(const ModelType& type, const ModelInput& input, const Sample
 }
 
 std::vector<std::size_t> ranks(const Replicate& replicate, std::size_t among) {
-  const auto draws = static_cast<std::size_t>(replicate.draws.cols());
-  std::vector<std::size_t> all(static_cast<std::size_t>(replicate.truth.size()), 0);
+  const auto draws = as_size(replicate.draws.cols());
+  std::vector<std::size_t> all(as_size(replicate.truth.size()), 0);
   for (std::size_t k = 0; k < among; ++k) {
-    const auto column = static_cast<Eigen::Index>((k + 1) * draws / among - 1);
+    const auto column = as_index((k + 1) * draws / among - 1);
     for (std::size_t q = 0; q < all.size(); ++q) {
-      const auto row = static_cast<Eigen::Index>(q);
+      const auto row = as_index(q);
       if (replicate.draws(row, column) < replicate.truth[row]) ++all[q];
     }
   }

@@ -40,17 +40,15 @@ Newton newton(const Matrix& P, const Vector& w, double barrier) {
 
 std::vector<std::size_t> best_first(ConstMatrixRef pointwise) {
   const Vector sums = pointwise.colwise().sum();
-  std::vector<std::size_t> order(static_cast<std::size_t>(sums.size()));
+  std::vector<std::size_t> order(as_size(sums.size()));
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
-    return sums[static_cast<Eigen::Index>(a)] > sums[static_cast<Eigen::Index>(b)];
-  });
+  std::ranges::stable_sort(
+      order, [&](std::size_t a, std::size_t b) { return sums[as_index(a)] > sums[as_index(b)]; });
   return order;
 }
 
 Difference difference(ConstMatrixRef pointwise, std::size_t k, std::size_t best) {
-  const Vector d =
-      pointwise.col(static_cast<Eigen::Index>(k)) - pointwise.col(static_cast<Eigen::Index>(best));
+  const Vector d = pointwise.col(as_index(k)) - pointwise.col(as_index(best));
   const auto n = static_cast<double>(d.size());
   const double variance = (d.array() - d.mean()).square().sum() / (n - 1);
   return {d.sum(), k == best ? 0 : std::sqrt(n * variance)};

@@ -18,10 +18,9 @@ DrawRuns::DrawRuns(const Draws& draws, double held_bytes) : draws_(draws) {
   const double bytes =
       static_cast<double>(sizeof(double) * draws.layout().size()) * static_cast<double>(total);
   if (bytes > held_bytes) return;
-  held_.resize(static_cast<Eigen::Index>(draws.layout().size()), static_cast<Eigen::Index>(total));
+  held_.resize(as_index(draws.layout().size()), as_index(total));
   for (const DrawRun& run : runs_) {
-    draws.read_draws(run.chain, run.first,
-                     held_.middleCols(place(run), static_cast<Eigen::Index>(run.count)));
+    draws.read_draws(run.chain, run.first, held_.middleCols(place(run), as_index(run.count)));
   }
 }
 
@@ -29,9 +28,9 @@ void DrawRuns::visit(std::size_t threads, const Visit& each) const {
   std::vector<Matrix> read(std::max<std::size_t>(1, threads));
   parallel_for(runs_.size(), read.size(), [&](std::size_t part, std::size_t thread) {
     const DrawRun& run = runs_[part];
-    const auto count = static_cast<Eigen::Index>(run.count);
+    const auto count = as_index(run.count);
     if (held()) return each(run, held_.middleCols(place(run), count), thread);
-    read[thread].resize(static_cast<Eigen::Index>(draws_.layout().size()), count);
+    read[thread].resize(as_index(draws_.layout().size()), count);
     draws_.read_draws(run.chain, run.first, read[thread]);
     each(run, read[thread], thread);
   });
@@ -42,16 +41,15 @@ void for_each_draw(
     const std::function<void(std::size_t number, ConstVectorRef theta, std::size_t thread)>& work) {
   const DrawRuns runs(draws);
   runs.visit(threads, [&](const DrawRun& run, ConstMatrixRef thetas, std::size_t thread) {
-    const auto first = static_cast<std::size_t>(runs.place(run));
+    const auto first = as_size(runs.place(run));
     for (std::size_t k = 0; k < run.count; ++k) {
-      work(first + k, thetas.col(static_cast<Eigen::Index>(k)), thread);
+      work(first + k, thetas.col(as_index(k)), thread);
     }
   });
 }
 
 Matrix select_draws(const Draws& draws, std::span<const std::size_t> numbers) {
-  Matrix selected(static_cast<Eigen::Index>(draws.layout().size()),
-                  static_cast<Eigen::Index>(numbers.size()));
+  Matrix selected(as_index(draws.layout().size()), as_index(numbers.size()));
   const std::size_t length = batch_length(draws.draws());
   Matrix run;
   std::size_t here = ~std::size_t{0};
@@ -61,11 +59,10 @@ Matrix select_draws(const Draws& draws, std::span<const std::size_t> numbers) {
     const std::size_t first = draw / length * length;
     if (chain * draws.draws() + first != here) {
       here = chain * draws.draws() + first;
-      run.resize(selected.rows(),
-                 static_cast<Eigen::Index>(std::min(length, draws.draws() - first)));
+      run.resize(selected.rows(), as_index(std::min(length, draws.draws() - first)));
       draws.read_draws(chain, first, run);
     }
-    selected.col(static_cast<Eigen::Index>(k)) = run.col(static_cast<Eigen::Index>(draw - first));
+    selected.col(as_index(k)) = run.col(as_index(draw - first));
   }
   return selected;
 }

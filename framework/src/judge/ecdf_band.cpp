@@ -85,7 +85,7 @@ class Band {
     for (const std::vector<double>& below : cumulative_) {
       const auto low = std::ranges::upper_bound(below, tail) - below.begin();
       const auto high = std::ranges::lower_bound(below, below.back() - tail) - below.begin();
-      all.push_back({static_cast<std::size_t>(low), static_cast<std::size_t>(high)});
+      all.push_back({as_size(low), as_size(high)});
     }
     return all;
   }

@@ -34,11 +34,11 @@ struct Sorted {
 
 Sorted sorted_by_level(const std::vector<std::int32_t>& levels, std::size_t count) {
   Sorted sorted{std::vector<std::size_t>(levels.size()), std::vector<std::size_t>(count + 1, 0)};
-  for (const std::int32_t level : levels) ++sorted.begin[static_cast<std::size_t>(level) + 1];
+  for (const std::int32_t level : levels) ++sorted.begin[as_size(level) + 1];
   for (std::size_t j = 0; j < count; ++j) sorted.begin[j + 1] += sorted.begin[j];
   std::vector<std::size_t> next = sorted.begin;
   for (std::size_t i = 0; i < levels.size(); ++i) {
-    sorted.rows[next[static_cast<std::size_t>(levels[i])]++] = i;
+    sorted.rows[next[as_size(levels[i])]++] = i;
   }
   return sorted;
 }
@@ -49,7 +49,7 @@ void sum_by_level(const std::vector<std::int32_t>& level, ConstVectorRef by_row,
   Eigen::Index at = -1;
   for (std::size_t i = 0; i < level.size(); ++i) {
     if (i == 0 || level[i] != level[i - 1]) by_level[++at] = 0;
-    by_level[at] += by_row[static_cast<Eigen::Index>(i)];
+    by_level[at] += by_row[as_index(i)];
   }
 }
 
@@ -71,7 +71,7 @@ std::size_t LogLikelihood::units_at_once() const {
 
 void LogLikelihood::fill(std::size_t units, const Evaluate& evaluate) {
   const std::size_t total = fit_.posterior.chains() * fit_.posterior.draws();
-  block_.resize(static_cast<Eigen::Index>(units), static_cast<Eigen::Index>(total));
+  block_.resize(as_index(units), as_index(total));
   draws_.visit(threads(), [&](const DrawRun& run, ConstMatrixRef thetas, std::size_t thread) {
     for (Eigen::Index s = 0; s < thetas.cols(); ++s) {
       evaluate(*models_[thread], thetas.col(s), block_.col(draws_.place(run) + s));
@@ -91,17 +91,17 @@ void LogLikelihood::visit_units(const std::vector<std::size_t>& units, const Vis
     Matrix by_draw;
     Eigen::ArrayXd unit;
   };
-  const auto count = static_cast<Eigen::Index>(units.size());
+  const auto count = as_index(units.size());
   std::vector<Line> scratch(threads());
-  const auto lines = static_cast<std::size_t>((count + cache_line - 1) / cache_line);
+  const auto lines = as_size((count + cache_line - 1) / cache_line);
   parallel_for(lines, threads(), [&](std::size_t part, std::size_t thread) {
-    const Eigen::Index first = static_cast<Eigen::Index>(part) * cache_line;
+    const Eigen::Index first = as_index(part) * cache_line;
     const Eigen::Index size = std::min(cache_line, count - first);
     auto& [by_draw, unit] = scratch[thread];
     by_draw = block_.middleRows(first, size).transpose();
     for (Eigen::Index k = 0; k < size; ++k) {
       unit = by_draw.col(k);
-      visit(thread, units[static_cast<std::size_t>(first + k)], unit);
+      visit(thread, units[as_size(first + k)], unit);
     }
   });
 }
@@ -118,7 +118,7 @@ void LogLikelihood::row_blocks(
 
 void LogLikelihood::of_rows(const Visit& visit) {
   row_blocks([&](std::size_t first, ConstMatrixRef block) {
-    std::vector<std::size_t> units(static_cast<std::size_t>(block.rows()));
+    std::vector<std::size_t> units(as_size(block.rows()));
     std::iota(units.begin(), units.end(), first);
     visit_units(units, visit);
   });

@@ -78,7 +78,7 @@ Eigen::ArrayXd SmoothedRatios::weights() const {
 
 SmoothedRatios smooth_ratios(const Eigen::ArrayXd& log_ratios, double relative_efficiency) {
   SmoothedRatios smoothed{log_ratios - log_ratios.maxCoeff(), unknown_shape};
-  const auto size = static_cast<std::size_t>(log_ratios.size());
+  const auto size = as_size(log_ratios.size());
   const std::size_t length = tail_length(size, relative_efficiency);
   if (length < shortest_tail || length >= size) return smoothed;
 

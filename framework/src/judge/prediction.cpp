@@ -10,8 +10,8 @@
 
 #include <fmt/format.h>
 
+#include "base/guard.hpp"
 #include "data/passes.hpp"
-#include "run/guard.hpp"
 #include "tarn/draws.hpp"
 #include "tarn/model.hpp"
 #include "tarn/plugin.hpp"
@@ -64,7 +64,7 @@ class Prediction {
     Matrix result;
     for (std::size_t first = 0; first < source.count(); first += block) {
       source.read(first, std::min(block, source.count() - first), rows);
-      result.resize(static_cast<Eigen::Index>(draws()), rows.y.size());
+      result.resize(as_index(draws()), rows.y.size());
       for (const Segment& segment : segments(rows)) fill(rows, segment, result);
       visit(first, rows, result);
     }
@@ -90,12 +90,11 @@ class Prediction {
 
   void refuse(const Rows& rows, Eigen::Index row, std::size_t grouping, std::size_t level) const {
     const Grouping& factor = fresh_->groupings[grouping];
-    throw InputError(
-        fmt::format("row {}: the fit has not seen the level '{}' of '{}'; --new-groups sample "
-                    "draws its effects "
-                    "from the population, --new-groups population takes none",
-                    fresh_->row_numbers[rows.first + static_cast<std::size_t>(row)],
-                    factor.levels[level], factor.name));
+    throw InputError(fmt::format(
+        "row {}: the fit has not seen the level '{}' of '{}'; --new-groups sample "
+        "draws its effects "
+        "from the population, --new-groups population takes none",
+        fresh_->row_numbers[rows.first + as_size(row)], factor.levels[level], factor.name));
   }
 
   /// Cuts rows where a level that was not seen finds no place that is free.
@@ -127,10 +126,10 @@ class Prediction {
   bool has_new_levels(const Rows& rows) const {
     for (std::size_t g = 0; g < rows.level.size(); ++g) {
       for (std::size_t i = 0; i < rows.level[g].size(); ++i) {
-        const auto level = static_cast<std::size_t>(rows.level[g][i]);
+        const auto level = as_size(rows.level[g][i]);
         if (level < seen(g)) continue;
         if (plan_.new_levels == NewLevels::refused) {
-          refuse(rows, static_cast<Eigen::Index>(i), g, level);
+          refuse(rows, as_index(i), g, level);
         }
         return true;
       }
@@ -141,16 +140,16 @@ class Prediction {
   /// Maps the levels of a row to slots, or leaves all as it was and says no.
   bool place(Rows& rows, Eigen::Index row, std::vector<std::map<std::size_t, std::size_t>>& user,
              Segment& segment) const {
-    const auto i = static_cast<std::size_t>(row);
+    const auto i = as_size(row);
     std::vector<std::size_t> slots;
     for (std::size_t g = 0; g < rows.level.size(); ++g) {
-      const auto level = static_cast<std::size_t>(rows.level[g][i]);
+      const auto level = as_size(rows.level[g][i]);
       const auto slot = slot_for(level, seen(g), user[g]);
       if (!slot) return false;
       slots.push_back(*slot);
     }
     for (std::size_t g = 0; g < rows.level.size(); ++g) {
-      const auto level = static_cast<std::size_t>(rows.level[g][i]);
+      const auto level = as_size(rows.level[g][i]);
       if (user[g].emplace(slots[g], level).second && level >= seen(g)) {
         segment.borrowed.push_back({g, level, slots[g]});
       }
@@ -178,12 +177,11 @@ class Prediction {
   void fill(const Rows& rows, const Segment& segment, Matrix& result) {
     const Rows part = segment.count == rows.y.size()
                           ? rows
-                          : rows.middle(static_cast<std::size_t>(segment.first),
-                                        static_cast<std::size_t>(segment.count));
+                          : rows.middle(as_size(segment.first), as_size(segment.count));
     std::vector<Vector> y(models_.size(), Vector(segment.count));
     runs_.visit(models_.size(), [&](const DrawRun& run, ConstMatrixRef thetas, std::size_t t) {
       for (std::size_t k = 0; k < run.count; ++k) {
-        const auto column = static_cast<Eigen::Index>(k);
+        const auto column = as_index(k);
         one(*models_[t], run.chain, run.first + k, thetas.col(column), part, segment, y[t]);
         result.row(runs_.place(run) + column).segment(segment.first, segment.count) =
             y[t].transpose();

@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "base/guard.hpp"
 #include "run/draws_view.hpp"
-#include "run/guard.hpp"
 #include "tarn/factor.hpp"
 #include "tarn/text.hpp"
 
@@ -19,8 +19,7 @@ class DrawsInMemory final : public Draws, public DrawSink {
  public:
   DrawsInMemory(Layout layout, const RunPlan& plan)
       : layout_(std::move(layout)),
-        chains_(plan.chains, Matrix(static_cast<Eigen::Index>(layout_.size()),
-                                    static_cast<Eigen::Index>(plan.draws))),
+        chains_(plan.chains, Matrix(as_index(layout_.size()), as_index(plan.draws))),
         view_(layout_, shown(chains_)) {}
 
   std::size_t chains() const noexcept override { return view_.chains(); }
@@ -35,8 +34,7 @@ class DrawsInMemory final : public Draws, public DrawSink {
   }
 
   void write(const DrawBatch& batch) override {
-    chains_[batch.chain].middleCols(static_cast<Eigen::Index>(batch.first), batch.theta.cols()) =
-        batch.theta;
+    chains_[batch.chain].middleCols(as_index(batch.first), batch.theta.cols()) = batch.theta;
   }
 
   Matrix& chain(std::size_t number) { return chains_[number]; }
@@ -62,7 +60,7 @@ struct Levels {
     for (std::size_t g = 0; g < design.groupings.size(); ++g) {
       std::vector<std::int32_t>& numbers =
           renumbered.emplace_back(design.groupings[g].levels.size(), -1);
-      for (const std::int32_t level : rows.level[g]) numbers[static_cast<std::size_t>(level)] = 0;
+      for (const std::int32_t level : rows.level[g]) numbers[as_size(level)] = 0;
       std::vector<std::size_t>& none = empty.emplace_back();
       std::int32_t next = 0;
       for (std::size_t j = 0; j < numbers.size(); ++j) {
@@ -89,7 +87,7 @@ class RenumberedRows final : public RowSource {
     rows_->read(first, count, into);
     for (std::size_t g = 0; g < into.level.size(); ++g) {
       for (std::int32_t& level : into.level[g]) {
-        level = levels_.renumbered[g][static_cast<std::size_t>(level)];
+        level = levels_.renumbered[g][as_size(level)];
       }
     }
   }
@@ -136,7 +134,7 @@ std::vector<Eigen::Index> places(const Layout& whole, const Layout& part, const 
     if (!found || part.block(*found).axes.size() != block.axes.size()) {
       throw PluginError(fmt::format("model '{}' has no '{}' over fewer levels", name, block.name));
     }
-    std::vector<Eigen::Index> here{static_cast<Eigen::Index>(part.offset(*found))};
+    std::vector<Eigen::Index> here{as_index(part.offset(*found))};
     // From the first axis to the last, which varies fastest.
     std::size_t stride = part.block(*found).size();
     for (std::size_t a = 0; a < block.axes.size(); ++a) {
@@ -147,7 +145,7 @@ std::vector<Eigen::Index> places(const Layout& whole, const Layout& part, const 
       std::size_t at = 0;  // the labels that are left keep their order
       for (const std::string& label : block.axes[a].labels) {
         const bool is_left = at < left.size() && left[at] == label;
-        steps.push_back(is_left ? static_cast<Eigen::Index>(at++ * stride) : -1);
+        steps.push_back(is_left ? as_index(at++ * stride) : -1);
       }
       for (const Eigen::Index from : here) {
         for (const Eigen::Index step : steps) {
@@ -170,12 +168,12 @@ std::unique_ptr<Draws> completed(const Refitted& fit, const Levels& levels, Draw
   const RunPlan plan{.chains = part.chains(), .draws = part.draws()};
   auto whole = std::make_unique<DrawsInMemory>(model->layout(), plan);
   const std::vector<Eigen::Index> from = places(whole->layout(), part.layout(), fit.model.name);
-  Vector theta(static_cast<Eigen::Index>(whole->layout().size()));
+  Vector theta(as_index(whole->layout().size()));
   for (std::size_t chain = 0; chain < part.chains(); ++chain) {
     for (std::size_t s = 0; s < part.draws(); ++s) {
-      const auto column = static_cast<Eigen::Index>(s);
+      const auto column = as_index(s);
       for (Eigen::Index k = 0; k < theta.size(); ++k) {
-        const Eigen::Index place = from[static_cast<std::size_t>(k)];
+        const Eigen::Index place = from[as_size(k)];
         theta[k] = place < 0 ? 0 : part.chain(chain)(place, column);
       }
       Rng rng({seed, static_cast<std::uint32_t>(chain), Purpose::predict, s});

@@ -5,7 +5,10 @@
 #include <cmath>
 #include <numbers>
 
+#include <fmt/format.h>
+
 #include "tarn/distributions.hpp"
+#include "tarn/error.hpp"
 
 namespace tarn {
 Block coefficient_block(const Design& design) {
@@ -20,23 +23,25 @@ Block coefficient_block(const Design& design) {
 
 Coefficients::Coefficients(const Design& design, const Priors& priors)
     : mixing_(design.size(), 1.0) {
-  for (std::size_t k = 0; k < design.size(); ++k) {
-    const std::string& label = design.coefficients[k];
-    const bool intercept = design.has_intercept && k == 0;
-    priors_.push_back(priors.of(intercept ? "Intercept" : "b[" + label + "]").density);
-    (priors_.back().is_conditionally_gaussian() ? gaussian_ : sliced_)
-        .push_back(static_cast<Eigen::Index>(k));
+  for (const ParameterPrior& prior : priors.all()) {  // declared in the order of the coefficients
+    if (prior.parameter.subject.kind != Subject::Kind::coefficient) continue;
+    (prior.density.is_conditionally_gaussian() ? gaussian_ : sliced_).push_back(as_index(size()));
+    priors_.push_back(prior.density);
   }
+  if (size() == design.size()) return;
+  throw PluginError(
+      fmt::format("the model declares priors of {} coefficients, and its formula has {}; "
+                  "tarn::coefficient_parameters() declares them all",
+                  size(), design.size()));
 }
 
 std::size_t Coefficients::scaled() const noexcept {
-  return static_cast<std::size_t>(
+  return as_size(
       std::ranges::count_if(priors_, [](const Density& d) { return d.scales_with_sigma(); }));
 }
 
 std::size_t Coefficients::flat() const noexcept {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(priors_, [](const Density& d) { return !d.proper(); }));
+  return as_size(std::ranges::count_if(priors_, [](const Density& d) { return !d.proper(); }));
 }
 
 bool Coefficients::gaussian() const noexcept {
@@ -50,7 +55,7 @@ bool Coefficients::conjugate() const noexcept { return scaled() + flat() == size
 void Coefficients::mix(ConstVectorRef b, Rng& rng) {
   for (std::size_t k = 0; k < size(); ++k) {
     if (!priors_[k].is_scale_mixture()) continue;
-    mixing_[k] = priors_[k].draw_mixing(b[static_cast<Eigen::Index>(k)], rng);
+    mixing_[k] = priors_[k].draw_mixing(b[as_index(k)], rng);
   }
 }
 
@@ -62,8 +67,8 @@ double Coefficients::precision(std::size_t k, double sigma) const {
 }
 
 TriangularFactor Coefficients::posterior(ConstMatrixRef F, double sigma, ConstVectorRef b) const {
-  const auto p = static_cast<Eigen::Index>(size());
-  const auto g = static_cast<Eigen::Index>(gaussian_.size());
+  const auto p = as_index(size());
+  const auto g = as_index(gaussian_.size());
   TriangularFactor factor = [&] {
     if (sliced_.empty()) return TriangularFactor(Matrix(F / sigma));
     Matrix rows(p + 1, g + 1);
@@ -77,7 +82,7 @@ TriangularFactor Coefficients::posterior(ConstMatrixRef F, double sigma, ConstVe
 
   Matrix prior = Matrix::Zero(g, g + 1);
   for (Eigen::Index k = 0; k < g; ++k) {
-    const auto index = static_cast<std::size_t>(gaussian_[k]);
+    const auto index = as_size(gaussian_[k]);
     const double root = std::sqrt(precision(index, sigma));
     prior(k, k) = root;
     prior(k, g) = root * priors_[index].location();
@@ -91,10 +96,10 @@ double Coefficients::log_marginal(ConstMatrixRef F, double sigma, ConstVectorRef
 }
 
 double Coefficients::log_integral(ConstMatrixRef R, double sigma) const {
-  const auto g = static_cast<Eigen::Index>(gaussian_.size());
+  const auto g = as_index(gaussian_.size());
   double value = -0.5 * R(g, g) * R(g, g);
   for (Eigen::Index k = 0; k < g; ++k) {
-    const double prior = precision(static_cast<std::size_t>(gaussian_[k]), sigma);
+    const double prior = precision(as_size(gaussian_[k]), sigma);
     value += prior > 0 ? 0.5 * std::log(prior) : 0.5 * std::log(2 * std::numbers::pi);
     value -= std::log(std::abs(R(k, k)));
   }
@@ -102,7 +107,7 @@ double Coefficients::log_integral(ConstMatrixRef R, double sigma) const {
 }
 
 Coefficients::Integrated Coefficients::integrate(ConstMatrixRef F, double sigma) const {
-  const auto p = static_cast<Eigen::Index>(size());
+  const auto p = as_index(size());
   const TriangularFactor factor = posterior(F, sigma, Vector::Zero(p));
   const Matrix& R = factor.matrix();
   const auto xx = R.topLeftCorner(p, p).triangularView<Eigen::Upper>();
@@ -111,7 +116,7 @@ Coefficients::Integrated Coefficients::integrate(ConstMatrixRef F, double sigma)
   // Of E ||F (b', -1)'||^2 / (2 sigma^2), and of the priors that scale with sigma.
   now.dsigma = now.expected_squares(F) / (sigma * sigma * sigma);
   for (Eigen::Index k = 0; k < p; ++k) {
-    const auto index = static_cast<std::size_t>(k);
+    const auto index = as_size(k);
     if (!priors_[index].scales_with_sigma()) continue;
     const double deviation = now.mean[k] - priors_[index].location();
     const double squares = deviation * deviation + now.root.row(k).squaredNorm();
@@ -129,7 +134,7 @@ void Coefficients::start(ConstMatrixRef F, double sigma, VectorRef b, Rng& rng) 
   const Eigen::Index p = b.size();
   b = F.topLeftCorner(p, p).triangularView<Eigen::Upper>().solve(F.col(p).head(p));
   for (const Eigen::Index k : sliced_) {
-    const Density& prior = priors_[static_cast<std::size_t>(k)];
+    const Density& prior = priors_[as_size(k)];
     const double margin = std::min(sigma / F.col(k).norm(), 0.1 * (prior.upper() - prior.lower()));
     b[k] = std::clamp(b[k], prior.lower() + margin, prior.upper() - margin);
   }
@@ -138,14 +143,14 @@ void Coefficients::start(ConstMatrixRef F, double sigma, VectorRef b, Rng& rng) 
   Coefficients drawn_by = *this;
   for (std::size_t k = 0; k < size(); ++k) {
     if (!priors_[k].is_scale_mixture()) continue;
-    const double z = (b[static_cast<Eigen::Index>(k)] - priors_[k].location()) / priors_[k].scale();
+    const double z = (b[as_index(k)] - priors_[k].location()) / priors_[k].scale();
     drawn_by.mixing_[k] = rng.uniform() < 0.5 ? 1 : 1 + z * z;
   }
   drawn_by.draw(F, sigma, b, rng);
 }
 
 void Coefficients::draw(ConstMatrixRef F, double sigma, VectorRef b, Rng& rng) const {
-  const auto g = static_cast<Eigen::Index>(gaussian_.size());
+  const auto g = as_index(gaussian_.size());
   if (g > 0) {
     const TriangularFactor factor = posterior(F, sigma, b);
     const Matrix& R = factor.matrix();
@@ -162,7 +167,7 @@ void Coefficients::draw(ConstMatrixRef F, double sigma, VectorRef b, Rng& rng) c
     const double information = F.col(k).squaredNorm();
     const double centre = b[k] - F.col(k).dot(residual) / information;
     const double sd = sigma / std::sqrt(information);
-    const Density& prior = priors_[static_cast<std::size_t>(k)];
+    const Density& prior = priors_[as_size(k)];
     const auto log_density = [&](double x) {
       const double z = (x - centre) / sd;
       return prior.log_density(x) - 0.5 * z * z;
@@ -175,7 +180,7 @@ double Coefficients::log_density(ConstVectorRef b, double sigma) const {
   double sum = 0;
   for (std::size_t k = 0; k < size(); ++k) {
     const Density& prior = priors_[k];
-    const double x = b[static_cast<Eigen::Index>(k)];
+    const double x = b[as_index(k)];
     sum += prior.scales_with_sigma()
                ? normal_log_density(x, prior.location(), prior.scale() * sigma)
                : prior.log_density(x);
@@ -187,7 +192,7 @@ double Coefficients::log_density_gradient(ConstVectorRef b, double sigma, Vector
                                           double& dsigma) const {
   for (std::size_t k = 0; k < size(); ++k) {
     const Density& prior = priors_[k];
-    const auto at = static_cast<Eigen::Index>(k);
+    const auto at = as_index(k);
     if (prior.scales_with_sigma()) {
       const double sd = prior.scale() * sigma;
       const double z = (b[at] - prior.location()) / sd;
@@ -204,7 +209,7 @@ double Coefficients::scaled_squares(ConstVectorRef b) const {
   double sum = 0;
   for (std::size_t k = 0; k < size(); ++k) {
     if (!priors_[k].scales_with_sigma()) continue;
-    const double z = (b[static_cast<Eigen::Index>(k)] - priors_[k].location()) / priors_[k].scale();
+    const double z = (b[as_index(k)] - priors_[k].location()) / priors_[k].scale();
     sum += z * z;
   }
   return sum;
@@ -213,9 +218,9 @@ double Coefficients::scaled_squares(ConstVectorRef b) const {
 void Coefficients::draw_prior(VectorRef b, double sigma, Rng& rng) const {
   for (std::size_t k = 0; k < size(); ++k) {
     const Density& prior = priors_[k];
-    b[static_cast<Eigen::Index>(k)] = prior.scales_with_sigma()
-                                          ? prior.location() + prior.scale() * sigma * rng.normal()
-                                          : prior.draw(rng);
+    b[as_index(k)] = prior.scales_with_sigma()
+                         ? prior.location() + prior.scale() * sigma * rng.normal()
+                         : prior.draw(rng);
   }
 }
 

@@ -41,7 +41,8 @@ GroupCovariance::GroupCovariance(const Design& design, const Priors& priors, std
     }
     const auto q = static_cast<Eigen::Index>(term.columns.size());
     const bool together = term.correlated && q > 1;
-    const ParameterPrior* covariance = together ? priors.find("cov(" + g + ")") : nullptr;
+    const ParameterPrior* covariance =
+        together ? priors.find({Subject::Kind::group_covariance, {}, g}) : nullptr;
     if (covariance != nullptr) {
       const std::string why = covariance->density.proper()
                                   ? covariance->density.misfit(q)
@@ -51,11 +52,13 @@ GroupCovariance::GroupCovariance(const Design& design, const Priors& priors, std
     for (const std::string& column : term.columns) {
       columns_.push_back(column);
       sds_.push_back(covariance != nullptr ? nullptr
-                                           : &priors.of(fmt::format("sd({}, {})", g, column)));
+                                           : &priors.of({Subject::Kind::group_sd, column, g}));
     }
     if (together) {
       terms_.push_back(
-          {size_, q, covariance != nullptr ? nullptr : &priors.of("cor(" + g + ")"), covariance});
+          {size_, q,
+           covariance != nullptr ? nullptr : &priors.of({Subject::Kind::group_correlation, {}, g}),
+           covariance});
     } else {
       for (Eigen::Index k = 0; k < q; ++k) terms_.push_back({size_ + k, 1, nullptr, nullptr});
     }

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "run/guard.hpp"
+#include "base/guard.hpp"
 #include "tarn/error.hpp"
 #include "tarn/registry.hpp"
 #include "tarn/text.hpp"
@@ -39,27 +39,23 @@ Link link_of(const FamilyType& type, const std::string& name) {
     throw UsageError(fmt::format("family '{}' has no link '{}'; {}it has: {}", type.name,
                                  shown(name), did_you_mean(name, names), list_of(names)));
   }
-  return type.links[static_cast<std::size_t>(found - names.begin())];
+  return type.links[as_size(found - names.begin())];
 }
 
 void check_rows(const Design& design, const std::string& name,
                 std::span<const std::size_t> row_numbers) {
   // A normal response is any finite number, which the design has seen to.
   if (query<GaussianRows>(*design.family) != nullptr) return;
-  Rows rows;
-  const std::size_t n = design.rows->count();
-  for (std::size_t first = 0; first < n; first += block_rows) {
-    design.rows->read(first, std::min(block_rows, n - first), rows);
+  for_each_block(*design.rows, block_rows, [&](const Rows& rows) {
     for (Eigen::Index i = 0; i < rows.y.size(); ++i) {
       const double trials = rows.trials.size() > 0 ? rows.trials[i] : 1;
       const auto reason = guarded("family", name, "refuses()",
                                   [&] { return design.family->refuses(rows.y[i], trials); });
       if (!reason) continue;
-      throw InputError(fmt::format("row {}: {} is {}; {}",
-                                   row_numbers[first + static_cast<std::size_t>(i)],
+      throw InputError(fmt::format("row {}: {} is {}; {}", row_numbers[rows.first + as_size(i)],
                                    design.response, rows.y[i], *reason));
     }
-  }
+  });
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <boost/algorithm/string/join.hpp>
 
-#include "run/guard.hpp"
+#include "base/guard.hpp"
 #include "tarn/registry.hpp"
 #include "tarn/text.hpp"
 

@@ -87,7 +87,7 @@ DensityType block_dirichlet() {
                     .draw = draw_dirichlet,
                     .refuses =
                         [](Eigen::Index shares, DensityArguments a) {
-                          if (a.size() == 1 || a.size() == static_cast<std::size_t>(shares)) {
+                          if (a.size() == 1 || a.size() == as_size(shares)) {
                             return std::string();
                           }
                           return fmt::format(

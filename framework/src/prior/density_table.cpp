@@ -54,7 +54,7 @@ const DensityType* find_density(std::string_view name) {
 bool is_own_density(std::string_view name) {
   DensityTable& table = density_table();
   const std::lock_guard lock(table.mutex);
-  const auto end = table.rows.begin() + static_cast<std::ptrdiff_t>(table.own);
+  const auto end = table.rows.begin() + as_index(table.own);
   return std::any_of(table.rows.begin(), end,
                      [&](const DensityType& row) { return row.name == name; });
 }

@@ -13,7 +13,7 @@ namespace {
 double log_power(double x, double exponent) { return exponent == 0 ? 0 : exponent * std::log(x); }
 
 double concentration(DensityArguments a, Eigen::Index k) {
-  return a.size() == 1 ? a[0] : a[static_cast<std::size_t>(k)];
+  return a.size() == 1 ? a[0] : a[as_size(k)];
 }
 
 double concentrations(DensityArguments a, Eigen::Index shares) {

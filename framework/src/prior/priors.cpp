@@ -1,5 +1,6 @@
 // Declared parameters, met with the priors that users state.
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cmath>
 
@@ -191,6 +192,19 @@ const ParameterPrior& Priors::of(std::string_view key) const {
   if (const ParameterPrior* prior = find(key)) return *prior;
   throw PluginError(
       fmt::format("a model asked for the prior of '{}', which it does not declare", key));
+}
+
+const ParameterPrior& Priors::of(const Subject& subject) const {
+  if (const ParameterPrior* prior = find(subject)) return *prior;
+  constexpr std::array<std::string_view, 6> kinds{
+      "something that has no kind",    "a coefficient",
+      "a residual standard deviation", "a standard deviation of group effects",
+      "correlations of group effects", "a covariance of group effects"};
+  std::string what{kinds[static_cast<std::size_t>(subject.kind)]};
+  if (!subject.name.empty()) what += fmt::format(", '{}'", subject.name);
+  if (!subject.grouping.empty()) what += fmt::format(", of '{}'", subject.grouping);
+  throw PluginError(
+      fmt::format("a model asked for the prior of {}, which it does not declare", what));
 }
 
 bool Priors::proper() const noexcept {

@@ -39,7 +39,7 @@ std::optional<std::string> misfit(const Parameter& parameter, const Density& den
                          to_string(density.support()), key, to_string(parameter.support));
     }
     const std::string why =
-        parameter.elements > 0 ? density.misfit(static_cast<Eigen::Index>(parameter.elements)) : "";
+        parameter.elements > 0 ? density.misfit(as_index(parameter.elements)) : "";
     if (why.empty()) return std::nullopt;
     return fmt::format("{} of '{}'", why, key);
   }

@@ -17,17 +17,6 @@
 namespace tarn::regression {
 namespace {
 
-/// Steps of the sweeps. Those of a factor f: the step + f * kinds.
-enum Kind : std::size_t {
-  means_together,  // b and all effects
-  b_given_effects,
-  effects_given_b,
-  sigma_given_rest,
-  covariance_given_effects,
-  sds_given_ratios,
-  kinds
-};
-
 /// Columns of effects times the sds, which for single effects are one number.
 void multiply(const Vector& sd, Matrix& effects) {
   if (sd.size() == 1) {
@@ -72,14 +61,16 @@ std::vector<std::string_view> Regression::withholds(const Design& design, const 
   return all;
 }
 
-Regression::Regression(const ModelInput& input, std::unique_ptr<Solver> solver)
+Regression::Regression(const ModelInput& input, std::shared_ptr<Solver> solver,
+                       const std::vector<Block>& instead)
     : design_(input.design),
       family_(*design_.family),
       terms_(design_, input.priors, solver ? solver->groupings() : all_groupings(design_)),
-      psi_(design_, input.priors),
+      psi_(instead.empty() ? FamilyParameters(design_, input.priors) : FamilyParameters()),
       solver_(std::move(solver)) {
   terms_.add_coefficients(layout_);
   psi_.add_to(layout_);
+  for (const Block& block : instead) instead_.push_back(layout_.add(block));
   terms_.add_groups(layout_);
   static_cast<Values&>(state_) = terms_.empty();
   state_.psi = Vector::Ones(psi_.size());
@@ -118,7 +109,7 @@ void Regression::start(VectorRef theta, Rng& rng) {
   const double left = moments_->factor(terms_.p(), terms_.p()) / std::sqrt(moments_->rows);
   const double share = terms_.factors() > 0 ? 0.7 * left : left;
   psi_.start(share, now.psi, rng);
-  const double guess = psi_.size() > 0 ? share : design_.response_scale.sd;
+  const double guess = design_.known_errors ? design_.response_scale.sd : share;
   for (std::size_t f = 0; f < terms_.factors(); ++f) {
     now.covariances[f] = terms_.covariance(f).start(guess, terms_.columns(), rng);
   }
@@ -423,11 +414,19 @@ std::unique_ptr<PivotPlace> Regression::make_place() {
 
 // --- rows ----------------------------------------------------------------------------------------
 
+Matrix Regression::parameters_of(ConstVectorRef /*theta*/, const Rows& /*rows*/) const {
+  return state_.psi.transpose();
+}
+
+Vector Regression::sigma_of_levels(ConstVectorRef /*theta*/) const {
+  return Vector::Constant(1, state_.sigma());
+}
+
 void Regression::log_likelihood(ConstVectorRef theta, const Rows& rows, VectorRef by_row) {
   read(theta, state_);
   Vector eta(rows.y.size());
   terms_.predict(state_, rows, eta);
-  family_.log_likelihood(rows, eta, state_.psi.transpose(), by_row);
+  family_.log_likelihood(rows, eta, parameters_of(theta, rows), by_row);
   by_row.array() *= rows.frequency.array();
 }
 
@@ -445,7 +444,7 @@ void Regression::log_likelihood_of_levels(ConstVectorRef theta, const Rows& rows
     return family_marginal_->by_level(rows, grouping, eta, state_, by_level);
   }
   normal_log_likelihood_of_levels(
-      design_, rows, eta, Vector::Constant(1, state_.sigma()),
+      design_, rows, eta, sigma_of_levels(theta),
       {grouping, state_.covariances[f].factor(), terms_.by_column(f, state_.r[f])}, by_level);
 }
 
@@ -453,14 +452,14 @@ void Regression::predict(ConstVectorRef theta, const Rows& rows, VectorRef y, Rn
   read(theta, state_);
   Vector eta(rows.y.size());
   terms_.predict(state_, rows, eta);
-  family_.draw(rows, eta, state_.psi.transpose(), y, rng);
+  family_.draw(rows, eta, parameters_of(theta, rows), y, rng);
 }
 
 void Regression::expect(ConstVectorRef theta, const Rows& rows, VectorRef mean) {
   read(theta, state_);
   Vector eta(rows.y.size());
   terms_.predict(state_, rows, eta);
-  family_.mean(rows, eta, state_.psi.transpose(), mean);
+  family_.mean(rows, eta, parameters_of(theta, rows), mean);
 }
 
 void Regression::draw_group(std::size_t grouping, std::size_t level, VectorRef theta, Rng& rng) {

@@ -14,17 +14,29 @@
 
 namespace tarn::regression {
 
+/// Steps of the sweeps. Those of a factor f: the step + f * kinds.
+enum Kind : std::size_t {
+  means_together,  // b and all effects
+  b_given_effects,
+  effects_given_b,
+  sigma_given_rest,
+  covariance_given_effects,
+  sds_given_ratios,
+  kinds
+};
+
 /// A draw: the family's parameters psi (sigma), and the predictor's.
 struct State : Values {
   Vector psi;
 
-  /// The residual standard deviation; 1 with known standard errors, which are in the weights.
+  /// The residual standard deviation; 1 where rows have their own, which are in the weights.
   double sigma() const { return psi.size() > 0 ? psi[0] : 1; }
 };
 
 /// The family's parameters: their priors, and where they are in a draw.
 class FamilyParameters {
  public:
+  FamilyParameters() = default;  // none
   FamilyParameters(const Design& design, const Priors& priors);
 
   void add_to(Layout& layout);
@@ -50,7 +62,7 @@ class FamilyParameters {
 class FamilyMarginal;
 class Hyperparameters;
 
-/// The base of pooled, random_intercept, random_slope and crossed. With the Gaussian family the
+/// The base of pooled, random_intercept, random_slope, crossed and group_variance. With the Gaussian family the
 /// rows enter through a solver; with any other row by row, and what is integrated out is up to a
 /// FamilyMarginal.
 class Regression
@@ -105,8 +117,15 @@ class Regression
   void draw_prior(VectorRef theta, Rng& rng) override;
 
  protected:
-  /// `solver`: none where the family is not Gaussian.
-  Regression(const ModelInput& input, std::unique_ptr<Solver> solver);
+  /// `solver`: none where the family is not Gaussian. `instead`: blocks that the model has in the
+  /// place of the family's parameters; their values are then in the solver's weights.
+  Regression(const ModelInput& input, std::shared_ptr<Solver> solver,
+             const std::vector<Block>& instead = {});
+
+  /// The family's parameters of some rows, row by row or one row for all; and the residual standard
+  /// deviation of each level, or one for all.
+  virtual Matrix parameters_of(ConstVectorRef theta, const Rows& rows) const;
+  virtual Vector sigma_of_levels(ConstVectorRef theta) const;
 
   void read(ConstVectorRef theta, State& now) const;
   void write(const State& now, VectorRef theta) const;
@@ -131,7 +150,8 @@ class Regression
   const Family& family_;
   Terms terms_;
   FamilyParameters psi_;
-  std::unique_ptr<Solver> solver_;
+  std::vector<std::size_t> instead_;                  // numbers of those blocks
+  std::shared_ptr<Solver> solver_;
   std::unique_ptr<FamilyMarginal> family_marginal_;   // where there is none and one exists
   std::unique_ptr<Hyperparameters> hyperparameters_;  // where there is no solver
   Vector anchor_;                                     // latent variables that searches begin from
@@ -156,5 +176,12 @@ class Regression
 
 /// Whether solvers are exact for the design's family.
 bool is_gaussian(const Design& design);
+
+/// A solver of this kind for the design's rows, or none where solvers are not exact. The model
+/// keeps the pointer, and so its type.
+template <class S>
+std::shared_ptr<S> solver_of(const Design& design) {
+  return is_gaussian(design) ? std::make_shared<S>(design) : nullptr;
+}
 
 }  // namespace tarn::regression

@@ -9,4 +9,9 @@ std::vector<Matrix> Solver::derivative(const std::vector<Matrix>& /*lambda*/, co
   throw PluginError("this solver has no derivatives");
 }
 
+Solver::Parabola Solver::parabola(const Values& /*at*/, std::size_t /*f*/,
+                                  const Matrix& /*ratios*/) {
+  throw PluginError("this solver has no steps of standard deviations given ratios");
+}
+
 }  // namespace tarn::regression

@@ -55,12 +55,12 @@ class Solver {
   virtual std::vector<Matrix> derivative(const std::vector<Matrix>& lambda, const Matrix& B);
 
   /// With ratios x_j in the place of r_fj = diag(sd) x_j the squared residuals are c - 2 linear'sd
-  /// + sd'quadratic sd.
+  /// + sd'quadratic sd. Throws PluginError where a solver has none.
   struct Parabola {
     Matrix quadratic;
     Vector linear;
   };
-  virtual Parabola parabola(const Values& at, std::size_t f, const Matrix& ratios) = 0;
+  virtual Parabola parabola(const Values& at, std::size_t f, const Matrix& ratios);
 };
 
 }  // namespace tarn::regression

@@ -16,8 +16,7 @@ std::string progress_line(const RunProgress& at) {
   if (at.done > 0 && at.seconds > 0) {
     const double rate = static_cast<double>(at.done) / at.seconds;
     line += rate < 10 ? fmt::format(", {:.2g} transitions/s", rate)
-                      : fmt::format(", {} transitions/s",
-                                    grouped(static_cast<std::size_t>(std::llround(rate))));
+                      : fmt::format(", {} transitions/s", grouped(as_size(std::llround(rate))));
     line += fmt::format(", {} left", duration_text(static_cast<double>(at.total - at.done) / rate));
   }
   if (at.divergences > 0) line += ", " + count_of(at.divergences, "divergence");

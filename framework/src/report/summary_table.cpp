@@ -20,12 +20,12 @@ constexpr int rhat_decimals = 3;
 bool is_quantile(const std::string& column) { return column.size() > 1 && column[0] == 'q'; }
 
 std::string whole(double x) {
-  return std::isfinite(x) && x >= 0 ? grouped(static_cast<std::size_t>(std::llround(x))) : "-";
+  return std::isfinite(x) && x >= 0 ? grouped(as_size(std::llround(x))) : "-";
 }
 
 std::string cell_text(double x, int decimals) {
   if (decimals == 0 && std::abs(x) >= 1e4 && std::abs(x) < 1e15) {
-    return (x < 0 ? "-" : "") + grouped(static_cast<std::size_t>(std::llround(std::abs(x))));
+    return (x < 0 ? "-" : "") + grouped(as_size(std::llround(std::abs(x))));
   }
   return number_text(x, decimals);
 }
@@ -41,7 +41,7 @@ int decimals_of(const ReportTable& table, std::size_t column) {
     whole = whole && x == std::round(x);
   }
   if (whole) return 0;
-  const auto small = sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() / 4);
+  const auto small = sizes.begin() + as_index(sizes.size() / 4);
   std::ranges::nth_element(sizes, small);
   const int place = 2 - static_cast<int>(std::floor(std::log10(*small)));
   return place > 6 ? -1 : std::max(place, 0);
@@ -55,7 +55,7 @@ std::size_t column_of(const ReportTable& table, const std::string& name) {
     throw PluginError(
         fmt::format("the diagnostic's table '{}' has no column '{}'", table.name, name));
   }
-  return static_cast<std::size_t>(found - table.columns.begin());
+  return as_size(found - table.columns.begin());
 }
 
 TextTable summary_table(const ReportTable& parameters, const std::vector<std::size_t>& wanted) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "tarn/index.hpp"
 #include "tarn/text.hpp"
 
 namespace tarn {
@@ -62,7 +63,7 @@ std::string padded(const std::string& cell, std::size_t width, bool left) {
 }  // namespace
 
 std::size_t text_width(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_code_point));
+  return as_size(std::count_if(text.begin(), text.end(), begins_code_point));
 }
 
 std::string shortened(const std::string& text, std::size_t width) {

@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "run/guard.hpp"
+#include "base/guard.hpp"
 
 namespace tarn {
 namespace {
@@ -160,8 +160,8 @@ void Chain::check_finite(const char* what, std::size_t number) const {
       if (std::isfinite(values[i])) continue;
       throw PluginError(
           fmt::format("'{}' became {} in {} {}; model '{}' with sampler '{}' cannot go on",
-                      layout.element_name(block, static_cast<std::size_t>(i)), values[i], what,
-                      number + 1, parts_.model.name, parts_.sampler.name));
+                      layout.element_name(block, as_size(i)), values[i], what, number + 1,
+                      parts_.model.name, parts_.sampler.name));
     }
   }
 }
@@ -235,22 +235,20 @@ bool Chain::open_batch(Exchange& exchange) {
   if (batch_) return true;
   batch_ = exchange.buffer();
   if (!batch_) return false;
-  const std::size_t bytes =
-      std::max<std::size_t>(1, sizeof(double) * static_cast<std::size_t>(theta_.size()));
+  const std::size_t bytes = std::max<std::size_t>(1, sizeof(double) * as_size(theta_.size()));
   const std::size_t room = std::max<std::size_t>(1, batch_bytes / bytes);
   const std::size_t draws =
       std::min({batch_length(parts_.plan.draws), room, parts_.plan.draws - kept_});
   batch_->chain = place_;
   batch_->first = kept_;
-  batch_->theta.resize(theta_.size(), static_cast<Eigen::Index>(draws));
-  batch_->statistics.resize(static_cast<Eigen::Index>(statistics_.size()),
-                            static_cast<Eigen::Index>(draws));
+  batch_->theta.resize(theta_.size(), as_index(draws));
+  batch_->statistics.resize(as_index(statistics_.size()), as_index(draws));
   return true;
 }
 
 std::optional<DrawBatch> Chain::last_batch() {
   if (!batch_) return {};
-  const auto filled = static_cast<Eigen::Index>(kept_ - batch_->first);
+  const auto filled = as_index(kept_ - batch_->first);
   if (filled < batch_->theta.cols()) {
     batch_->theta.conservativeResize(Eigen::NoChange, filled);
     batch_->statistics.conservativeResize(Eigen::NoChange, filled);
@@ -288,10 +286,10 @@ Chain::Progress Chain::sample(Exchange& exchange, unsigned turn) {
     transitions_.store(warmed_up_ + number + 1, std::memory_order_relaxed);
     if (++inner_ < thin) continue;
     inner_ = 0;
-    const auto column = static_cast<Eigen::Index>(kept_ - batch_->first);
+    const auto column = as_index(kept_ - batch_->first);
     batch_->theta.col(column) = theta_;
     batch_->statistics.col(column) =
-        Eigen::Map<const Vector>(statistics_.data(), static_cast<Eigen::Index>(statistics_.size()));
+        Eigen::Map<const Vector>(statistics_.data(), as_index(statistics_.size()));
     ++kept_;
     if (column + 1 == batch_->theta.cols()) {
       count_time();

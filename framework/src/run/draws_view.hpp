@@ -18,13 +18,11 @@ class DrawsView final : public Draws {
       : layout_(layout), chains_(std::move(chains)) {}
 
   std::size_t chains() const noexcept override { return chains_.size(); }
-  std::size_t draws() const noexcept override {
-    return static_cast<std::size_t>(chains_.front().cols());
-  }
+  std::size_t draws() const noexcept override { return as_size(chains_.front().cols()); }
   const Layout& layout() const noexcept override { return layout_; }
 
   void read(std::size_t block, std::size_t first, MatrixRef into) const override {
-    const auto row = static_cast<Eigen::Index>(layout_.offset(block) + first);
+    const auto row = as_index(layout_.offset(block) + first);
     Eigen::Index at = 0;
     for (const Chain& chain : chains_) {
       into.middleRows(at, chain.cols()) = chain.middleRows(row, into.cols()).transpose();
@@ -33,7 +31,7 @@ class DrawsView final : public Draws {
   }
 
   void read_draws(std::size_t chain, std::size_t first, MatrixRef into) const override {
-    into = chains_[chain].middleCols(static_cast<Eigen::Index>(first), into.cols());
+    into = chains_[chain].middleCols(as_index(first), into.cols());
   }
 
  private:

@@ -9,9 +9,9 @@
 
 #include <fmt/format.h>
 
+#include "base/guard.hpp"
 #include "run/chain.hpp"
 #include "run/exchange.hpp"
-#include "run/guard.hpp"
 #include "sample/starts.hpp"
 
 namespace tarn {
@@ -292,9 +292,9 @@ void Run::resume(std::vector<ChainState> states) {
   }
   for (const ChainState& state : states) {
     if (state.theta.size() == 0 && state.draws == 0) continue;
-    if (static_cast<std::size_t>(state.theta.size()) != layout().size() ||
-        state.tuning.size() != tuning || state.warmed_up > plan.warmup + plan.warmup / 10 ||
-        state.draws > plan.draws || (state.draws > 0 && state.warmed_up < plan.warmup)) {
+    if (as_size(state.theta.size()) != layout().size() || state.tuning.size() != tuning ||
+        state.warmed_up > plan.warmup + plan.warmup / 10 || state.draws > plan.draws ||
+        (state.draws > 0 && state.warmed_up < plan.warmup)) {
       throw InputError(fmt::format(
           "the stored state of chain {} does not fit: it is that of another model, sampler or plan",
           state.number + 1));

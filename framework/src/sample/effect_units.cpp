@@ -44,8 +44,7 @@ Setting EffectUnits::setting() {
 
 EffectUnits::EffectUnits(Target& target, const std::string& choice) {
   const std::size_t count = target.effects().size();
-  if (choice == "auto")
-    share_ = log_sd_ = squares_ = Vector::Zero(static_cast<Eigen::Index>(count));
+  if (choice == "auto") share_ = log_sd_ = squares_ = Vector::Zero(as_index(count));
   for (std::size_t k = 0; k < count && choice == "centered"; ++k) target.set_unit(k, 1);
 }
 
@@ -54,7 +53,7 @@ void EffectUnits::learn(Target& target, ConstVectorRef z, WarmUp at) {
   if (at.done < at.total / 10 || at.done >= end) return;
   draws_ += 1;
   for (Eigen::Index k = 0; k < share_.size(); ++k) {
-    const auto index = static_cast<std::size_t>(k);
+    const auto index = as_size(k);
     const Target::Effects& e = target.effects()[index];
     share_[k] += share_of_prior(target, e, z);
     log_sd_[k] += z[e.log_sd];

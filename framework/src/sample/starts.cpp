@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "run/guard.hpp"
+#include "base/guard.hpp"
 #include "sample/modes.hpp"
 #include "sample/units.hpp"
 #include "tarn/distributions.hpp"
@@ -33,7 +33,7 @@ constexpr double least_weight = 0.01;
 std::vector<Vector> candidates(Model& model, const std::string& name, std::uint64_t seed,
                                std::size_t wanted) {
   LogDensity* density = query<LogDensity>(model);
-  Vector theta(static_cast<Eigen::Index>(model.layout().size()));
+  Vector theta(as_index(model.layout().size()));
   std::vector<Vector> found;
   for (std::size_t attempt = 0; attempt < attempts && found.size() < wanted; ++attempt) {
     theta.setZero();
@@ -93,8 +93,8 @@ Matrix places(const Layout& layout, const std::vector<Vector>& found) {
     const double sd = std::sqrt(row.squaredNorm() / static_cast<double>(row.size()));
     if (sd > 0) rows.push_back(row * (share / sd));
   }
-  Matrix all(static_cast<Eigen::Index>(rows.size()), static_cast<Eigen::Index>(found.size()));
-  for (std::size_t k = 0; k < rows.size(); ++k) all.row(static_cast<Eigen::Index>(k)) = rows[k];
+  Matrix all(as_index(rows.size()), as_index(found.size()));
+  for (std::size_t k = 0; k < rows.size(); ++k) all.row(as_index(k)) = rows[k];
   return all;
 }
 
@@ -112,13 +112,13 @@ std::vector<std::size_t> by_turns(const Matrix& at) {
     const double distance = distances_from(i).maxCoeff(&j);
     if (distance > farthest) farthest = distance, ends = {i, j};
   }
-  std::vector<std::size_t> order{static_cast<std::size_t>(ends.first)};
+  std::vector<std::size_t> order{as_size(ends.first)};
   Vector nearest = distances_from(ends.first);
   nearest[ends.first] = -1;
   Eigen::Index next = ends.second;
-  while (order.size() < static_cast<std::size_t>(n)) {
+  while (order.size() < as_size(n)) {
     if (nearest[next] < 0) nearest.maxCoeff(&next);
-    order.push_back(static_cast<std::size_t>(next));
+    order.push_back(as_size(next));
     nearest = nearest.cwiseMin(distances_from(next));
     nearest[next] = -1;
     nearest.maxCoeff(&next);
@@ -150,9 +150,9 @@ class Landscape {
 
   /// Measures the target by some points, and gives the first of them in its free coordinates.
   std::vector<Vector> locate(const std::vector<Vector>& thetas, std::size_t most) {
-    Matrix at(target_->natural_size(), static_cast<Eigen::Index>(thetas.size()));
+    Matrix at(target_->natural_size(), as_index(thetas.size()));
     for (std::size_t k = 0; k < thetas.size(); ++k) {
-      auto place = at.col(static_cast<Eigen::Index>(k));
+      auto place = at.col(as_index(k));
       if (collapsed_ == nullptr) {
         place = thetas[k];
       } else {

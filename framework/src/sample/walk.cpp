@@ -51,13 +51,13 @@ Walk::Walk(Model& model, const Settings& settings, Uses uses, std::string kernel
 
 void Walk::settle_units(Model& model, bool centered) {
   constexpr std::size_t starts = 8;
-  Vector theta(static_cast<Eigen::Index>(model.layout().size()));
-  Matrix at(target_.natural_size(), static_cast<Eigen::Index>(starts));
+  Vector theta(as_index(model.layout().size()));
+  Matrix at(target_.natural_size(), as_index(starts));
   for (std::size_t k = 0; k < starts; ++k) {
     Rng rng({0, 0, Purpose::start, k});
     theta.setZero();
     model.start(theta, rng);
-    auto place = at.col(static_cast<Eigen::Index>(k));
+    auto place = at.col(as_index(k));
     if (collapsed_ != nullptr) {
       collapsed_->to_marginal(theta, place);
     } else {

@@ -13,7 +13,7 @@ using regression::Values;
 
 Intercepts::Intercepts(const Design& design) : moments_(design.moments()) {
   const GroupMoments& moments = design.group_moments(design.terms.front().grouping);
-  const auto p = static_cast<Eigen::Index>(design.size());
+  const auto p = as_index(design.size());
   weight_ = moments.weight;
   xbar_ = moments.mean.topRows(p).transpose();
   ybar_ = moments.mean.row(p).transpose();
@@ -26,9 +26,9 @@ Intercepts::Intercepts(const Design& design) : moments_(design.moments()) {
   std::map<double, std::vector<Eigen::Index>> by_weight;
   for (Eigen::Index j = 0; j < size(); ++j) by_weight[weight_[j]].push_back(j);
   for (const auto& [n, members] : by_weight) {
-    Matrix rows(static_cast<Eigen::Index>(members.size()), p + 1);
+    Matrix rows(as_index(members.size()), p + 1);
     for (Eigen::Index i = 0; i < rows.rows(); ++i) {
-      const Eigen::Index j = members[static_cast<std::size_t>(i)];
+      const Eigen::Index j = members[as_size(i)];
       rows.row(i) << xbar_.row(j), ybar_[j] - shift_;
     }
     rows *= std::sqrt(n);

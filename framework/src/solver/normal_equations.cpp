@@ -18,7 +18,7 @@ constexpr double too_dependent = 1e-7;
 
 NormalEquations::NormalEquations(const Design& design) : design_(design) {
   const Matrix& F = design.moments().factor;
-  const auto p = static_cast<Eigen::Index>(design.size());
+  const auto p = as_index(design.size());
   if (reciprocal_condition(F) < too_dependent) {
     throw InputError(
         "the covariates are so nearly dependent that several grouping factors cannot be fitted "
@@ -33,9 +33,9 @@ NormalEquations::NormalEquations(const Design& design) : design_(design) {
   Matrix d(rows.y.size(), p + 1);
   d << rows.X, rows.less_offset() - rows.X * shift_;
   for (std::size_t g = 0; g < design.groupings.size(); ++g) {
-    Factor factor{g, static_cast<Eigen::Index>(design.groupings[g].levels.size()), 0, {}, {}};
+    Factor factor{g, as_index(design.groupings[g].levels.size()), 0, {}, {}};
     for (const GroupTerm& term : design.terms) {
-      if (term.grouping == g) factor.q += static_cast<Eigen::Index>(term.columns.size());
+      if (term.grouping == g) factor.q += as_index(term.columns.size());
     }
     factors_.push_back(std::move(factor));
   }
@@ -45,14 +45,14 @@ NormalEquations::NormalEquations(const Design& design) : design_(design) {
     Factor& factor = factors_[f];
     const Eigen::Index q = factor.q;
     const Matrix Z = columns(rows, f);
-    factor.own.assign(static_cast<std::size_t>(factor.levels * q * q), 0);
+    factor.own.assign(as_size(factor.levels * q * q), 0);
     factor.d = RowMatrix::Zero(factor.levels * q, p + 1);
     for (Eigen::Index i = 0; i < Z.rows(); ++i) {
-      const Eigen::Index j = rows.level[factor.grouping][static_cast<std::size_t>(i)];
+      const Eigen::Index j = rows.level[factor.grouping][as_size(i)];
       for (Eigen::Index a = 0; a < q; ++a) {
         const double z = rows.weight[i] * Z(i, a);
         for (Eigen::Index b = 0; b < q; ++b) {
-          factor.own[static_cast<std::size_t>((j * q + a) * q + b)] += z * Z(i, b);
+          factor.own[as_size((j * q + a) * q + b)] += z * Z(i, b);
         }
         factor.d.row(j * q + a) += z * d.row(i);
       }
@@ -91,7 +91,7 @@ NormalEquations::Table NormalEquations::make_table(const Rows& rows, std::size_t
     return std::tuple(level[a], other_level[a], a) < std::tuple(level[b], other_level[b], b);
   });
   Table table;
-  const auto size_of_block = static_cast<std::size_t>(one.q * other.q);
+  const auto size_of_block = as_size(one.q * other.q);
   std::size_t at = 0;
   for (Eigen::Index j = 0; j < one.levels; ++j) {
     table.start.push_back(table.level.size());
@@ -103,7 +103,7 @@ NormalEquations::Table NormalEquations::make_table(const Rows& rows, std::size_t
         table.block.resize(table.block.size() + size_of_block, 0);
       }
       double* block = table.block.data() + table.block.size() - size_of_block;
-      const auto row = static_cast<Eigen::Index>(i);
+      const auto row = as_index(i);
       for (Eigen::Index a = 0; a < one.q; ++a) {
         for (Eigen::Index b = 0; b < other.q; ++b) {
           *block++ += rows.weight[row] * Zf(row, a) * Zg(row, b);
@@ -133,7 +133,7 @@ void NormalEquations::subtract_product_of_intercepts(std::size_t f, std::size_t 
   const Table& table = f < g ? this->table(f, g) : this->table(g, f);
   const std::size_t levels = table.start.size() - 1;
   for (std::size_t j = 0; j < levels; ++j) {
-    const auto own = static_cast<Eigen::Index>(j);
+    const auto own = as_index(j);
     if (f < g) {
       double fitted = 0;
       for (std::size_t e = table.start[j]; e < table.start[j + 1]; ++e) {

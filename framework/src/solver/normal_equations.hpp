@@ -60,8 +60,8 @@ class NormalEquations {
     const Eigen::Index columns = factors_[in_order ? g : f].q;
     const double* block = table.block.data();
     for (Eigen::Index j = 0; j < one.levels; ++j) {
-      const auto end = table.start[static_cast<std::size_t>(j) + 1];
-      for (std::size_t e = table.start[static_cast<std::size_t>(j)]; e < end; ++e) {
+      const auto end = table.start[as_size(j) + 1];
+      for (std::size_t e = table.start[as_size(j)]; e < end; ++e) {
         const Eigen::Index k = table.level[e];
         if (in_order) {
           visit(j, k, [=](Eigen::Index a, Eigen::Index b) { return block[a * columns + b]; });

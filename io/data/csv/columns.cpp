@@ -8,6 +8,7 @@
 
 #include "data/csv/number.hpp"
 #include "data/csv/record.hpp"
+#include "tarn/index.hpp"
 
 namespace tarn::io::csv {
 
@@ -39,8 +40,7 @@ void Columns::append_numbers(const PieceColumn& cells, const Piece& piece, Growi
   if (numbers.empty()) numbers.reserve(expected_rows(piece));
   numbers.insert(numbers.end(), cells.numbers.begin(), cells.numbers.begin() + piece.rows);
   if (!rules_.missing.has_numbers()) return;
-  for (auto value = numbers.end() - static_cast<std::ptrdiff_t>(piece.rows); value != numbers.end();
-       ++value) {
+  for (auto value = numbers.end() - as_index(piece.rows); value != numbers.end(); ++value) {
     if (!rules_.missing.contains(*value)) continue;
     *value = std::numeric_limits<double>::quiet_NaN();
     ++to.column.missing;
@@ -59,19 +59,18 @@ void Columns::append_codes(const PieceColumn& cells, const Piece& piece, Growing
       double number;
       to.level_is_number.push_back(read_cell(level, number, rules_) != Meaning::text);
     }
-    any_number |= to.level_is_number[static_cast<std::size_t>(global[i])] != 0;
+    any_number |= to.level_is_number[as_size(global[i])] != 0;
   }
   to.column.is_text = true;
   count_codes(cells, to.column);
   std::vector<std::int32_t>& codes = to.column.codes;
   if (codes.empty()) codes.reserve(expected_rows(piece));
   const auto first = cells.codes.begin(), last = first + piece.rows;
-  std::transform(first, last, std::back_inserter(codes), [&global](std::int32_t local) {
-    return local < 0 ? -1 : global[static_cast<std::size_t>(local)];
-  });
+  std::transform(first, last, std::back_inserter(codes),
+                 [&global](std::int32_t local) { return local < 0 ? -1 : global[as_size(local)]; });
   if (!any_number) return;
   to.column.number_cells += std::count_if(codes.end() - piece.rows, codes.end(), [&](auto code) {
-    return code >= 0 && to.level_is_number[static_cast<std::size_t>(code)];
+    return code >= 0 && to.level_is_number[as_size(code)];
   });
 }
 

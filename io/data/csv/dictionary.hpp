@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "tarn/index.hpp"
+
 namespace tarn::io::csv {
 
 /// Text: std::string, or std::string_view where the caller keeps the characters.
@@ -35,10 +37,10 @@ class Dictionary {
         slot = {hash, static_cast<std::int32_t>(levels_.size())};
         levels_.emplace_back(text);
         hashes_.push_back(hash);
-      } else if (slot.hash != hash || levels_[static_cast<std::size_t>(slot.code)] != text) {
+      } else if (slot.hash != hash || levels_[as_size(slot.code)] != text) {
         continue;
       }
-      last_ = static_cast<std::size_t>(slot.code);
+      last_ = as_size(slot.code);
       return slot.code;
     }
   }

@@ -11,6 +11,7 @@
 #include "data/csv/number.hpp"
 #include "data/csv/record.hpp"
 #include "data/csv/separator.hpp"
+#include "tarn/index.hpp"
 #include "tarn/text.hpp"
 
 namespace tarn::io::csv {
@@ -37,7 +38,7 @@ const char* skip_lines(const char* p, const char* end, std::size_t count, const 
 /// Excel's first line `sep=;` says what separates the fields; `p` is set past it.
 std::optional<char> stated_separator(const char*& p, const char* end, const Source& source) {
   const char* const line_end = std::find_if(p, end, is_line_end);
-  std::string_view line(p, static_cast<std::size_t>(line_end - p));
+  std::string_view line(p, as_size(line_end - p));
   if (line.size() > 1 && line.front() == '"' && line.back() == '"') {
     line = line.substr(1, line.size() - 2);
   }
@@ -116,7 +117,7 @@ Header read_header(const Source& source, std::size_t skip, const Rules& rules) {
     separator =
         stated ? *stated : find_separator(p, end, named_as_tabbed(source.path), rules.decimal);
     header.body = find_record_end(p, p, end, separator);
-    check_characters({p, static_cast<std::size_t>(header.body - p)});
+    check_characters({p, as_size(header.body - p)});
     std::string scratch;
     for (;; ++p) {
       const Field field = read_field(p, end, separator);

@@ -8,6 +8,8 @@
 #include <string>
 #include <system_error>
 
+#include "tarn/index.hpp"
+
 namespace tarn::io::csv {
 namespace {
 
@@ -20,7 +22,7 @@ bool survives(std::string_view digits, double value) noexcept {
   const auto end = std::to_chars(exact.data(), exact.data() + exact.size(), std::fabs(value),
                                  std::chars_format::fixed)
                        .ptr;
-  return digits == std::string_view(exact.data(), static_cast<std::size_t>(end - exact.data()));
+  return digits == std::string_view(exact.data(), as_size(end - exact.data()));
 }
 
 }  // namespace
@@ -75,7 +77,7 @@ double detail::divide(std::uint64_t mantissa, int exponent) noexcept {
   if (mantissa == 0) return 0;
   // Both are shifted to 64 bits, so the quotient has at least 62; with a last bit that says whether
   // something remains, turning it into a double rounds as the exact quotient would.
-  const std::uint64_t divisor = integers[static_cast<std::size_t>(-exponent)];
+  const std::uint64_t divisor = integers[as_size(-exponent)];
   const int up = std::countl_zero(mantissa);
   const int down = std::countl_zero(divisor);
   const Wide dividend = static_cast<Wide>(mantissa << up) << 63;

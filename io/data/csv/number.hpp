@@ -9,6 +9,7 @@
 
 #include "data/csv/rules.hpp"
 #include "data/csv/words.hpp"
+#include "tarn/index.hpp"
 
 namespace tarn::io::csv {
 
@@ -95,14 +96,14 @@ inline const char* read_decimal(const char* p, double& value, char decimal = '.'
     const char* const start = p;
     p = detail::read_digits(p, shift);
     if (p == start || p - start > 4) return nullptr;
-    exponent += down ? -static_cast<std::ptrdiff_t>(shift) : static_cast<std::ptrdiff_t>(shift);
+    exponent += down ? -as_index(shift) : as_index(shift);
   }
   double magnitude;
   if (mantissa <= std::uint64_t{1} << 53 && exponent >= -22 && exponent <= 22) {
     // Both operands are exact, so IEEE rounds only once (Clinger 1990).
     magnitude = static_cast<double>(mantissa);
-    magnitude = exponent < 0 ? magnitude / detail::powers[static_cast<std::size_t>(-exponent)]
-                             : magnitude * detail::powers[static_cast<std::size_t>(exponent)];
+    magnitude = exponent < 0 ? magnitude / detail::powers[as_size(-exponent)]
+                             : magnitude * detail::powers[as_size(exponent)];
   } else if (exponent < 0 && exponent >= -19) {
     magnitude = detail::divide(mantissa, static_cast<int>(exponent));
   } else {

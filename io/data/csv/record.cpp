@@ -6,11 +6,13 @@
 
 #include <fmt/format.h>
 
+#include "tarn/index.hpp"
+
 namespace tarn::io::csv {
 namespace {
 
 const char* find_quote(const char* begin, const char* end) noexcept {
-  return static_cast<const char*>(std::memchr(begin, '"', static_cast<std::size_t>(end - begin)));
+  return static_cast<const char*>(std::memchr(begin, '"', as_size(end - begin)));
 }
 
 struct Closing {
@@ -92,9 +94,9 @@ InputError explain(const Fault& fault, std::string_view text, const std::string&
 
 std::size_t line_of(std::string_view text, const char* at) noexcept {
   const char* const begin = text.data();
-  auto line = static_cast<std::size_t>(1 + std::count(begin, at, '\n'));
+  auto line = as_size(1 + std::count(begin, at, '\n'));
   for (const char* p = begin; p < at; ++p) {
-    p = static_cast<const char*>(std::memchr(p, '\r', static_cast<std::size_t>(at - p)));
+    p = static_cast<const char*>(std::memchr(p, '\r', as_size(at - p)));
     if (!p) break;
     line += p[1] != '\n';
   }
@@ -107,12 +109,12 @@ Field read_field(const char* p, const char* end, char separator) {
     const char* const stop = find_field_end(p, separator);
     const char* last = stop;
     while (last > p && (last[-1] == ' ' || last[-1] == '\t')) --last;
-    return {{p, static_cast<std::size_t>(last - p)}, stop, false};
+    return {{p, as_size(last - p)}, stop, false};
   }
   const auto [quote, doubled] = find_closing(p, end);
   const char* const stop = skip_blanks(quote + 1, separator);
   if (!ends_field(*stop, separator)) throw Fault{Fault::Kind::after_quote, quote};
-  return {{p + 1, static_cast<std::size_t>(quote - p - 1)}, stop, doubled};
+  return {{p + 1, as_size(quote - p - 1)}, stop, doubled};
 }
 
 std::string_view undoubled(const Field& field, std::string& scratch) {

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "data/csv/record.hpp"
+#include "tarn/index.hpp"
 
 namespace tarn::io::csv {
 namespace {
@@ -51,8 +52,7 @@ class Chunks {
         next_ = nullptr;
         continue;
       }
-      const char* const target =
-          static_cast<std::size_t>(end - begin) > size_ ? begin + size_ : end;
+      const char* const target = as_size(end - begin) > size_ ? begin + size_ : end;
       const std::size_t source = source_;
       try {
         next_ = find_record_end(begin, target, end, shard.format.separator);
@@ -60,7 +60,7 @@ class Chunks {
         source_ = shards_.size();  // nothing follows a fault
         return Chunk{source, {}, failure_of(fault, shard)};
       }
-      return Chunk{source, {begin, static_cast<std::size_t>(next_ - begin)}, nullptr};
+      return Chunk{source, {begin, as_size(next_ - begin)}, nullptr};
     }
     return std::nullopt;
   }

@@ -8,6 +8,7 @@
 
 #include "data/csv/piece.hpp"
 #include "data/source.hpp"
+#include "tarn/index.hpp"
 
 namespace tarn::io::csv {
 
@@ -20,7 +21,7 @@ struct Shard {
   std::vector<std::size_t> columns;  // of the table, for each field; `unstored`: none
 };
 
-inline constexpr std::size_t unstored = static_cast<std::size_t>(-1);
+inline constexpr std::size_t unstored = as_size(-1);
 
 /// Calls `consume` with one piece after the other, never two at a time; the pieces depend on
 /// `chunk` (bytes, at least; chunks end where records do), but not on `threads`. Memory is bounded

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "command_line/command.hpp"
-#include "fitting/reading.hpp"
+#include "command_line/reading.hpp"
 #include "report/text_table.hpp"
 
 namespace tarn::launcher {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "command_line/arguments.hpp"
+#include "tarn/index.hpp"
 #include "tarn/text.hpp"
 
 namespace tarn::launcher {
@@ -20,7 +21,7 @@ std::optional<double> read_seconds(std::string_view text) {
     const auto [end, error] =
         std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
     if (error != std::errc{}) return std::nullopt;
-    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    text.remove_prefix(as_size(end - text.data()));
     const char unit = text.empty() ? 's' : text.front();
     if (!text.empty()) text.remove_prefix(1);
     switch (unit) {

@@ -4,14 +4,14 @@
 
 #include <fmt/format.h>
 
+#include "base/guard.hpp"
 #include "command_line/arguments.hpp"
 #include "command_line/terminal.hpp"
 #include "commands.hpp"
+#include "drawing/interrupt.hpp"
 #include "fits/load.hpp"
-#include "fitting/interrupt.hpp"
 #include "fitting/preparation.hpp"
 #include "report/numbers.hpp"
-#include "run/guard.hpp"
 #include "tarn/io/log_likelihood.hpp"
 #include "tarn/log_likelihood.hpp"
 

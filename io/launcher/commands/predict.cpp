@@ -16,16 +16,16 @@
 #include <nlohmann/json.hpp>
 
 #include "command_line/arguments.hpp"
+#include "command_line/reading.hpp"
 #include "command_line/terminal.hpp"
 #include "commands.hpp"
+#include "drawing/interrupt.hpp"
 #include "fits/load.hpp"
 #include "fits/prediction_table.hpp"
 #include "fits/stored_configuration.hpp"
 #include "fits/unfinished.hpp"
 #include "fitting/configuration.hpp"
-#include "fitting/interrupt.hpp"
 #include "fitting/preparation.hpp"
-#include "fitting/reading.hpp"
 #include "report/numbers.hpp"
 #include "tarn/io/prediction_store.hpp"
 #include "tarn/io/table_reader.hpp"
@@ -113,9 +113,7 @@ std::unique_ptr<io::PredictionWriter> open_writer(const fs::path& out, const Loa
 /// A run of predicted rows to their places among all rows.
 void write_rows(io::PredictionWriter& writer, const Target& target, std::size_t first,
                 ConstMatrixRef draws) {
-  const auto number = [&](Eigen::Index i) {
-    return target.row_numbers[first + static_cast<std::size_t>(i)];
-  };
+  const auto number = [&](Eigen::Index i) { return target.row_numbers[first + as_size(i)]; };
   if (!target.fresh) return writer.write(first, draws);
   for (Eigen::Index from = 0; from < draws.cols();) {
     Eigen::Index count = 1;
@@ -129,9 +127,8 @@ void write_rows(io::PredictionWriter& writer, const Target& target, std::size_t 
 void write_missing(io::PredictionWriter& writer, const std::vector<MissingRow>& missing,
                    const Draws& posterior) {
   if (missing.empty()) return;
-  const Matrix nothing =
-      Matrix::Constant(static_cast<Eigen::Index>(posterior.chains() * posterior.draws()), 1,
-                       std::numeric_limits<double>::quiet_NaN());
+  const Matrix nothing = Matrix::Constant(as_index(posterior.chains() * posterior.draws()), 1,
+                                          std::numeric_limits<double>::quiet_NaN());
   for (const MissingRow& row : missing) writer.write(row.number - 1, nothing);
 }
 
@@ -180,8 +177,8 @@ ExitCode predict(const Arguments& arguments) {
                          .observed = {}};
   const auto visit = [&](std::size_t first, const Rows& rows, ConstMatrixRef draws) {
     for (Eigen::Index i = 0; i < draws.cols(); ++i) {
-      result.rows.push_back(summarise(target.row_numbers[first + static_cast<std::size_t>(i)],
-                                      draws.col(i), interval));
+      result.rows.push_back(
+          summarise(target.row_numbers[first + as_size(i)], draws.col(i), interval));
       if (target.observed) result.observed.push_back(rows.y[i]);
     }
     if (writer) write_rows(*writer, target, first, draws);

@@ -6,7 +6,7 @@
 #include "command_line/arguments.hpp"
 #include "command_line/terminal.hpp"
 #include "commands.hpp"
-#include "fitting/interrupt.hpp"
+#include "drawing/interrupt.hpp"
 #include "report/numbers.hpp"
 #include "tarn/io/chain_store.hpp"
 

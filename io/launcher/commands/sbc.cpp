@@ -12,8 +12,8 @@
 #include "command_line/arguments.hpp"
 #include "command_line/terminal.hpp"
 #include "commands.hpp"
+#include "drawing/interrupt.hpp"
 #include "fitting/configuration.hpp"
-#include "fitting/interrupt.hpp"
 #include "report/numbers.hpp"
 #include "simulation/calibration.hpp"
 #include "simulation/calibration_file.hpp"
@@ -114,7 +114,8 @@ ExitCode sbc(const Arguments& arguments) {
     for (const Verdict& v : verdicts) {
       quantities.push_back({{"name", v.name},
                             {"mean_rank", v.mean},
-                            {"spread", v.spread},
+                            {"rank_sd", v.rank_sd},
+                            {"spread", v.rank_sd},  // its name before 0.3, for one more release
                             {"distance", v.distance},
                             {"within", v.within},
                             {"verdict", v.words}});

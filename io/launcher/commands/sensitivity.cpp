@@ -44,9 +44,9 @@ std::string sensitivities(const ReportTable& table, double threshold) {
 std::string against_prior(const ReportTable& table) {
   TextTable text({{"parameter"},
                   {"prior median", TextTable::Align::point},
-                  {"spread", TextTable::Align::point},
+                  {"half-width", TextTable::Align::point},
                   {"posterior median", TextTable::Align::point},
-                  {"spread", TextTable::Align::point},
+                  {"half-width", TextTable::Align::point},
                   {"contraction", TextTable::Align::point},
                   {"shift", TextTable::Align::point}});
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
@@ -56,7 +56,7 @@ std::string against_prior(const ReportTable& table) {
     row.push_back(number_text(table.at(i, 5), 2));
     text.add(std::move(row));
   }
-  return "prior against posterior (spread: half-width of the central 68 %)\n" + text.text();
+  return "prior against posterior (half-width: of the central 68 %)\n" + text.text();
 }
 
 ExitCode sensitivity(const Arguments& arguments) {

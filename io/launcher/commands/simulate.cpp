@@ -6,14 +6,15 @@
 
 #include <fmt/format.h>
 
+#include "base/guard.hpp"
 #include "command_line/arguments.hpp"
 #include "command_line/terminal.hpp"
 #include "commands.hpp"
-#include "fitting/interrupt.hpp"
+#include "drawing/interrupt.hpp"
 #include "report/numbers.hpp"
-#include "run/guard.hpp"
 #include "simulation/covariates.hpp"
 #include "simulation/truth.hpp"
+#include "tarn/index.hpp"
 #include "tarn/io/table_writer.hpp"
 
 namespace tarn::launcher {
@@ -110,7 +111,7 @@ ExitCode simulate(const Arguments& arguments) {
     }
   }
   const Rows rows = design.all_rows();
-  Vector theta(static_cast<Eigen::Index>(model->layout().size()));
+  Vector theta(as_index(model->layout().size()));
   for (std::size_t set = 0; set < sets; ++set) {
     const auto number = static_cast<std::uint32_t>(set);
     Rng prior({seed, number, Purpose::prior});

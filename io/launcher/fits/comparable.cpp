@@ -8,6 +8,7 @@
 
 #include "command_line/terminal.hpp"
 #include "report/numbers.hpp"
+#include "tarn/index.hpp"
 #include "tarn/text.hpp"
 
 namespace tarn::launcher {
@@ -49,15 +50,13 @@ void check_values(const LoadedFit& a, const LoadedFit& b) {
     if (y_a[i] == y_b[i]) continue;
     refuse(a, b,
            fmt::format("{} of row {} is {} and {}", of_a.response,
-                       a.model()->row_numbers[static_cast<std::size_t>(i)], y_a[i], y_b[i]));
+                       a.model()->row_numbers[as_size(i)], y_a[i], y_b[i]));
   }
-  Rows rows_a, rows_b;
-  for (std::size_t first = 0; first < of_a.rows->count(); first += rows_at_once) {
-    const std::size_t count = std::min(rows_at_once, of_a.rows->count() - first);
-    of_a.rows->read(first, count, rows_a);
-    of_b.rows->read(first, count, rows_b);
+  Rows rows_b;
+  for_each_block(*of_a.rows, rows_at_once, [&](const Rows& rows_a) {
+    of_b.rows->read(rows_a.first, rows_a.count(), rows_b);
     if (rows_a.frequency != rows_b.frequency) refuse(a, b, "the rows have other weights");
-  }
+  });
 }
 
 /// The rows of a design, with one more grouping.
@@ -70,8 +69,8 @@ class LevelledRows final : public RowSource {
 
   void read(std::size_t first, std::size_t count, Rows& into) const override {
     rows_->read(first, count, into);
-    const auto begin = levels_.begin() + static_cast<std::ptrdiff_t>(first);
-    into.level.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(count));
+    const auto begin = levels_.begin() + as_index(first);
+    into.level.emplace_back(begin, begin + as_index(count));
   }
 
  private:
@@ -85,13 +84,11 @@ const Grouping* find_grouping(const Design& design, const std::string& name) {
 }
 
 std::vector<std::int32_t> levels_of(const Design& design, const Grouping& grouping) {
-  const auto g = static_cast<std::size_t>(&grouping - design.groupings.data());
+  const auto g = as_size(&grouping - design.groupings.data());
   std::vector<std::int32_t> levels;
-  Rows rows;
-  for (std::size_t first = 0; first < design.rows->count(); first += rows_at_once) {
-    design.rows->read(first, std::min(rows_at_once, design.rows->count() - first), rows);
+  for_each_block(*design.rows, rows_at_once, [&](const Rows& rows) {
     levels.insert(levels.end(), rows.level[g].begin(), rows.level[g].end());
-  }
+  });
   return levels;
 }
 

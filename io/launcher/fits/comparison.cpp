@@ -6,11 +6,11 @@
 
 #include <fmt/format.h>
 
+#include "base/guard.hpp"
 #include "fits/comparable.hpp"
 #include "fits/refitting.hpp"
 #include "report/numbers.hpp"
 #include "report/summary_table.hpp"
-#include "run/guard.hpp"
 #include "tarn/pareto.hpp"
 
 namespace tarn::launcher {
@@ -64,7 +64,7 @@ Pointwise pointwise(const LoadedFit& fit, const FittedModel& model, const Criter
   if (table == report.tables().end()) {
     throw PluginError(fmt::format("diagnostic 'information' gives no table '{}'", name));
   }
-  Pointwise result{table->rows, Vector(static_cast<Eigen::Index>(table->rows.size()))};
+  Pointwise result{table->rows, Vector(as_index(table->rows.size()))};
   const std::size_t elpd = column_of(*table, criterion.elpd);
   const std::size_t p = column_of(*table, criterion.p);
   const std::size_t k = column_of(*table, "pareto_k");
@@ -72,7 +72,7 @@ Pointwise pointwise(const LoadedFit& fit, const FittedModel& model, const Criter
   const Draws& draws = fit.file().posterior();
   const double threshold = reliable_pareto_k(static_cast<double>(draws.chains() * draws.draws()));
   for (std::size_t i = 0; i < table->rows.size(); ++i) {
-    result.elpd[static_cast<Eigen::Index>(i)] = table->at(i, elpd);
+    result.elpd[as_index(i)] = table->at(i, elpd);
     result.p += table->at(i, p);
     const bool again = table->at(i, refitted) > 0;
     if (again) ++result.refitted;
@@ -87,9 +87,9 @@ Pointwise pointwise(const LoadedFit& fit, const FittedModel& model, const Criter
 
 std::vector<Compared> ordered(const std::vector<std::unique_ptr<LoadedFit>>& fits,
                               const std::vector<Pointwise>& all, bool stacking) {
-  Matrix elpd(all.front().elpd.size(), static_cast<Eigen::Index>(all.size()));
+  Matrix elpd(all.front().elpd.size(), as_index(all.size()));
   for (std::size_t k = 0; k < all.size(); ++k) {
-    elpd.col(static_cast<Eigen::Index>(k)) = all[k].elpd;
+    elpd.col(as_index(k)) = all[k].elpd;
   }
   const std::vector<std::size_t> order = best_first(elpd);
   Rng rng(Stream{.seed = 1, .purpose = Purpose::test});  // of the bootstrap: always the same
@@ -100,8 +100,8 @@ std::vector<Compared> ordered(const std::vector<std::unique_ptr<LoadedFit>>& fit
     const Vector& x = all[k].elpd;
     const double variance = (x.array() - x.mean()).square().sum() / (n - 1);
     table.push_back({fits[k].get(), x.sum(), std::sqrt(n * variance), all[k].p,
-                     difference(elpd, k, order.front()), weights[static_cast<Eigen::Index>(k)],
-                     all[k].bad_k, all[k].refitted, all[k].mcse});
+                     difference(elpd, k, order.front()), weights[as_index(k)], all[k].bad_k,
+                     all[k].refitted, all[k].mcse});
   }
   return table;
 }

@@ -8,10 +8,10 @@
 
 #include <fmt/format.h>
 
+#include "base/guard.hpp"
 #include "command_line/option_file.hpp"
 #include "fits/refitting.hpp"
 #include "fits/stored_configuration.hpp"
-#include "run/guard.hpp"
 #include "tarn/text.hpp"
 
 namespace tarn::launcher {
@@ -35,6 +35,13 @@ std::string why_not(const DiagnosticType& type, const LoadedFit& fit) {
       return fmt::format("it needs {}, which model '{}' does not offer", need, model.name);
     }
   }
+  return "";
+}
+
+/// What a column was called before 0.3: written beside the new name for one more release.
+std::string old_name(const std::string& column) {
+  if (column == "prior_half_width") return "prior_spread";
+  if (column == "posterior_half_width") return "posterior_spread";
   return "";
 }
 
@@ -130,6 +137,9 @@ nlohmann::ordered_json to_json(const ReportTable& table) {
     nlohmann::ordered_json entry{{"name", table.rows[row]}};
     for (std::size_t k = 0; k < table.columns.size(); ++k) {
       entry[table.columns[k]] = table.at(row, k);  // NaN, "cannot say", becomes null
+    }
+    for (std::size_t k = 0; k < table.columns.size(); ++k) {
+      if (const auto old = old_name(table.columns[k]); !old.empty()) entry[old] = table.at(row, k);
     }
     rows.push_back(std::move(entry));
   }

@@ -7,11 +7,11 @@
 
 #include <fmt/format.h>
 
+#include "base/guard.hpp"
 #include "fits/diagnosis.hpp"
 #include "report/numbers.hpp"
 #include "report/summary_table.hpp"
 #include "report/text_table.hpp"
-#include "run/guard.hpp"
 #include "tarn/text.hpp"
 
 namespace tarn::launcher {

@@ -8,11 +8,11 @@
 
 #include <fmt/format.h>
 
+#include "base/guard.hpp"
 #include "fits/stored_configuration.hpp"
 #include "fits/unfinished.hpp"
 #include "fitting/centering.hpp"
 #include "fitting/configuration.hpp"
-#include "run/guard.hpp"
 
 namespace tarn::launcher {
 namespace {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "fitting/configuration.hpp"
+#include "tarn/index.hpp"
 
 namespace tarn::launcher {
 namespace {

@@ -3,9 +3,10 @@
 
 #include <fmt/format.h>
 
+#include "command_line/reading.hpp"
 #include "fitting/centering.hpp"
-#include "fitting/reading.hpp"
 #include "report/numbers.hpp"
+#include "tarn/index.hpp"
 #include "tarn/io/libraries.hpp"
 #include "tarn/text.hpp"
 
@@ -27,7 +28,7 @@ Json settings_of(const std::vector<Setting>& declared, const Settings& settings)
 Json centres(const Design& design) {
   Json object = Json::object();
   for (std::size_t k = 0; k < design.coefficients.size(); ++k) {
-    object[design.coefficients[k]] = design.center[static_cast<Eigen::Index>(k)];
+    object[design.coefficients[k]] = design.center[as_index(k)];
   }
   return object;
 }

@@ -7,10 +7,10 @@
 
 #include <fmt/format.h>
 
+#include "base/guard.hpp"
+#include "command_line/reading.hpp"
 #include "command_line/terminal.hpp"
 #include "fitting/centering.hpp"
-#include "fitting/reading.hpp"
-#include "run/guard.hpp"
 #include "tarn/error.hpp"
 #include "tarn/io/table_reader.hpp"
 #include "tarn/text.hpp"

@@ -120,7 +120,7 @@ html::PageTable parameters_table(const ReportTable& table, double interval,
   std::ranges::stable_sort(others, std::ranges::greater(),
                            [&](std::size_t row) { return table.at(row, rhat); });
   const std::size_t worst = std::min(others.size(), worst_effects);
-  shown.insert(shown.end(), others.begin(), others.begin() + static_cast<std::ptrdiff_t>(worst));
+  shown.insert(shown.end(), others.begin(), others.begin() + as_index(worst));
   html::PageTable result{
       fmt::format("Parameters, with {:g} % equal-tailed intervals", 100 * interval),
       summary_table(table, shown)};

@@ -5,9 +5,9 @@
 #include <cmath>
 #include <limits>
 
+#include "base/guard.hpp"
 #include "report/summary_table.hpp"
 #include "run/draws_view.hpp"
-#include "run/guard.hpp"
 #include "simulation/calibration_verdict.hpp"
 
 namespace tarn::launcher {
@@ -31,15 +31,15 @@ Ranking::Ranking(const Layout& layout, const Design& design, bool likelihood)
     for (std::size_t e = 0; e < block.size(); ++e) {
       if (!block.is_own(e)) continue;
       names.push_back(layout.element_name(b, e));
-      elements.push_back(static_cast<Eigen::Index>(layout.offset(b) + e));
+      elements.push_back(as_index(layout.offset(b) + e));
     }
   }
   if (has_likelihood) names.emplace_back(density_name);
 }
 
 Vector Ranking::operator()(Model& model, const Rows& rows, ConstVectorRef theta) const {
-  Vector all(static_cast<Eigen::Index>(names.size()));
-  all.head(static_cast<Eigen::Index>(elements.size())) = theta(elements);
+  Vector all(as_index(names.size()));
+  all.head(as_index(elements.size())) = theta(elements);
   if (has_likelihood) {
     Vector by_row(rows.y.size());
     query<PointwiseLogLikelihood>(model)->log_likelihood(theta, rows, by_row);

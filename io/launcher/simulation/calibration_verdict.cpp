@@ -14,12 +14,12 @@
 namespace tarn::launcher {
 namespace {
 
-/// What is wrong, from mean and spread of the ranks, whichever is further from those of uniform
+/// What is wrong, from mean and sd of the ranks, whichever is further from those of uniform
 /// ones: the mean of n has a standard error of 1 / sqrt(12 n), their standard deviation one of
 /// 1 / sqrt(5 n) of itself.
-std::string in_words(double mean, double spread, double count) {
+std::string in_words(double mean, double rank_sd, double count) {
   const double shift = (mean - 0.5) * std::sqrt(12 * count);
-  const double stretch = (spread - 1) * std::sqrt(5 * count);
+  const double stretch = (rank_sd - 1) * std::sqrt(5 * count);
   if (std::max(std::abs(shift), std::abs(stretch)) < 2) return "ranks are not uniform";
   if (std::abs(shift) > std::abs(stretch)) {
     return shift > 0 ? "the posterior lies too low" : "the posterior lies too high";
@@ -51,9 +51,9 @@ std::vector<Verdict> evaluate(const std::vector<Ranked>& sets,
       if (std::abs(off) > std::abs(verdict.distance)) verdict.distance = off;
     }
     verdict.mean = middle.mean();
-    verdict.spread =
+    verdict.rank_sd =
         std::sqrt(12 * (middle.array() - verdict.mean).square().sum() / std::max(1.0, count - 1));
-    verdict.words = verdict.within ? "calibrated" : in_words(verdict.mean, verdict.spread, count);
+    verdict.words = verdict.within ? "calibrated" : in_words(verdict.mean, verdict.rank_sd, count);
     all.push_back(std::move(verdict));
   }
   return all;
@@ -63,12 +63,12 @@ std::string as_text(const std::vector<Verdict>& verdicts) {
   using Align = TextTable::Align;
   TextTable table({{"quantity", Align::left},
                    {"mean rank", Align::point},
-                   {"spread", Align::point},
+                   {"rank sd", Align::point},
                    {"distance", Align::point},
                    {"", Align::left}});
   for (const Verdict& verdict : verdicts) {
     table.add({verdict.name, fmt::format("{:.3f}", verdict.mean),
-               fmt::format("{:.2f}", verdict.spread), fmt::format("{:+.3f}", verdict.distance),
+               fmt::format("{:.2f}", verdict.rank_sd), fmt::format("{:+.3f}", verdict.distance),
                verdict.words});
   }
   return table.text();

@@ -18,7 +18,7 @@ constexpr double probability = 0.99;
 struct Verdict {
   std::string name;
   double mean = 0.5;    // of the ranks' shares: 0.5 if calibrated
-  double spread = 1;    // their standard deviation, as a multiple of the uniform distribution's
+  double rank_sd = 1;   // their standard deviation, as a multiple of the uniform distribution's
   double distance = 0;  // the largest between ECDF and diagonal
   bool within = true;
   std::string words = {};

@@ -9,9 +9,9 @@
 
 #include <fmt/format.h>
 
+#include "command_line/reading.hpp"
 #include "command_line/terminal.hpp"
 #include "fitting/centering.hpp"
-#include "fitting/reading.hpp"
 #include "report/numbers.hpp"
 #include "simulation/design_text.hpp"
 #include "tarn/io/table_reader.hpp"

@@ -157,7 +157,7 @@ Column drawn(const Part& part, const Table& before, std::size_t rows, Rng& rng) 
   std::vector<double> of_level;
   for (std::size_t j = 0; j < by->levels.size(); ++j) of_level.push_back(density.draw(rng));
   for (const std::int32_t code : by->codes) {
-    column.numbers.push_back(of_level[static_cast<std::size_t>(code)]);
+    column.numbers.push_back(of_level[as_size(code)]);
   }
   return column;
 }
@@ -179,7 +179,7 @@ Column in_turn(const Part& part, std::size_t rows) {
   if (matches(part.what, match, range)) {
     const auto first = whole_end(part, match[1]), last = whole_end(part, match[2]);
     if (first > last) refuse(part, "the first number must be the least");
-    const auto count = static_cast<std::size_t>(last - first) + 1;
+    const auto count = as_size(last - first) + 1;
     if (count > most_rows) {
       refuse(part,
              fmt::format("these are {} numbers; at most {} can be in turn", count, most_rows));

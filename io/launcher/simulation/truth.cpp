@@ -9,9 +9,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "run/guard.hpp"
 #include "tarn/covariance.hpp"
 #include "tarn/error.hpp"
+#include "tarn/index.hpp"
 #include "tarn/text.hpp"
 
 namespace tarn::launcher {
@@ -68,14 +68,14 @@ std::vector<Eigen::Index> places(const Layout& layout, const Statement& said) {
         const std::size_t q = block.axes.back().labels.size();
         const bool diagonal = e / q == e % q;
         if (diagonal || (!block.is_own(e) && block.name == said.name)) continue;
-        all.push_back(static_cast<Eigen::Index>(layout.offset(b) + e % q * q + e / q));
+        all.push_back(as_index(layout.offset(b) + e % q * q + e / q));
       }
       if (!is_possible(block.support, said.value)) {
         throw UsageError(fmt::format(
             "--true: {} cannot be {}; it is {}", said.name, said.value,
             block.support == Support::correlation ? "between -1 and 1" : to_string(block.support)));
       }
-      all.push_back(static_cast<Eigen::Index>(layout.offset(b) + e));
+      all.push_back(as_index(layout.offset(b) + e));
     }
     if (block.size() > 1) names.push_back(layout.element_name(b, 0));
   }
@@ -99,7 +99,7 @@ std::string truth_text(const Layout& layout, ConstVectorRef theta) {
     const auto values = layout.of(theta, b);
     for (std::size_t e = 0; e < layout.block(b).size(); ++e) {
       if (!layout.block(b).is_own(e)) continue;
-      object[layout.element_name(b, e)] = values[static_cast<Eigen::Index>(e)];
+      object[layout.element_name(b, e)] = values[as_index(e)];
     }
   }
   return object.dump(2) + '\n';
@@ -124,15 +124,12 @@ KnownTruth::KnownTruth(Model& model, const Design& design, const Priors& priors,
     const auto sigma = layout.find("sigma");
     const auto b = layout.find("b");
     if (!sigma || !b || !given_.contains(Eigen::Index(layout.offset(*sigma)))) continue;
-    const Subject& subject = prior.parameter.subject;
-    const std::string element =
-        subject.kind == Subject::Kind::coefficient ? "b[" + subject.name + "]" : prior.key();
     for (std::size_t e = 0; e < layout.block(*b).size(); ++e) {
-      if (layout.element_name(*b, e) != element) continue;
-      if (given_.contains(static_cast<Eigen::Index>(layout.offset(*b) + e))) continue;
+      if (subject_of(design, layout.block(*b), e) != prior.parameter.subject) continue;
+      if (given_.contains(as_index(layout.offset(*b) + e))) continue;
       throw UsageError(
           fmt::format("--true: prior '{}' scales with sigma, which is given; give {}, too",
-                      prior.text(), element));
+                      prior.text(), layout.element_name(*b, e)));
     }
   }
 }
@@ -200,7 +197,7 @@ void KnownTruth::fix(VectorRef theta) const {
   for (std::size_t g = 0; g < design_.groupings.size(); ++g) fix_covariance(g, theta);
   if (!coefficients) return;
   design_.to_user(layout.of(theta, *b));
-  const auto intercept = static_cast<Eigen::Index>(layout.offset(*b));
+  const auto intercept = as_index(layout.offset(*b));
   if (const auto found = given_.find(intercept); found != given_.end()) {
     theta[intercept] = found->second;
   }

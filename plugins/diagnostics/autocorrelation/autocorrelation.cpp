@@ -31,9 +31,9 @@ struct Memory {
 };
 
 Matrix read(const Draws& draws, std::size_t block, std::size_t element) {
-  Matrix x(static_cast<Eigen::Index>(draws.chains() * draws.draws()), 1);
+  Matrix x(as_index(draws.chains() * draws.draws()), 1);
   draws.read(block, element, x);
-  x.resize(static_cast<Eigen::Index>(draws.draws()), static_cast<Eigen::Index>(draws.chains()));
+  x.resize(as_index(draws.draws()), as_index(draws.chains()));
   return x;
 }
 
@@ -41,9 +41,9 @@ Matrix read(const Draws& draws, std::size_t block, std::size_t element) {
 /// mean, with divisor n at every lag. NaN for a constant chain.
 class Autocorrelation {
  public:
-  explicit Autocorrelation(const Matrix& x) : chains_(static_cast<std::size_t>(x.cols())) {
+  explicit Autocorrelation(const Matrix& x) : chains_(as_size(x.cols())) {
     for (std::size_t c = 0; c < chains_.size(); ++c) {
-      chains_[c].assign(x.col(static_cast<Eigen::Index>(c)));
+      chains_[c].assign(x.col(as_index(c)));
     }
   }
 

@@ -68,7 +68,7 @@ std::vector<std::size_t> chosen_blocks(const Layout& layout, const std::string& 
       throw UsageError("blocks: no variable '" + name + "' in the draws; " +
                        did_you_mean(name, names) + "there are " + list_of(names));
     }
-    chosen.push_back(stored[static_cast<std::size_t>(at - names.begin())]);
+    chosen.push_back(stored[as_size(at - names.begin())]);
   }
   return chosen;
 }
@@ -109,7 +109,7 @@ class Convergence final : public Diagnostic {
       : columns_{probabilities(settings, "quantiles"), probabilities(settings, "mcse_quantiles")},
         blocks_(settings.text("blocks")),
         limits_{settings.number("max_rhat"), settings.number("min_ess")},
-        threads_(static_cast<std::size_t>(settings.integer("threads"))) {
+        threads_(as_size(settings.integer("threads"))) {
     if (threads_ == 0) threads_ = std::max(1u, std::thread::hardware_concurrency());
   }
 
@@ -167,14 +167,14 @@ class Convergence final : public Diagnostic {
       for (count = 1; count < std::min(most, size - first); ++count) {
         if (elements[first + count] != elements[first] + count) break;
       }
-      x.resize(static_cast<Eigen::Index>(values), static_cast<Eigen::Index>(count));
+      x.resize(as_index(values), as_index(count));
       draws.read(block, elements[first], x);
 
       std::atomic<std::size_t> next = 0;
       const auto work = [&](Summary& summary) {
         for (std::size_t i = next++; i < count; i = next++) {
           kinds[first + i] =
-              summary.summarise({x.col(static_cast<Eigen::Index>(i)).data(), values},
+              summary.summarise({x.col(as_index(i)).data(), values},
                                 rows.subspan((first + i) * columns_.count(), columns_.count()));
         }
       };

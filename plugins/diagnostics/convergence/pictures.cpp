@@ -34,7 +34,7 @@ bool is_group_effect(const Block& block) {
 }
 
 std::size_t column(const ReportTable& table, const std::string& name) {
-  return static_cast<std::size_t>(std::ranges::find(table.columns, name) - table.columns.begin());
+  return as_size(std::ranges::find(table.columns, name) - table.columns.begin());
 }
 
 /// Rows of a figure's data, all columns at once.
@@ -119,12 +119,12 @@ class Pictures {
 
  private:
   void read(std::size_t row) {
-    x_.resize(static_cast<Eigen::Index>(chains_ * draws_), 1);
+    x_.resize(as_index(chains_ * draws_), 1);
     fit_.posterior.read(rows_[row].block, rows_[row].element, x_);
   }
 
   double draw(std::size_t chain, std::size_t i) const {
-    return x_(static_cast<Eigen::Index>(chain * draws_ + i), 0);
+    return x_(as_index(chain * draws_ + i), 0);
   }
 
   std::string thinned() const {

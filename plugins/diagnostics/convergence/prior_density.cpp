@@ -36,7 +36,7 @@ Density1 of_intercept(const FittedModel& model) {
     const std::string& name = design.coefficients[k];
     const ParameterPrior* const prior = prior_of(name);
     if (prior == nullptr || !prior->density.is_normal()) return {};
-    const double factor = name == "Intercept" ? 1 : -design.center[static_cast<Eigen::Index>(k)];
+    const double factor = name == "Intercept" ? 1 : -design.center[as_index(k)];
     mean += factor * prior->density.location();
     variance += factor * factor * prior->density.scale() * prior->density.scale();
   }
@@ -70,37 +70,30 @@ bool moves(const Design& design, const std::string& grouping, const std::string&
 Density1 prior_density(const FittedModel& model, const Layout& layout, std::size_t block,
                        std::size_t element) {
   const Block& here = layout.block(block);
-  const std::string name = layout.element_name(block, element);
   const Priors& priors = model.priors;
-  if (name == "b[Intercept]") return of_intercept(model);
-  for (const Grouping& grouping : model.design.groupings) {
-    const std::string sd = "sd_" + grouping.variable();
-    const auto is_moved = [&](const std::string& column) {
-      return here.derived && moves(model.design, grouping.name, column);
-    };
-    if ((here.name == sd || here.name == "centered_" + sd) && here.axes.size() == 1) {
-      const std::string& column = here.axes[0].labels[element];
-      if (is_moved(column)) return {};
-      return of_prior(priors.find({Subject::Kind::group_sd, column, grouping.name}));
+  const Subject subject = subject_of(model.design, here, element);
+  if (const ParameterPrior* const prior = priors.find(subject)) {
+    if (subject.kind == Subject::Kind::coefficient && subject.name == "Intercept") {
+      return of_intercept(model);
     }
-    const std::string cor = "cor_" + grouping.variable();
-    const bool is_correlation = here.support == Support::correlation && here.axes.size() == 2;
-    if (is_correlation &&
-        (here.name.starts_with(cor) || here.name.starts_with("centered_" + cor))) {
+    const auto is_moved = [&](const std::string& column) {
+      return here.derived && moves(model.design, subject.grouping, column);
+    };
+    if (subject.kind == Subject::Kind::group_sd && is_moved(subject.name)) return {};
+    if (subject.kind == Subject::Kind::group_correlation) {
       const std::vector<std::string>& labels = here.axes[0].labels;
       if (is_moved(labels[element / labels.size()]) || is_moved(labels[element % labels.size()])) {
         return {};
       }
-      return of_element(priors.find({Subject::Kind::group_correlation, {}, grouping.name}), 0,
-                        static_cast<Eigen::Index>(here.axes[0].labels.size()));
+      return of_element(prior, 0, as_index(labels.size()));
     }
+    return of_prior(prior);
   }
   if (here.support == Support::simplex) {
-    return of_element(priors.find(here.name), static_cast<Eigen::Index>(element),
-                      static_cast<Eigen::Index>(here.size()));
+    return of_element(priors.find(here.name), as_index(element), as_index(here.size()));
   }
-  // A coefficient's key, or that of any model's parameter, is the element's name.
-  return of_prior(priors.find(name));
+  // The key of any model's parameter is the element's name.
+  return of_prior(priors.find(layout.element_name(block, element)));
 }
 
 }  // namespace tarn::convergence

@@ -63,7 +63,7 @@ Kind Summary::summarise(std::span<const double> x, std::span<double> row) {
   const auto ascending = order_.values();
   double* next = row.data();
 
-  const Eigen::Map<const Vector> draws(x.data(), static_cast<Eigen::Index>(x.size()));
+  const Eigen::Map<const Vector> draws(x.data(), as_index(x.size()));
   const double mean = mean_of(draws);
   centred_ = draws.array() - mean;
   const double sd = std::sqrt(centred_.squaredNorm() / static_cast<double>(draws.size() - 1));
@@ -131,7 +131,7 @@ double Summary::ess_of_quantile(double probability) {
   }
   const auto split = split_order().values();
   const auto above = std::upper_bound(split.begin(), split.end(), quantile(ascending, probability));
-  indicators_.assign(split_order().places(), static_cast<std::size_t>(above - split.begin()));
+  indicators_.assign(split_order().places(), as_size(above - split.begin()));
   return effective_draws_(indicators_);
 }
 

@@ -64,8 +64,7 @@ class Verdict {
 
   std::size_t column(std::string_view name) const {
     const auto& columns = judged_.table.columns;
-    return static_cast<std::size_t>(std::find(columns.begin(), columns.end(), name) -
-                                    columns.begin());
+    return as_size(std::find(columns.begin(), columns.end(), name) - columns.begin());
   }
 
   double enough() const { return limits_.ess_per_chain * static_cast<double>(judged_.chains); }
@@ -204,7 +203,7 @@ void add_coverage(const ReportTable& table, const std::map<std::string, double>&
                   std::pair<double, double> interval, Report& report) {
   const auto column = [&table](double p) {
     const auto found = std::ranges::find(table.columns, fmt::format("q{:g}", 100 * p));
-    return static_cast<std::size_t>(found - table.columns.begin());
+    return as_size(found - table.columns.begin());
   };
   const std::size_t low = column(interval.first), high = column(interval.second);
   if (low == table.columns.size() || high == table.columns.size()) return;

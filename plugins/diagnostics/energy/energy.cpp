@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "figures.hpp"
+#include "tarn/design.hpp"
 #include "tarn/plugin.hpp"
 #include "tarn/text.hpp"
 
@@ -31,10 +32,9 @@ std::optional<Matrix> statistic(const Draws& statistics, Reported what) {
   const std::string_view name = reported[static_cast<std::size_t>(what)];
   const auto block = statistics.layout().find(name);
   if (!block) return std::nullopt;
-  Matrix x(static_cast<Eigen::Index>(statistics.chains() * statistics.draws()), 1);
+  Matrix x(as_index(statistics.chains() * statistics.draws()), 1);
   statistics.read(*block, 0, x);
-  x.resize(static_cast<Eigen::Index>(statistics.draws()),
-           static_cast<Eigen::Index>(statistics.chains()));
+  x.resize(as_index(statistics.draws()), as_index(statistics.chains()));
   return x;
 }
 
@@ -49,9 +49,7 @@ double fraction_of_missing_information(ConstVectorRef energy) {
   return steps.squaredNorm() / static_cast<double>(n) / variance;
 }
 
-std::size_t count(const Matrix& truths) {
-  return static_cast<std::size_t>((truths.array() > 0.5).count());
-}
+std::size_t count(const Matrix& truths) { return as_size((truths.array() > 0.5).count()); }
 
 /// Two parameters of which divergent draws lie farthest from the others, in standard deviations.
 struct Place {
@@ -60,7 +58,7 @@ struct Place {
 };
 
 Vector column(const Draws& draws, std::size_t block, std::size_t element) {
-  Matrix x(static_cast<Eigen::Index>(draws.chains() * draws.draws()), 1);
+  Matrix x(as_index(draws.chains() * draws.draws()), 1);
   draws.read(block, element, x);
   return x.col(0);
 }
@@ -81,6 +79,24 @@ std::vector<Place> shifted(const Draws& draws, ConstVectorRef diverging) {
   }
   std::ranges::stable_sort(places, std::ranges::greater(), &Place::shift);
   return places;
+}
+
+/// Samplers that have no trajectories and fit the model as its priors leave it.
+std::vector<std::string> without_trajectories(const Fit& fit) {
+  std::vector<std::string> samplers;
+  if (fit.model == nullptr) return samplers;
+  const auto offers = [&fit](std::string_view capability) {
+    return std::ranges::find(fit.model->type.offers, capability) != fit.model->type.offers.end();
+  };
+  if (offers(Collapsed::id)) samplers.emplace_back("collapsed");
+  if (offers(FullConditionals::id)) samplers.emplace_back("gibbs");
+  return samplers;
+}
+
+std::string one_of(const std::vector<std::string>& choices) {
+  std::string text;
+  for (const std::string& choice : choices) text += (text.empty() ? "" : " or ") + choice;
+  return text;
 }
 
 }  // namespace
@@ -107,50 +123,59 @@ class Energy final : public Diagnostic {
   void evaluate(const Fit& fit, Report& report) override {
     const Draws& statistics = *fit.statistics;
     if (const auto diverging = statistic(statistics, Reported::diverging)) {
-      judge_divergences(*diverging, report);
+      judge_divergences(*diverging, fit, report);
       if (fit.wants_figures && count(*diverging) > 0) {
         add_divergences(fit.posterior, *diverging, report);
       }
     }
     if (const auto cut_off = statistic(statistics, Reported::cut_off)) {
-      judge_depth(*cut_off, report);
+      judge_depth(*cut_off, fit, report);
     }
     if (const auto energy = statistic(statistics, Reported::energy)) {
-      judge_energy(*energy, report);
+      judge_energy(*energy, fit, report);
       if (fit.wants_figures) add_energies(*energy, report);
     }
   }
 
  private:
-  static void judge_divergences(const Matrix& diverging, Report& report) {
+  static void judge_divergences(const Matrix& diverging, const Fit& fit, Report& report) {
     const std::size_t divergent = count(diverging);
     if (divergent == 0) {
       report.add(Finding{Finding::Level::good, "no trajectory diverged"});
       return;
     }
+    const auto others = without_trajectories(fit);
+    std::string advice = "take smaller steps (--set target_accept=0.99)";
+    if (!others.empty()) {
+      advice += fmt::format(", or --sampler {}, which {} no steps", one_of(others),
+                            others.size() == 1 ? "has" : "have");
+    }
     report.add(Finding{
         Finding::Level::bad,
         fmt::format("{} of {} trajectories diverged: there are regions that the sampler cannot "
-                    "enter, so the draws are biased; take smaller steps (--set "
-                    "target_accept=0.99), or --sampler collapsed or gibbs, which have no steps",
-                    divergent, diverging.size())});
+                    "enter, so the draws are biased; {}",
+                    divergent, diverging.size(), advice)});
   }
 
-  static void judge_depth(const Matrix& cut_off, Report& report) {
+  static void judge_depth(const Matrix& cut_off, const Fit& fit, Report& report) {
     const std::size_t cut = count(cut_off);
     if (cut == 0) {
       report.add(Finding{Finding::Level::good, "no trajectory was cut off before it turned"});
       return;
     }
+    const auto others = without_trajectories(fit);
+    std::string advice = "allow longer trajectories (--set max_depth=12)";
+    if (!others.empty()) {
+      advice += fmt::format(", or take --sampler {}", one_of(others));
+    }
     report.add(Finding{
         Finding::Level::note,
         fmt::format("{} of {} trajectories were cut off at the greatest depth before they turned: "
-                    "the draws are valid but expensive; allow longer trajectories (--set "
-                    "max_depth=12), or take --sampler collapsed or gibbs",
-                    cut, cut_off.size())});
+                    "the draws are valid but expensive; {}",
+                    cut, cut_off.size(), advice)});
   }
 
-  void judge_energy(const Matrix& energy, Report& report) const {
+  void judge_energy(const Matrix& energy, const Fit& fit, Report& report) const {
     ReportTable table{"energy", {"ebfmi"}, {}, {}};
     table.title = "E-BFMI of the chains";
     std::vector<std::string> low;
@@ -166,12 +191,20 @@ class Energy final : public Diagnostic {
       report.add(Finding{Finding::Level::good,
                          fmt::format("energies are explored well: E-BFMI at least {:.2f}", least)});
     } else {
+      std::vector<std::string> others;
+      if (fit.model != nullptr && !fit.model->design.terms.empty()) {
+        others.emplace_back("--set effects=non-centered");
+      }
+      const auto samplers = without_trajectories(fit);
+      if (std::ranges::find(samplers, "collapsed") != samplers.end()) {
+        others.emplace_back("--sampler collapsed");
+      }
       report.add(Finding{
           Finding::Level::note,
           fmt::format("E-BFMI is below {:g} in chain {} (least {:.2f}): the momentum moves the "
-                      "energy too little, and tails may be missing; draw more, or take "
-                      "--set effects=non-centered or --sampler collapsed",
-                      least_, list_of(low), least)});
+                      "energy too little, and tails may be missing; draw more{}{}",
+                      least_, list_of(low), least, others.empty() ? "" : ", or take ",
+                      one_of(others))});
     }
     report.add(std::move(table));
   }
@@ -223,7 +256,7 @@ class Energy final : public Diagnostic {
     const Vector x = column(draws, places[0].block, places[0].element);
     const Vector y = column(draws, places[1].block, places[1].element);
     FigureColumn across{"x"}, up{"y"}, what{"draw"};
-    const Eigen::Index step = 1 + x.size() / static_cast<Eigen::Index>(most_points);
+    const Eigen::Index step = 1 + x.size() / as_index(most_points);
     std::size_t flagged = 0;
     for (Eigen::Index i = 0; i < x.size(); ++i) {
       const bool divergent = diverging[i] > 0 && flagged < most_points;

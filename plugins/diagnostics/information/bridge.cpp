@@ -19,7 +19,7 @@ double squared_error(const Eigen::ArrayXd& x, std::size_t chains) {
   const double variance = (x - mean).square().sum() / (size - 1);
   if (!(variance > 0)) return 0;
   statistics::Chains sequences;
-  const auto columns = static_cast<Eigen::Index>(chains);
+  const auto columns = as_index(chains);
   sequences.assign(Eigen::Map<const Matrix>(x.data(), x.size() / columns, columns));
   const double effective = statistics::EffectiveDraws()(sequences);
   return variance / (mean * mean) / (std::isfinite(effective) ? effective : size);

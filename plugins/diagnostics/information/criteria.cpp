@@ -26,8 +26,8 @@ double log_sum_exp(const Eigen::ArrayXd& x) {
 }  // namespace
 
 UnitCriteria::UnitCriteria(std::size_t chains, std::size_t draws, bool efficiencies)
-    : chains_(static_cast<Eigen::Index>(chains)),
-      draws_(static_cast<Eigen::Index>(draws)),
+    : chains_(as_index(chains)),
+      draws_(as_index(draws)),
       efficiencies_(efficiencies),
       influence_(Eigen::ArrayXd::Zero(chains_ * draws_)) {}
 
@@ -69,8 +69,7 @@ double error_of_sum(const Eigen::ArrayXd& influence, std::size_t chains, std::si
   double squares = influence.square().sum();
   if (squares > 0) {
     statistics::Chains sequences;
-    sequences.assign(Eigen::Map<const Matrix>(influence.data(), static_cast<Eigen::Index>(draws),
-                                              static_cast<Eigen::Index>(chains)));
+    sequences.assign(Eigen::Map<const Matrix>(influence.data(), as_index(draws), as_index(chains)));
     const double effective = statistics::EffectiveDraws()(sequences);
     if (std::isfinite(effective)) squares *= static_cast<double>(influence.size()) / effective;
   }

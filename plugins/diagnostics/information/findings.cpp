@@ -62,7 +62,7 @@ bool all_finite(const Judged& judged, Report& report) {
 }
 
 void add_waic(const Judged& judged, Report& report) {
-  const auto unsteady = static_cast<std::size_t>(std::ranges::count_if(
+  const auto unsteady = as_size(std::ranges::count_if(
       judged.units, [](const Criteria& unit) { return unit.p_waic > steady_waic; }));
   if (unsteady == 0) return;
   report.add({Finding::Level::note,

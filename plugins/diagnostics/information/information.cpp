@@ -62,9 +62,9 @@ class Information final : public Diagnostic {
       : rows_(settings.flag("rows")),
         groups_(settings.text("groups")),
         efficiencies_(settings.text("relative_efficiency") == "computed"),
-        worst_(static_cast<std::size_t>(settings.integer("worst"))),
+        worst_(as_size(settings.integer("worst"))),
         pointwise_(settings.flag("pointwise")),
-        refits_(static_cast<std::size_t>(settings.integer("refits"))) {}
+        refits_(as_size(settings.integer("refits"))) {}
 
   void evaluate(const Fit& fit, Report& report) override {
     const std::size_t draws = fit.posterior.chains() * fit.posterior.draws();

@@ -22,15 +22,13 @@ std::vector<std::vector<std::size_t>> rows_of(const Design& design, std::size_t 
   std::vector<std::size_t> place(design.groupings[grouping].levels.size(), levels.size());
   for (std::size_t k = 0; k < levels.size(); ++k) place[levels[k]] = k;
   std::vector<std::vector<std::size_t>> all(levels.size());
-  Rows rows;
-  for (std::size_t first = 0; first < design.rows->count(); first += rows_at_once) {
-    design.rows->read(first, std::min(rows_at_once, design.rows->count() - first), rows);
+  for_each_block(*design.rows, rows_at_once, [&](const Rows& rows) {
     const std::vector<std::int32_t>& level = rows.level[grouping];
     for (std::size_t i = 0; i < level.size(); ++i) {
-      const std::size_t k = place[static_cast<std::size_t>(level[i])];
-      if (k < all.size()) all[k].push_back(first + i);
+      const std::size_t k = place[as_size(level[i])];
+      if (k < all.size()) all[k].push_back(rows.first + i);
     }
-  }
+  });
   return all;
 }
 

@@ -37,10 +37,10 @@ double rounding_of(const Vector& y) {
 
 /// The least of the chains' medians.
 double least_median(VectorRef draws, std::size_t chains) {
-  const auto length = draws.size() / static_cast<Eigen::Index>(chains);
+  const auto length = draws.size() / as_index(chains);
   double least = std::numeric_limits<double>::infinity();
   for (std::size_t chain = 0; chain < chains; ++chain) {
-    double* const first = draws.data() + static_cast<Eigen::Index>(chain) * length;
+    double* const first = draws.data() + as_index(chain) * length;
     std::nth_element(first, first + length / 2, first + length);
     least = std::min(least, first[length / 2]);
   }
@@ -78,11 +78,10 @@ class Noise final : public Diagnostic {
     double least = std::numeric_limits<double>::infinity();
     for (std::size_t first = 0; first < block.size(); first += elements_at_once) {
       const std::size_t count = std::min(elements_at_once, block.size() - first);
-      Matrix x(static_cast<Eigen::Index>(draws.chains() * draws.draws()),
-               static_cast<Eigen::Index>(count));
+      Matrix x(as_index(draws.chains() * draws.draws()), as_index(count));
       draws.read(b, first, x);
       for (std::size_t k = 0; k < count; ++k) {
-        const double median = least_median(x.col(static_cast<Eigen::Index>(k)), draws.chains());
+        const double median = least_median(x.col(as_index(k)), draws.chains());
         if (!(median < rounding)) continue;
         least = std::min(least, median);
         if (block.axes.size() == 1) exact.push_back(label_of(block, first + k));

@@ -15,11 +15,11 @@ void for_elements(const Draws& draws, std::size_t block, const Visit& visit) {
   const std::size_t size = draws.layout().block(block).size();
   Matrix x;
   for (std::size_t first = 0; first < size; first += at_once) {
-    const auto count = static_cast<Eigen::Index>(std::min(at_once, size - first));
-    x.resize(static_cast<Eigen::Index>(draws.chains() * draws.draws()), count);
+    const auto count = as_index(std::min(at_once, size - first));
+    x.resize(as_index(draws.chains() * draws.draws()), count);
     draws.read(block, first, x);
     for (Eigen::Index k = 0; k < count; ++k) {
-      visit(first + static_cast<std::size_t>(k), x.col(k));
+      visit(first + as_size(k), x.col(k));
     }
   }
 }

@@ -29,11 +29,10 @@ struct CovarianceDraws {
 
 void read_block(const Draws& draws, std::size_t block, const std::vector<std::size_t>& chosen,
                 std::vector<Vector>& thetas) {
-  const auto offset = static_cast<Eigen::Index>(draws.layout().offset(block));
+  const auto offset = as_index(draws.layout().offset(block));
   for_elements(draws, block, [&](std::size_t element, const auto& x) {
     for (std::size_t s = 0; s < chosen.size(); ++s) {
-      thetas[s][offset + static_cast<Eigen::Index>(element)] =
-          x[static_cast<Eigen::Index>(chosen[s])];
+      thetas[s][offset + as_index(element)] = x[as_index(chosen[s])];
     }
   });
 }
@@ -60,7 +59,7 @@ CovarianceDraws covariance_draws_of(const Fit& fit, std::size_t grouping) {
   const std::size_t count = std::min(total, averaged_draws);
   std::vector<std::size_t> chosen(count);
   for (std::size_t s = 0; s < count; ++s) chosen[s] = s * total / count;
-  std::vector<Vector> thetas(count, Vector::Zero(static_cast<Eigen::Index>(layout.size())));
+  std::vector<Vector> thetas(count, Vector::Zero(as_index(layout.size())));
   read_block(draws, place->sd, chosen, thetas);
   for (const std::size_t c : place->correlations) read_block(draws, c, chosen, thetas);
   if (by_level || sigma) read_block(draws, by_level ? *by_level : *sigma, chosen, thetas);
@@ -114,7 +113,7 @@ struct Variation {
 
 void summarise_effects(const Fit& fit, std::size_t block, Groups& groups) {
   const auto q = groups.terms.size();
-  const auto S = static_cast<Eigen::Index>(fit.posterior.chains() * fit.posterior.draws());
+  const auto S = as_index(fit.posterior.chains() * fit.posterior.draws());
   std::vector<Vector> b;
   std::vector<Variation> variations(q, Variation(S));
   std::vector<Vector> means(q, Vector(groups.count.size()));
@@ -124,7 +123,7 @@ void summarise_effects(const Fit& fit, std::size_t block, Groups& groups) {
   Vector x;
   for_elements(fit.posterior, block, [&](std::size_t element, const auto& r) {
     const std::size_t k = element % q;
-    const auto j = static_cast<Eigen::Index>(element / q);
+    const auto j = as_index(element / q);
     Term& term = groups.terms[k];
     variations[k].sum += r;
     variations[k].squares += r.cwiseAbs2();
@@ -156,7 +155,7 @@ std::optional<std::size_t> effects_block(const Fit& fit, std::size_t grouping) {
 std::optional<std::size_t> coefficient_of(const Design& design, const std::string& column) {
   const auto found = std::ranges::find(design.coefficients, column);
   if (found == design.coefficients.end()) return std::nullopt;
-  return static_cast<std::size_t>(found - design.coefficients.begin());
+  return as_size(found - design.coefficients.begin());
 }
 
 std::vector<std::string> columns_on(const Design& design, std::size_t grouping) {
@@ -169,7 +168,7 @@ std::vector<std::string> columns_on(const Design& design, std::size_t grouping) 
 
 Vector coefficient_draws(const Fit& fit, std::optional<std::size_t> coefficient) {
   const Draws& draws = fit.posterior;
-  Matrix x = Matrix::Zero(static_cast<Eigen::Index>(draws.chains() * draws.draws()), 1);
+  Matrix x = Matrix::Zero(as_index(draws.chains() * draws.draws()), 1);
   const auto b = draws.layout().find("b");
   if (b && coefficient) draws.read(*b, *coefficient, x);
   return x.col(0);
@@ -177,18 +176,18 @@ Vector coefficient_draws(const Fit& fit, std::optional<std::size_t> coefficient)
 
 Means posterior_means(const Fit& fit) {
   const Design& design = fit.model->design;
-  Means means{Vector::Constant(static_cast<Eigen::Index>(design.size()), nan), {}};
+  Means means{Vector::Constant(as_index(design.size()), nan), {}};
   if (const auto b = fit.posterior.layout().find("b")) {
     for_elements(fit.posterior, *b, [&](std::size_t element, const auto& x) {
-      means.b[static_cast<Eigen::Index>(element)] = x.mean();
+      means.b[as_index(element)] = x.mean();
     });
   }
   for (std::size_t g = 0; g < design.groupings.size(); ++g) {
     means.r.emplace_back();
     const auto block = effects_block(fit, g);
     if (!block) continue;
-    means.r.back().resize(static_cast<Eigen::Index>(columns_on(design, g).size()),
-                          static_cast<Eigen::Index>(design.groupings[g].levels.size()));
+    means.r.back().resize(as_index(columns_on(design, g).size()),
+                          as_index(design.groupings[g].levels.size()));
     for_elements(fit.posterior, *block, [&](std::size_t element, const auto& x) {
       means.r.back().data()[element] = x.mean();
     });
@@ -201,8 +200,8 @@ Groups judge_groups(const Fit& fit, std::size_t grouping, const Means& means, Co
   const Triangles triangles = triangles_of(design, grouping, means);
   const CovarianceDraws draws_of_both = covariance_draws_of(fit, grouping);
   const std::vector<std::string> columns = columns_on(design, grouping);
-  const auto J = static_cast<Eigen::Index>(design.groupings[grouping].levels.size());
-  const auto q = static_cast<Eigen::Index>(columns.size());
+  const auto J = as_index(design.groupings[grouping].levels.size());
+  const auto q = as_index(columns.size());
 
   Groups groups{grouping,
                 design.groupings[grouping].name,
@@ -212,8 +211,8 @@ Groups judge_groups(const Fit& fit, std::size_t grouping, const Means& means, Co
   const Vector unknown = Vector::Constant(J, nan);
   for (const std::string& column : columns) {
     const auto k = coefficient_of(design, column);
-    groups.terms.push_back({column, k ? ols[static_cast<Eigen::Index>(*k)] : 0, 0, nan, unknown,
-                            unknown, unknown, unknown, unknown, unknown});
+    groups.terms.push_back({column, k ? ols[as_index(*k)] : 0, 0, nan, unknown, unknown, unknown,
+                            unknown, unknown, unknown});
   }
   if (const auto block = effects_block(fit, grouping)) summarise_effects(fit, *block, groups);
   for (Eigen::Index j = 0; j < J; ++j) {
@@ -226,7 +225,7 @@ Groups judge_groups(const Fit& fit, std::size_t grouping, const Means& means, Co
           shrinkage_of(triangles.levels[level].matrix().topLeftCorner(q, q), draws_of_both, j);
     }
     for (Eigen::Index k = 0; k < q; ++k) {
-      Term& term = groups.terms[static_cast<std::size_t>(k)];
+      Term& term = groups.terms[as_size(k)];
       term.none[j] = term.population + alone[k];
       term.shrinkage[j] = shrinkage[k];
     }

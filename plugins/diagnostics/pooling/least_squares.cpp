@@ -7,7 +7,7 @@ namespace tarn::pooling {
 
 LeastSquares least_squares(const Design& design) {
   const Moments& moments = design.moments();
-  const auto p = static_cast<Eigen::Index>(design.size());
+  const auto p = as_index(design.size());
   const auto R = moments.factor.topLeftCorner(p, p).triangularView<Eigen::Upper>();
   const Vector r = moments.factor.col(p).head(p);
   const double rss = moments.factor(p, p) * moments.factor(p, p);

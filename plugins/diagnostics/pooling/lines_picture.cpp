@@ -71,18 +71,16 @@ Panels read_panels(const Design& design, const Groups& groups, const Covariate& 
     Vector sum, own_sum;
     std::size_t rows = 0;
   };
-  const auto p = static_cast<Eigen::Index>(design.size());
-  const auto q = static_cast<Eigen::Index>(groups.terms.size());
+  const auto p = as_index(design.size());
+  const auto q = as_index(groups.terms.size());
   std::vector<std::optional<std::size_t>> panel_of(groups.levels.size());
   std::vector<Collected> parts(chosen.size(), {{}, {}, Vector::Zero(p), Vector::Zero(q)});
   for (std::size_t k = 0; k < chosen.size(); ++k) panel_of[chosen[k]] = k;
 
   Panels panels;
-  Rows rows;
-  for (std::size_t first = 0; first < design.rows->count(); first += rows_at_once) {
-    design.rows->read(first, std::min(rows_at_once, design.rows->count() - first), rows);
+  for_each_block(*design.rows, rows_at_once, [&](const Rows& rows) {
     for (std::size_t i = 0; i < rows.count(); ++i) {
-      const auto row = static_cast<Eigen::Index>(i);
+      const auto row = as_index(i);
       Vector z(q);
       Eigen::Index at = 0;
       for (const std::size_t t : design.terms_on(groups.grouping)) {
@@ -92,25 +90,25 @@ Panels read_panels(const Design& design, const Groups& groups, const Covariate& 
         }
         at += rows.Z[t].cols();
       }
-      const auto k = along.column ? static_cast<Eigen::Index>(*along.column) : 0;
-      const auto c = along.coefficient ? static_cast<Eigen::Index>(*along.coefficient) : 0;
+      const auto k = along.column ? as_index(*along.column) : 0;
+      const auto c = along.coefficient ? as_index(*along.coefficient) : 0;
       const double x = along.column ? z[k] : rows.X(row, c) + design.center[c];
       panels.low = std::min(panels.low, x);
       panels.high = std::max(panels.high, x);
-      const auto panel = panel_of[static_cast<std::size_t>(rows.level[groups.grouping][i])];
+      const auto panel = panel_of[as_size(rows.level[groups.grouping][i])];
       if (!panel) continue;
       Collected& part = parts[*panel];
       part.sum += rows.X.row(row).transpose() + design.center;
       part.own_sum += z;
-      const auto step = static_cast<std::size_t>(
-          std::ceil(groups.count[static_cast<Eigen::Index>(chosen[*panel])] / most_points));
+      const auto step =
+          static_cast<std::size_t>(std::ceil(groups.count[as_index(chosen[*panel])] / most_points));
       if (part.rows++ % std::max<std::size_t>(1, step) != 0) continue;
       part.x.push_back(x);
       part.y.push_back(rows.y[row] - (rows.offset.size() > 0 ? rows.offset[row] : 0));
     }
-  }
+  });
   for (std::size_t k = 0; k < chosen.size(); ++k) {
-    const auto n = static_cast<Eigen::Index>(parts[k].x.size());
+    const auto n = as_index(parts[k].x.size());
     const auto count = static_cast<double>(parts[k].rows);
     panels.all.push_back({chosen[k], Eigen::Map<Vector>(parts[k].x.data(), n),
                           Eigen::Map<Vector>(parts[k].y.data(), n), parts[k].sum / count,
@@ -127,26 +125,26 @@ struct Lines {
 Lines read_lines(const Fit& fit, const Groups& groups, const Covariate& along,
                  const std::vector<Panel>& panels) {
   const Draws& draws = fit.posterior;
-  const auto S = static_cast<Eigen::Index>(draws.chains() * draws.draws());
-  const auto G = static_cast<Eigen::Index>(panels.size());
+  const auto S = as_index(draws.chains() * draws.draws());
+  const auto G = as_index(panels.size());
   Lines lines{Matrix::Zero(S, G), Matrix::Zero(S, G)};
   for_elements(draws, *draws.layout().find("b"), [&](std::size_t element, const auto& b) {
     for (Eigen::Index g = 0; g < G; ++g) {
-      const Panel& panel = panels[static_cast<std::size_t>(g)];
+      const Panel& panel = panels[as_size(g)];
       if (along.coefficient == element) {
         lines.slope.col(g) += b;
       } else {
-        lines.base.col(g) += panel.means[static_cast<Eigen::Index>(element)] * b;
+        lines.base.col(g) += panel.means[as_index(element)] * b;
       }
     }
   });
   const std::size_t q = groups.terms.size();
-  Matrix r(S, static_cast<Eigen::Index>(q));
+  Matrix r(S, as_index(q));
   for (Eigen::Index g = 0; g < G; ++g) {
-    const Panel& panel = panels[static_cast<std::size_t>(g)];
+    const Panel& panel = panels[as_size(g)];
     draws.read(*effects_block(fit, groups.grouping), panel.level * q, r);
     for (std::size_t k = 0; k < q; ++k) {
-      const auto column = static_cast<Eigen::Index>(k);
+      const auto column = as_index(k);
       if (along.column == k) {
         lines.slope.col(g) += r.col(column);
       } else {
@@ -182,8 +180,8 @@ void add_panel(LineTable& table, const std::string& name, const Panel& panel, Co
     const double lower = statistics::select_quantile(span_of(at), 0.025);
     table.add(name, "band", 0, x, lower, statistics::select_quantile(span_of(at), 0.975));
   }
-  for (const std::size_t s : evenly(static_cast<std::size_t>(base.size()), lines)) {
-    const auto draw = static_cast<Eigen::Index>(s);
+  for (const std::size_t s : evenly(as_size(base.size()), lines)) {
+    const auto draw = as_index(s);
     for (const double x : {low, high}) {
       table.add(name, "draw", s + 1, x, base[draw] + slope[draw] * x);
     }
@@ -209,9 +207,8 @@ void add_lines(const Fit& fit, const Groups& groups, ConstVectorRef ols, Report&
   std::vector<std::size_t> order(groups.levels.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   const Vector& mean = groups.terms.front().partial;
-  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
-    return mean[static_cast<Eigen::Index>(a)] < mean[static_cast<Eigen::Index>(b)];
-  });
+  std::ranges::stable_sort(
+      order, [&](std::size_t a, std::size_t b) { return mean[as_index(a)] < mean[as_index(b)]; });
   const bool single = groups.count.maxCoeff() <= 1;
   std::vector<std::size_t> chosen;
   for (const std::size_t i : evenly(order.size(), single ? single_row_panels : most_panels)) {
@@ -223,10 +220,10 @@ void add_lines(const Fit& fit, const Groups& groups, ConstVectorRef ols, Report&
   LineTable table;
   for (std::size_t g = 0; g < panels.all.size(); ++g) {
     const Panel& panel = panels.all[g];
-    const auto column = static_cast<Eigen::Index>(g);
+    const auto column = as_index(g);
     std::pair<double, double> complete{ols.dot(panel.means), 0};
     if (along->coefficient) {
-      const auto k = static_cast<Eigen::Index>(*along->coefficient);
+      const auto k = as_index(*along->coefficient);
       complete = {complete.first - ols[k] * panel.means[k], ols[k]};
     }
     add_panel(table, groups.levels[panel.level], panel, lines.base.col(column),

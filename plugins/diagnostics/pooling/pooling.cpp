@@ -31,7 +31,7 @@ ReportTable ols_table(const Fit& fit, const LeastSquares& ols) {
   table.title = "Least squares (OLS) beside the posterior";
   const auto b = fit.posterior.layout().find("b");
   for (std::size_t k = 0; k < design.size(); ++k) {
-    const auto at = static_cast<Eigen::Index>(k);
+    const auto at = as_index(k);
     std::vector<double> row{ols.b[at], ols.se[at], no_value, no_value, no_value, no_value};
     if (b) {
       Vector x = coefficient_draws(fit, k);
@@ -84,7 +84,7 @@ ReportTable groups_table(const Groups& groups, std::size_t most) {
                     {}};
   table.title = fmt::format("No, partial and complete pooling by {}", groups.name);
   for (const std::size_t j : evenly(groups.levels.size(), most)) {
-    const auto at = static_cast<Eigen::Index>(j);
+    const auto at = as_index(j);
     for (const Term& term : groups.terms) {
       add_row(table, groups.levels[j] + (groups.terms.size() > 1 ? ", " + term.column : ""),
               {groups.count[at], term.none[at], term.partial[at], term.sd[at], term.lower[at],
@@ -141,8 +141,7 @@ class Pooling final : public Diagnostic {
              1e9}};
   }
 
-  explicit Pooling(const Settings& settings)
-      : most_groups_(static_cast<std::size_t>(settings.integer("groups"))) {}
+  explicit Pooling(const Settings& settings) : most_groups_(as_size(settings.integer("groups"))) {}
 
   void evaluate(const Fit& fit, Report& report) override {
     const Design& design = fit.model->design;

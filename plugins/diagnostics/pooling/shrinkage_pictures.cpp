@@ -7,6 +7,7 @@
 
 #include "figures.hpp"
 #include "pictures.hpp"
+#include "tarn/index.hpp"
 
 namespace tarn::pooling {
 namespace {
@@ -21,10 +22,10 @@ std::string file_name(std::string_view kind, const Groups& groups, std::size_t t
 
 /// Groups by the posterior mean of a term, the lowest first.
 std::vector<std::size_t> by_partial(const Term& term) {
-  std::vector<std::size_t> order(static_cast<std::size_t>(term.partial.size()));
+  std::vector<std::size_t> order(as_size(term.partial.size()));
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
-    return term.partial[static_cast<Eigen::Index>(a)] < term.partial[static_cast<Eigen::Index>(b)];
+    return term.partial[as_index(a)] < term.partial[as_index(b)];
   });
   return order;
 }
@@ -43,7 +44,7 @@ std::vector<std::size_t> chosen(const std::vector<std::size_t>& order) {
 FigureColumn numbers(const std::string& name, const Vector& values,
                      const std::vector<std::size_t>& rows) {
   FigureColumn column{name};
-  for (const std::size_t j : rows) column.numbers.push_back(values[static_cast<Eigen::Index>(j)]);
+  for (const std::size_t j : rows) column.numbers.push_back(values[as_index(j)]);
   return column;
 }
 

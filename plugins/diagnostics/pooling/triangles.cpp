@@ -48,24 +48,22 @@ Vector response(const Design& design, std::size_t grouping, const Means& means, 
 
 Triangles triangles_of(const Design& design, std::size_t grouping, const Means& means) {
   const std::size_t J = design.groupings[grouping].levels.size();
-  const auto q = static_cast<Eigen::Index>(columns_on(design, grouping).size());
+  const auto q = as_index(columns_on(design, grouping).size());
   Triangles all{std::vector<TriangularFactor>(J, TriangularFactor(q + 1)),
-                Vector::Zero(static_cast<Eigen::Index>(J))};
-  Rows rows;
+                Vector::Zero(as_index(J))};
   Matrix row(1, q + 1);
-  for (std::size_t first = 0; first < design.rows->count(); first += rows_a_block) {
-    design.rows->read(first, std::min(rows_a_block, design.rows->count() - first), rows);
+  for_each_block(*design.rows, rows_a_block, [&](const Rows& rows) {
     const Matrix Z = columns(design, grouping, rows);
     const Vector e = response(design, grouping, means, rows);
     for (Eigen::Index i = 0; i < e.size(); ++i) {
-      const std::int32_t j = rows.level[grouping][static_cast<std::size_t>(i)];
+      const std::int32_t j = rows.level[grouping][as_size(i)];
       row.leftCols(q) = Z.row(i);
       row(0, q) = e[i];
       row *= std::sqrt(rows.weight[i]);
-      all.levels[static_cast<std::size_t>(j)].add(row);
+      all.levels[as_size(j)].add(row);
       all.count[j] += rows.frequency[i];
     }
-  }
+  });
   return all;
 }
 

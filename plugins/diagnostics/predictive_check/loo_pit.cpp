@@ -18,10 +18,9 @@ constexpr std::size_t rows_at_once = 200;
 /// Where a discrete response lies in the step of its distribution function: uniform, of each row
 /// from a stream of its own.
 Eigen::ArrayXd places_in_steps(const Fit& fit, const std::vector<std::size_t>& rows) {
-  Eigen::ArrayXd places(static_cast<Eigen::Index>(rows.size()));
+  Eigen::ArrayXd places(as_index(rows.size()));
   for (std::size_t k = 0; k < rows.size(); ++k) {
-    places[static_cast<Eigen::Index>(k)] =
-        Rng({fit.seed, 0, Purpose::random_pit, rows[k]}).uniform();
+    places[as_index(k)] = Rng({fit.seed, 0, Purpose::random_pit, rows[k]}).uniform();
   }
   return places;
 }
@@ -44,7 +43,7 @@ LooPit loo_pit(const Fit& fit, std::size_t most_rows, std::size_t most_draws) {
   std::vector<std::unique_ptr<Model>> models;
   for (std::size_t t = 0; t < threads; ++t) models.push_back(fit.model->make());
   parallel_for(blocks, threads, [&](std::size_t block, std::size_t thread) {
-    const auto first = result.rows.begin() + static_cast<std::ptrdiff_t>(block * rows_at_once);
+    const auto first = result.rows.begin() + as_index(block * rows_at_once);
     const auto count = std::min<std::ptrdiff_t>(rows_at_once, result.rows.end() - first);
     const Rows rows = gathered(source, {first, first + count});
     auto* likelihood = query<PointwiseLogLikelihood>(*models[thread]);
@@ -61,14 +60,13 @@ LooPit loo_pit(const Fit& fit, std::size_t most_rows, std::size_t most_draws) {
       below.row(s) = (by_row.array() < rows.y.array()).cast<double>().transpose();
       if (steps.size() == 0) continue;
       below.row(s) += ((by_row.array() == rows.y.array()).cast<double>() *
-                       steps.segment(static_cast<Eigen::Index>(block * rows_at_once), count))
+                       steps.segment(as_index(block * rows_at_once), count))
                           .transpose();
     }
     for (Eigen::Index i = 0; i < count; ++i) {
       const SmoothedRatios ratios = smooth_ratios(-log_likelihood.col(i));
       if (!(ratios.k <= threshold)) ++unreliable[block];
-      result.pit[block * rows_at_once + static_cast<std::size_t>(i)] =
-          (ratios.weights() * below.col(i)).sum();
+      result.pit[block * rows_at_once + as_size(i)] = (ratios.weights() * below.col(i)).sum();
     }
   });
   for (const std::size_t count : unreliable) result.unreliable += count;

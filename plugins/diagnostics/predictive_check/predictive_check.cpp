@@ -37,10 +37,10 @@ class PredictiveCheck final : public Diagnostic {
   }
 
   explicit PredictiveCheck(const Settings& settings)
-      : replicates_(static_cast<std::size_t>(settings.integer("replicates"))),
-        worst_(static_cast<std::size_t>(settings.integer("worst"))),
-        loo_rows_(static_cast<std::size_t>(settings.integer("loo_rows"))),
-        loo_draws_(static_cast<std::size_t>(settings.integer("loo_draws"))),
+      : replicates_(as_size(settings.integer("replicates"))),
+        worst_(as_size(settings.integer("worst"))),
+        loo_rows_(as_size(settings.integer("loo_rows"))),
+        loo_draws_(as_size(settings.integer("loo_draws"))),
         prior_(settings.flag("prior")) {}
 
   void evaluate(const Fit& fit, Report& report) override {

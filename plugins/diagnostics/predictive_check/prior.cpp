@@ -41,11 +41,11 @@ void add_prior(const Fit& fit, const Matrix& thetas, Report& report) {
     const Vector response = y;
     to.insert(to.end(), response.begin(), response.end());
   };
-  for (const std::size_t k : evenly(static_cast<std::size_t>(thetas.cols()), most_draws)) {
+  for (const std::size_t k : evenly(as_size(thetas.cols()), most_draws)) {
     Rng rng({fit.seed, static_cast<std::uint32_t>(k), Purpose::prior});
     prior->draw_prior(theta, rng);
     predict(theta, rng, before);
-    predict(thetas.col(static_cast<Eigen::Index>(k)), rng, after);
+    predict(thetas.col(as_index(k)), rng, after);
   }
   const Vector data = rows.y;
   const std::vector<std::vector<double>> all{sorted(std::move(before)), sorted(std::move(after)),

@@ -52,7 +52,7 @@ Replicated replicate(const Fit& fit, const Matrix& thetas) {
 
   Replicated result{grid, empty, {}};
   for_blocks(*design.rows, [&](std::size_t, const Rows& rows) { result.data.add(rows, rows.y); });
-  const auto count = static_cast<std::size_t>(thetas.cols());
+  const auto count = as_size(thetas.cols());
   result.replicates.assign(count, empty);
   const std::size_t threads = std::max<std::size_t>(1, std::min(fit.threads, count));
   parallel_for(threads, threads, [&](std::size_t part, std::size_t) {
@@ -63,7 +63,7 @@ Replicated replicate(const Fit& fit, const Matrix& thetas) {
       y.resize(rows.y.size());
       for (std::size_t k = part; k < count; k += threads) {
         Rng rng({fit.seed, static_cast<std::uint32_t>(k), Purpose::predict, block});
-        predictive->predict(thetas.col(static_cast<Eigen::Index>(k)), rows, y, rng);
+        predictive->predict(thetas.col(as_index(k)), rows, y, rng);
         result.replicates[k].add(rows, y);
       }
     });

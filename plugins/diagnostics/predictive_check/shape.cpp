@@ -44,7 +44,7 @@ void Shape::add(const Rows& rows, ConstVectorRef response) {
     ++counts_[grid_.bin(y)];
     for (std::size_t g = 0; g < groups_.size(); ++g) {
       if (groups_[g].empty()) continue;
-      add_to(groups_[g][static_cast<std::size_t>(rows.level[g][static_cast<std::size_t>(i)])]);
+      add_to(groups_[g][as_size(rows.level[g][as_size(i)])]);
     }
   }
 }
@@ -93,16 +93,16 @@ std::vector<double> Shape::ecdf() const {
 
 std::vector<double> Shape::density(double bandwidth) const {
   // The kernel reaches five standard deviations.
-  const auto reach = static_cast<std::ptrdiff_t>(std::ceil(5 * bandwidth / grid_.width));
-  const auto bins = static_cast<std::ptrdiff_t>(grid_.bins);
+  const auto reach = static_cast<Eigen::Index>(std::ceil(5 * bandwidth / grid_.width));
+  const auto bins = as_index(grid_.bins);
   std::vector<double> density(grid_.bins + 1, 0);
   for (std::ptrdiff_t k = 0; k < bins; ++k) {
-    const double count = counts_[static_cast<std::size_t>(k) + 1];
+    const double count = counts_[as_size(k) + 1];
     if (count == 0) continue;
     for (std::ptrdiff_t e = std::max<std::ptrdiff_t>(0, k - reach);
          e <= std::min(bins, k + 1 + reach); ++e) {
       const double z = (static_cast<double>(e - k) - 0.5) * grid_.width / bandwidth;
-      density[static_cast<std::size_t>(e)] += count * std::exp(-0.5 * z * z);
+      density[as_size(e)] += count * std::exp(-0.5 * z * z);
     }
   }
   const double scale = all_.n * bandwidth * std::sqrt(2 * std::numbers::pi);

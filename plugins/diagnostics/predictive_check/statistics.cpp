@@ -148,7 +148,7 @@ void add_group_finding(const std::string& what, const std::string& grouping,
                        const std::vector<GroupComparison>& all, const std::string& advice,
                        Report& report) {
   if (all.empty()) return;
-  const auto outside = static_cast<std::size_t>(std::ranges::count_if(
+  const auto outside = as_size(std::ranges::count_if(
       all, [](const GroupComparison& group) { return group.comparison.tail() < 0.025; }));
   if (outside <= most_outside(all.size())) return;
   report.add({Finding::Level::note,

@@ -18,14 +18,13 @@ Components components(const Fit& fit) {
   const Draws& draws = fit.posterior;
   const FittedModel& model = *fit.model;
   const std::size_t threads = std::max<std::size_t>(1, fit.threads);
-  const auto total = static_cast<Eigen::Index>(draws.chains() * draws.draws());
+  const auto total = as_index(draws.chains() * draws.draws());
   std::vector<std::unique_ptr<Model>> models;
   for (std::size_t t = 0; t < threads; ++t) models.push_back(model.make());
 
   Components result{Eigen::ArrayXd(total), Eigen::ArrayXd::Zero(total)};
   for_each_draw(draws, threads, [&](std::size_t number, ConstVectorRef theta, std::size_t t) {
-    result.log_prior[static_cast<Eigen::Index>(number)] =
-        query<LogPrior>(*models[t])->log_prior(theta);
+    result.log_prior[as_index(number)] = query<LogPrior>(*models[t])->log_prior(theta);
   });
 
   const RowSource& source = *model.design.rows;
@@ -35,7 +34,7 @@ Components components(const Fit& fit) {
     std::vector<Vector> by_row(threads, Vector(rows.y.size()));
     for_each_draw(draws, threads, [&](std::size_t number, ConstVectorRef theta, std::size_t t) {
       query<PointwiseLogLikelihood>(*models[t])->log_likelihood(theta, rows, by_row[t]);
-      result.log_likelihood[static_cast<Eigen::Index>(number)] += by_row[t].sum();
+      result.log_likelihood[as_index(number)] += by_row[t].sum();
     });
   }
   return result;

@@ -35,8 +35,7 @@ Scaled power_scale(const Eigen::ArrayXd& log_component, double alpha) {
   return {smoothed.weights(), smoothed.k};
 }
 
-Quantity::Quantity(const Vector& draws)
-    : draws_(draws), order_(static_cast<std::size_t>(draws.size())) {
+Quantity::Quantity(const Vector& draws) : draws_(draws), order_(as_size(draws.size())) {
   std::iota(order_.begin(), order_.end(), Eigen::Index{0});
   std::ranges::sort(order_, {}, [&](Eigen::Index i) { return draws[i]; });
   const Vector sorted = draws(order_);
@@ -50,7 +49,7 @@ double Quantity::distance(const Eigen::ArrayXd& weights) const {
   Eigen::ArrayXd q(widths_.size());
   double below = 0;
   for (Eigen::Index i = 0; i < widths_.size(); ++i) {
-    below += weights[order_[static_cast<std::size_t>(i)]];
+    below += weights[order_[as_size(i)]];
     p[i] = static_cast<double>(i + 1) / count;
     q[i] = std::min(below, 1.0);
   }

@@ -48,15 +48,14 @@ Matrix draw_prior(const Fit& fit, const std::vector<Judged::Parameter>& paramete
   auto* prior = query<PriorDraws>(*model);
   if (prior == nullptr || !fit.model->priors.proper()) return {};
   const Layout& layout = fit.posterior.layout();
-  Vector theta(static_cast<Eigen::Index>(layout.size()));
-  Matrix draws(static_cast<Eigen::Index>(prior_draws),
-               static_cast<Eigen::Index>(parameters.size()));
+  Vector theta(as_index(layout.size()));
+  Matrix draws(as_index(prior_draws), as_index(parameters.size()));
   for (Eigen::Index i = 0; i < draws.rows(); ++i) {
     Rng rng({fit.seed, 0, Purpose::prior, static_cast<std::uint64_t>(i)});
     prior->draw_prior(theta, rng);
     for (Eigen::Index k = 0; k < draws.cols(); ++k) {
-      const Judged::Parameter& p = parameters[static_cast<std::size_t>(k)];
-      draws(i, k) = theta[static_cast<Eigen::Index>(layout.offset(p.block) + p.element)];
+      const Judged::Parameter& p = parameters[as_size(k)];
+      draws(i, k) = theta[as_index(layout.offset(p.block) + p.element)];
     }
   }
   return draws;
@@ -66,8 +65,8 @@ void add_tables(const Judged& judged, const Fit& fit, Report& report) {
   ReportTable sensitivity{"sensitivity", {"prior", "likelihood"}, {}, {}};
   sensitivity.title = "Power scaling: sensitivity of each parameter";
   ReportTable against{"prior_posterior",
-                      {"prior_median", "prior_spread", "posterior_median", "posterior_spread",
-                       "contraction", "shift"},
+                      {"prior_median", "prior_half_width", "posterior_median",
+                       "posterior_half_width", "contraction", "shift"},
                       {},
                       {}};
   against.title = "Prior and posterior";
@@ -77,7 +76,7 @@ void add_tables(const Judged& judged, const Fit& fit, Report& report) {
     sensitivity.rows.push_back(p.name);
     sensitivity.values.insert(sensitivity.values.end(), {p.by_prior, p.by_likelihood});
     if (from_prior.size() == 0) continue;
-    const MedianAndWidth before(from_prior.col(static_cast<Eigen::Index>(k)));
+    const MedianAndWidth before(from_prior.col(as_index(k)));
     const MedianAndWidth after(draws_of(fit.posterior, p));
     const double ratio = after.half / before.half;
     against.rows.push_back(p.name);
@@ -109,7 +108,7 @@ double Scalings::shown_k() const {
 }
 
 Vector draws_of(const Draws& draws, const Judged::Parameter& parameter) {
-  Matrix x(static_cast<Eigen::Index>(draws.chains() * draws.draws()), 1);
+  Matrix x(as_index(draws.chains() * draws.draws()), 1);
   draws.read(parameter.block, parameter.element, x);
   return x.col(0);
 }

@@ -22,7 +22,7 @@ namespace {
 /// scales of the data, and draws from the prior, which know its own.
 std::vector<Vector> starting_points(Model& model, const Target& target) {
   std::vector<Vector> points;
-  Vector theta(static_cast<Eigen::Index>(model.layout().size()));
+  Vector theta(as_index(model.layout().size()));
   Vector phi(target.natural_size());
   const auto add = [&] {
     query<Collapsed>(model)->to_marginal(theta, phi);

@@ -6,6 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "tarn/index.hpp"
+
 namespace tarn::collapsed {
 namespace {
 
@@ -61,7 +63,7 @@ GriddedDensity::GriddedDensity(int dimensions, const LogDensity& log_density)
 }
 
 void GriddedDensity::evaluate(const LogDensity& log_density) {
-  height_.resize(static_cast<std::size_t>(first_.points * second_.points));
+  height_.resize(as_size(first_.points * second_.points));
   Vector w(dimensions_);
   std::size_t corner = 0;
   for (int i = 0; i < first_.points; ++i) {
@@ -114,8 +116,7 @@ GriddedDensity::Interpolated GriddedDensity::interpolate(const Stencil& a, const
       const double value = corner(i, j);
       const bool of_cell = i - a.cell <= 1 && i >= a.cell && j - b.cell <= 1 && j >= b.cell;
       if (of_cell) result.highest = std::max(result.highest, value);
-      result.value +=
-          a.weight[static_cast<std::size_t>(k)] * b.weight[static_cast<std::size_t>(l)] * value;
+      result.value += a.weight[as_size(k)] * b.weight[as_size(l)] * value;
     }
   }
   return result;
@@ -141,8 +142,7 @@ void GriddedDensity::refine(const LogDensity& log_density) {
   Vector w(dimensions_);
   for (int i = 0; i < first.points; ++i) {
     for (int j = 0; j < second.points; ++j) {
-      auto [value, highest] =
-          interpolate(rows[static_cast<std::size_t>(i)], columns[static_cast<std::size_t>(j)]);
+      auto [value, highest] = interpolate(rows[as_size(i)], columns[as_size(j)]);
       if (highest < peak - drop) {
         value = -infinity;  // the wide t will do
       } else if (!std::isfinite(value) || value > highest + rise) {
@@ -162,9 +162,7 @@ void GriddedDensity::cover_cuts() {
   const std::vector<double> height = height_;
   for (int i = 0; i < first_.points; ++i) {
     for (int j = 0; j < second_.points; ++j) {
-      const auto at = [&](int a, int b) {
-        return static_cast<std::size_t>(a * second_.points + b);
-      };
+      const auto at = [&](int a, int b) { return as_size(a * second_.points + b); };
       if (height[at(i, j)] > -infinity) continue;
       double& highest = height_[at(i, j)];
       for (int a = std::max(i - 1, 0); a <= std::min(i + 1, first_.points - 1); ++a) {

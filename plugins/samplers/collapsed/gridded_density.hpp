@@ -54,9 +54,7 @@ class GriddedDensity {
   /// a proposal that falls towards a cut would starve the places before it.
   void cover_cuts();
   void normalise();
-  double corner(int i, int j) const {
-    return height_[static_cast<std::size_t>(i * second_.points + j)];
-  }
+  double corner(int i, int j) const { return height_[as_size(i * second_.points + j)]; }
 
   int dimensions_;
   Axis first_;

@@ -10,7 +10,7 @@ MarginalDensity::MarginalDensity(Model& model)
 
 Place MarginalDensity::unset_place() const {
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-  const auto size = static_cast<Eigen::Index>(collapsed_.marginal_layout().size());
+  const auto size = as_index(collapsed_.marginal_layout().size());
   return {Vector::Constant(size, nan), Vector::Constant(target_.size(), nan), nan, nan};
 }
 

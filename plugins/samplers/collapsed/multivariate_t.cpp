@@ -23,7 +23,7 @@ MultivariateT::MultivariateT(double nu, const Point& location, const Square& sca
 
 Point MultivariateT::draw(Rng& rng) const {
   Point e(location_.size());
-  rng.normal({e.data(), static_cast<std::size_t>(e.size())});
+  rng.normal({e.data(), as_size(e.size())});
   e /= std::sqrt(rng.chi_squared(nu_) / nu_);
   return location_ + root_.lazyProduct(e);
 }

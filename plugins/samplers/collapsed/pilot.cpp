@@ -6,6 +6,8 @@
 #include <limits>
 #include <numeric>
 
+#include "tarn/index.hpp"
+
 namespace tarn::collapsed {
 namespace {
 
@@ -45,7 +47,7 @@ PredictedAcceptance::PredictedAcceptance(const Eigen::ArrayXd& log_ratios,
     : rejection_(log_ratios.size()) {
   const Eigen::ArrayXd ratios = (log_ratios - log_ratios.maxCoeff()).exp();
   mass_ = draws * ratios;
-  std::vector<Eigen::Index> order(static_cast<std::size_t>(ratios.size()));
+  std::vector<Eigen::Index> order(as_size(ratios.size()));
   std::iota(order.begin(), order.end(), 0);
   std::ranges::sort(order, {}, [&](Eigen::Index i) { return ratios[i]; });
   double below = 0;  // mass of the points with smaller ratios

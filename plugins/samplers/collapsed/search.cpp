@@ -53,7 +53,7 @@ std::vector<Vector> crossed(const std::vector<Vector>& starts) {
   std::vector<double> values(starts.size());
   for (Eigen::Index k = 0; k < first.size(); ++k) {
     std::ranges::transform(starts, values.begin(), [k](const Vector& z) { return z[k]; });
-    const auto half = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    const auto half = values.begin() + as_index(values.size() / 2);
     std::ranges::nth_element(values, half);
     middle[k] = *half;
   }

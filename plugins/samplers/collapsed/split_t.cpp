@@ -50,7 +50,7 @@ SplitT SplitT::around_origin(double nu, Eigen::Index dimensions, const LogDensit
 
 Point SplitT::draw(Rng& rng) const {
   Point w(below_.size());
-  rng.normal({w.data(), static_cast<std::size_t>(w.size())});
+  rng.normal({w.data(), as_size(w.size())});
   w /= std::sqrt(rng.chi_squared(nu_) / nu_);
   for (Eigen::Index k = 0; k < w.size(); ++k) {
     const bool up = rng.uniform() * (below_[k] + above_[k]) < above_[k];

@@ -99,7 +99,7 @@ class Gibbs final : public Sampler {
                                                : ", and a slice cannot move inside its support"));
       }
       for (std::size_t i = 0; i < block.size(); ++i) {
-        uncovered_.push_back({static_cast<Eigen::Index>(layout.offset(k) + i), block.support});
+        uncovered_.push_back({as_index(layout.offset(k) + i), block.support});
       }
     }
   }

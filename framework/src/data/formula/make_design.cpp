@@ -6,7 +6,7 @@
 
 #include "data/formula/build.hpp"
 #include "data/formula/language/token.hpp"
-#include "data/formula/notes/notes.hpp"
+#include "data/formula/notes.hpp"
 #include "tarn/error.hpp"
 #include "tarn/formula.hpp"
 

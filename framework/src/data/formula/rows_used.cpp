@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "data/formula/factor/category.hpp"
 #include "data/formula/language/token.hpp"
+#include "data/formula/values/category.hpp"
 #include "tarn/error.hpp"
 #include "tarn/text.hpp"
 
@@ -100,10 +100,10 @@ Frame rows_of_fit(const Parsed& formula, const Expanded& expanded,
     const auto count = std::ranges::count(rows, 1);
     const auto first = std::ranges::find(rows, 1) - rows.begin();
     if (!options.drop_missing) {
-      throw InputError(fmt::format(
-          "{} has no value in {} row{}, the first is row {}; correct them, "
-          "or let such rows be dropped with --na drop",
-          text, count, count == 1 ? "" : "s", frame.row(static_cast<std::size_t>(first)) + 1));
+      throw InputError(
+          fmt::format("{} has no value in {} row{}, the first is row {}; correct them, "
+                      "or let such rows be dropped with --na drop",
+                      text, count, count == 1 ? "" : "s", frame.row(as_size(first)) + 1));
     }
     dropped.push_back(fmt::format("{}: {} without a value", text, count));
     for (std::size_t i = 0; i < rows.size(); ++i) keep[i] = rows[i] != 0 ? 0 : keep[i];

@@ -19,8 +19,8 @@ constexpr std::size_t lags_at_once = 4;
 }  // namespace
 
 void Chains::assign(ConstMatrixRef x) {
-  draws_ = static_cast<std::size_t>(x.rows());
-  count_ = static_cast<std::size_t>(x.cols());
+  draws_ = as_size(x.rows());
+  count_ = as_size(x.cols());
   by_lag_.clear();
   const auto n = static_cast<double>(draws_);
   const auto m = static_cast<double>(count_);

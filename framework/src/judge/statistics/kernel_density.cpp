@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <numbers>
 
+#include "tarn/index.hpp"
 #include "tarn/statistics/order.hpp"
 #include "tarn/statistics/quantile.hpp"
 
@@ -56,7 +57,7 @@ Curve kernel_density(std::span<const double> ascending, double lower, double upp
   const auto total = static_cast<double>(ascending.size());
   const double scale = 1 / (total * width * std::sqrt(2 * std::numbers::pi));
   const auto reach = static_cast<std::ptrdiff_t>(std::ceil(kernel_reach * width / step));
-  const auto end = static_cast<std::ptrdiff_t>(bins) - 1;
+  const auto end = as_index(bins) - 1;
   Curve curve;
   for (std::ptrdiff_t i = 0; i <= end; i += every) {
     double sum = 0;
@@ -67,7 +68,7 @@ Curve kernel_density(std::span<const double> ascending, double lower, double upp
       if (at > end && high == upper) at = 2 * end - at;
       if (at < 0 || at > end) continue;
       const double z = static_cast<double>(i - j) * step / width;
-      sum += weight[static_cast<std::size_t>(at)] * std::exp(-0.5 * z * z);
+      sum += weight[as_size(at)] * std::exp(-0.5 * z * z);
     }
     curve.x.push_back(low + static_cast<double>(i) * step);
     curve.density.push_back(scale * sum);

@@ -43,7 +43,7 @@ void Order::sort(std::span<const double> x) {
   spare_.resize(n);
   if (n == 0) return;
 
-  const Eigen::Map<const Vector> draws(x.data(), static_cast<Eigen::Index>(n));
+  const Eigen::Map<const Vector> draws(x.data(), as_index(n));
   const std::uint64_t base = key_of(draws.minCoeff());
   const int width = 64 - std::countl_zero(key_of(draws.maxCoeff()) - base);
   const int shift = std::max(0, width - leading_bits);

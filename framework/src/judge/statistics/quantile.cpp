@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstddef>
 
+#include "tarn/index.hpp"
+
 namespace tarn::statistics {
 namespace {
 
@@ -35,7 +37,7 @@ double quantile(std::span<const double> ascending, double probability) {
 
 double select_quantile(std::span<double> x, double probability) {
   const Place place(x.size(), probability);
-  const auto at = x.begin() + static_cast<std::ptrdiff_t>(place.at);
+  const auto at = x.begin() + as_index(place.at);
   std::nth_element(x.begin(), at, x.end());
   return place.fraction > 0 ? place.between(*at, *std::min_element(at + 1, x.end())) : *at;
 }

@@ -11,7 +11,7 @@ namespace {
 Eigen::Index side(const Block& block) {
   if (block.axes.size() == 2 && block.axes[0].labels.size() == block.axes[1].labels.size() &&
       block.size() > 0) {
-    return static_cast<Eigen::Index>(block.axes[0].labels.size());
+    return as_index(block.axes[0].labels.size());
   }
   throw PluginError("block '" + block.name + "' is " + std::string(to_string(block.support)) +
                     ", which needs two axes of one length");
@@ -20,7 +20,7 @@ Eigen::Index side(const Block& block) {
 }  // namespace
 
 std::unique_ptr<Transform> transform_of(const Block& block) {
-  const auto count = static_cast<Eigen::Index>(block.size());
+  const auto count = as_index(block.size());
   switch (block.support) {
     case Support::real:
     case Support::positive:

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "data/formula/basis/spline.hpp"
+#include "tarn/index.hpp"
 
 namespace tarn::formula {
 namespace {
@@ -72,7 +73,7 @@ void apply_natural(const Basis& basis, std::span<const double> x, double* out, s
     const double inside = std::clamp(x[i], lower, upper);
     std::ranges::fill(full, 0.0);
     const std::size_t first = cubic.values(inside, nonzero);
-    std::copy(nonzero.begin(), nonzero.end(), full.begin() + static_cast<std::ptrdiff_t>(first));
+    std::copy(nonzero.begin(), nonzero.end(), full.begin() + as_index(first));
     if (x[i] != inside) {
       const std::vector<double>& d = slope[x[i] < lower ? 0 : 1];
       for (std::size_t j = 0; j < full.size(); ++j) full[j] += (x[i] - inside) * d[j];

@@ -7,6 +7,7 @@
 
 #include "data/formula/basis/basis.hpp"
 #include "tarn/error.hpp"
+#include "tarn/index.hpp"
 
 namespace tarn::formula {
 
@@ -17,8 +18,7 @@ Basis learn_polynomials(std::size_t degree, std::vector<double> x, const std::st
   const std::size_t n = x.size();
   std::vector<double> sorted = x;
   std::ranges::sort(sorted);
-  const auto distinct =
-      static_cast<std::size_t>(std::unique(sorted.begin(), sorted.end()) - sorted.begin());
+  const auto distinct = as_size(std::unique(sorted.begin(), sorted.end()) - sorted.begin());
   if (distinct <= degree) {
     throw InputError(fmt::format("{} needs more than {} distinct values; there {} {}", name, degree,
                                  distinct == 1 ? "is" : "are", distinct));

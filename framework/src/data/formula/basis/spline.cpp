@@ -7,8 +7,9 @@
 #include <fmt/format.h>
 #include <Eigen/QR>
 
-#include "data/formula/values/functions.hpp"
+#include "data/formula/basis/quantile.hpp"
 #include "tarn/error.hpp"
+#include "tarn/index.hpp"
 
 namespace tarn::formula {
 namespace {
@@ -59,9 +60,9 @@ SplineBasis::SplineBasis(std::size_t degree, double lower, double upper,
 
 std::size_t SplineBasis::values(double x, std::span<double> nonzero) const {
   // Beyond the boundary the polynomial of the outermost interval goes on.
-  const auto inner = std::upper_bound(t_.begin() + static_cast<std::ptrdiff_t>(degree_) + 1,
-                                      t_.end() - static_cast<std::ptrdiff_t>(degree_) - 1, x);
-  const auto i = static_cast<std::size_t>(inner - t_.begin()) - 1;
+  const auto inner =
+      std::upper_bound(t_.begin() + as_index(degree_) + 1, t_.end() - as_index(degree_) - 1, x);
+  const auto i = as_size(inner - t_.begin()) - 1;
   nonzero[0] = 1;
   for (std::size_t j = 1; j <= degree_; ++j) {  // de Boor (1978), chapter X
     double saved = 0;
@@ -83,8 +84,7 @@ std::vector<double> SplineBasis::derivative(double x, std::size_t order) const {
   lower.degree_ = low;
   std::vector<double> nonzero(low + 1);
   // The basis of the lower degree over the same knots, whose repeats give empty functions.
-  lower.t_.assign(t_.begin() + static_cast<std::ptrdiff_t>(order),
-                  t_.end() - static_cast<std::ptrdiff_t>(order));
+  lower.t_.assign(t_.begin() + as_index(order), t_.end() - as_index(order));
   const std::size_t first = lower.values(x, nonzero);
   std::vector<double> d(t_.size() - 1, 0);
   for (std::size_t r = 0; r <= low; ++r) d[first + order + r] = nonzero[r];
@@ -121,17 +121,17 @@ Basis learn_natural_spline(const BasisRequest& request, std::vector<double> x,
   const std::size_t count = knots_for(request.freedom, 2 - skip, name);
   const Placed placed = place_knots(count, request.knots, std::move(x), name);
   const SplineBasis cubic(3, placed.lower, placed.upper, placed.knots);
-  const auto m = static_cast<Eigen::Index>(cubic.size() - skip);
+  const auto m = as_index(cubic.size() - skip);
   Eigen::MatrixXd constraints(m, 2);
   for (Eigen::Index side = 0; side < 2; ++side) {
     const std::vector<double> second = cubic.derivative(side == 0 ? placed.lower : placed.upper, 2);
     for (Eigen::Index j = 0; j < m; ++j) {
-      constraints(j, side) = second[static_cast<std::size_t>(j) + skip];
+      constraints(j, side) = second[as_size(j) + skip];
     }
   }
   const Eigen::MatrixXd q = Eigen::HouseholderQR<Eigen::MatrixXd>(constraints).householderQ() *
                             Eigen::MatrixXd::Identity(m, m);
-  Basis basis{Basis::Kind::natural, static_cast<std::size_t>(m) - 2, {}};
+  Basis basis{Basis::Kind::natural, as_size(m) - 2, {}};
   basis.state = {static_cast<double>(skip), static_cast<double>(placed.knots.size()), placed.lower,
                  placed.upper};
   basis.state.insert(basis.state.end(), placed.knots.begin(), placed.knots.end());

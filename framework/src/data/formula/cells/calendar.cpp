@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "data/formula/words.hpp"
+#include "data/formula/language/words.hpp"
 
 namespace tarn::formula {
 namespace {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "data/formula/cells/notation.hpp"
+#include "tarn/index.hpp"
 #include "tarn/text.hpp"
 
 namespace tarn::formula {
@@ -22,7 +23,7 @@ std::vector<std::string_view> cells_used(const Column& column, const Frame& fram
   std::vector<char> seen(column.levels.size());
   for (std::size_t i = 0; i < frame.count(); ++i) {
     const std::int32_t code = column.codes[frame.row(i)];
-    if (code >= 0) seen[static_cast<std::size_t>(code)] = 1;
+    if (code >= 0) seen[as_size(code)] = 1;
   }
   std::vector<std::string_view> cells;
   for (std::size_t i = 0; i < seen.size(); ++i) {

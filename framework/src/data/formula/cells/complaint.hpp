@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "data/formula/values/frame.hpp"
+#include "data/formula/cells/frame.hpp"
 #include "tarn/table.hpp"
 
 namespace tarn::formula {

@@ -7,6 +7,7 @@
 
 #include "data/formula/cells/calendar.hpp"
 #include "data/formula/cells/written_number.hpp"
+#include "tarn/index.hpp"
 
 namespace tarn::formula {
 namespace {

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "data/formula/words.hpp"
+#include "data/formula/language/words.hpp"
 
 namespace tarn::formula {
 namespace {

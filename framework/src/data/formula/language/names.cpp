@@ -3,7 +3,7 @@
 #include <array>
 
 #include "data/formula/language/terms.hpp"
-#include "data/formula/words.hpp"
+#include "data/formula/language/words.hpp"
 
 namespace tarn::formula {
 namespace {

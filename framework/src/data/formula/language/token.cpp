@@ -7,8 +7,9 @@
 
 #include <fmt/format.h>
 
-#include "data/formula/words.hpp"
+#include "data/formula/language/words.hpp"
 #include "tarn/error.hpp"
+#include "tarn/index.hpp"
 
 namespace tarn::formula {
 namespace {
@@ -117,9 +118,9 @@ void fail_at(std::string_view formula, std::size_t at, std::string_view sentence
   std::string line(formula);
   std::ranges::replace_if(line, is_space, ' ');
   // The caret counts characters, not bytes: continuation bytes of UTF-8 take no place.
-  const auto columns =
-      std::count_if(formula.begin(), formula.begin() + static_cast<std::ptrdiff_t>(at),
-                    [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
+  const auto columns = std::count_if(formula.begin(), formula.begin() + as_index(at), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  });
   throw InputError(
       fmt::format("{}\n  {}\n  {:>{}}", sentence, line, "^", static_cast<int>(columns) + 1));
 }

@@ -86,9 +86,7 @@ std::vector<std::string> cells_needed(const DesignRows& rows,
   DesignRows probe(rows.frame);
   probe.variables = rows.variables;
   for (const LeftOutColumn& one : left_out) probe.columns.push_back(one.column);
-  Rows block;
-  for (std::size_t first = 0; first < probe.count(); first += chunk_rows) {
-    probe.read(first, std::min(chunk_rows, probe.count() - first), block);
+  for_each_block(probe, chunk_rows, [&](const Rows& block) {
     for (Eigen::Index i = 0; i < block.X.rows(); ++i) {
       std::string& reason = reasons.emplace_back();
       for (std::size_t j = 0; j < left_out.size() && reason.empty(); ++j) {
@@ -96,7 +94,7 @@ std::vector<std::string> cells_needed(const DesignRows& rows,
         reason = "no row of the fit has " + left_out[j].cell;
       }
     }
-  }
+  });
   return reasons;
 }
 

@@ -78,13 +78,11 @@ Measures measure(const DesignRows& rows) {
   std::vector<std::vector<Tally>> terms;
   for (const auto& term : rows.term_columns) terms.emplace_back(term.size());
   Tally response;
-  Rows block;
-  for (std::size_t first = 0; first < rows.count(); first += block_rows) {
-    rows.read(first, std::min(block_rows, rows.count() - first), block);
+  for_each_block(rows, block_rows, [&](const Rows& block) {
     add(block.X, columns);
     for (std::size_t t = 0; t < terms.size(); ++t) add(block.Z[t], terms[t]);
     response.add(block.less_offset().array());
-  }
+  });
   Measures measures;
   const auto finish = [&rows](const std::vector<Tally>& tallies,
                               const std::vector<ProductColumn>& products) {

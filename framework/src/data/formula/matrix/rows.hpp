@@ -5,9 +5,9 @@
 #include <optional>
 #include <vector>
 
+#include "data/formula/cells/frame.hpp"
 #include "data/formula/matrix/columns.hpp"
 #include "data/formula/values/expression.hpp"
-#include "data/formula/values/frame.hpp"
 #include "tarn/design.hpp"
 
 namespace tarn::formula {

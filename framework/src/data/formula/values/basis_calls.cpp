@@ -133,9 +133,8 @@ class BasisReader {
       if (raw) {
         products.bases.push_back(powers(degree));
       } else if (known != scope_.learnt.numbers.end()) {
-        const auto from = known->second.begin() + static_cast<std::ptrdiff_t>(v * each);
-        products.bases.push_back(
-            {Basis::Kind::orthogonal, degree, {from, from + static_cast<std::ptrdiff_t>(each)}});
+        const auto from = known->second.begin() + as_index(v * each);
+        products.bases.push_back({Basis::Kind::orthogonal, degree, {from, from + as_index(each)}});
       } else {
         const Expression& x = products.arguments[v];
         products.bases.push_back(learn_polynomials(degree, all_values(x, scope_.frame), label_));

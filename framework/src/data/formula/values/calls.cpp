@@ -8,10 +8,10 @@
 
 #include <fmt/format.h>
 
-#include "data/formula/factor/category.hpp"
 #include "data/formula/language/terms.hpp"
 #include "data/formula/language/token.hpp"
 #include "data/formula/values/call.hpp"
+#include "data/formula/values/category.hpp"
 #include "data/formula/values/constants.hpp"
 #include "data/formula/values/cut.hpp"
 #include "data/formula/values/expression.hpp"
@@ -264,7 +264,7 @@ class CallCompiler {
     std::vector<std::size_t> first(column.levels.size(), 0);  // row, from 1
     for (std::size_t i = scope_.frame.count(); i-- > 0;) {
       const std::int32_t code = column.codes[scope_.frame.row(i)];
-      if (code >= 0) first[static_cast<std::size_t>(code)] = scope_.frame.row(i) + 1;
+      if (code >= 0) first[as_size(code)] = scope_.frame.row(i) + 1;
     }
     for (std::size_t i = 0; i < column.levels.size(); ++i) {
       const std::optional<double> value = number_in(column.levels[i]);
@@ -293,7 +293,7 @@ class CallCompiler {
         result.values.assign(column.levels.size(), 0);
         for (std::size_t i = 0; i < factor.codes.size(); ++i) {
           const std::int32_t text = column.codes[scope_.frame.row(i)];
-          result.values[static_cast<std::size_t>(text)] = factor.codes[i] + 1;
+          result.values[as_size(text)] = factor.codes[i] + 1;
         }
         return result;
       }

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "data/formula/basis/quantile.hpp"
 #include "data/formula/language/token.hpp"
 #include "data/formula/values/call.hpp"
 #include "tarn/text.hpp"

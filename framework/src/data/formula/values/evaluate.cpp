@@ -44,7 +44,7 @@ double interval_of(const Expression& e, double x) {
 double value_at(const Expression& e, double x) {
   const auto found = std::ranges::lower_bound(e.points, x);
   if (found == e.points.end() || *found != x) return std::numeric_limits<double>::quiet_NaN();
-  return e.values[static_cast<std::size_t>(found - e.points.begin())];
+  return e.values[as_size(found - e.points.begin())];
 }
 
 void combine(Op op, double* a, const double* b, std::size_t step, std::size_t count) {
@@ -132,8 +132,7 @@ void evaluate(const Expression& e, const Frame& frame, std::size_t first, std::s
     case Op::by_text:
       for (std::size_t i = 0; i < count; ++i) {
         const std::int32_t code = e.column->codes[frame.row(first + i)];
-        out[i] = code < 0 ? std::numeric_limits<double>::quiet_NaN()
-                          : e.values[static_cast<std::size_t>(code)];
+        out[i] = code < 0 ? std::numeric_limits<double>::quiet_NaN() : e.values[as_size(code)];
       }
       return;
     default:

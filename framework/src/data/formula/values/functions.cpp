@@ -6,6 +6,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "tarn/index.hpp"
+
 namespace tarn::formula {
 namespace {
 
@@ -102,13 +104,6 @@ const Elementary* find_elementary(std::string_view name) noexcept {
 
 const Statistic* find_statistic(std::string_view name) noexcept {
   return find_in(statistics, name);
-}
-
-double quantile_of(std::span<const double> sorted, double p) {
-  const double place = p * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(place);
-  const std::size_t above = std::min(below + 1, sorted.size() - 1);
-  return sorted[below] + (place - static_cast<double>(below)) * (sorted[above] - sorted[below]);
 }
 
 std::vector<std::string> function_names() {

@@ -25,9 +25,6 @@ struct Statistic {
 
 const Statistic* find_statistic(std::string_view name) noexcept;
 
-/// R's quantile of type 7 (Hyndman & Fan 1996), of values in order.
-double quantile_of(std::span<const double> sorted, double p);
-
 /// Names of all functions of the language.
 std::vector<std::string> function_names();
 

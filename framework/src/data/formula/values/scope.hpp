@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "data/formula/cells/frame.hpp"
 #include "data/formula/language/node.hpp"
-#include "data/formula/values/frame.hpp"
 #include "tarn/formula.hpp"
 
 namespace tarn::formula {

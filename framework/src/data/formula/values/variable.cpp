@@ -8,10 +8,10 @@
 #include <fmt/format.h>
 
 #include "data/formula/cells/complaint.hpp"
-#include "data/formula/factor/category.hpp"
 #include "data/formula/language/terms.hpp"
 #include "data/formula/language/token.hpp"
 #include "data/formula/values/basis_calls.hpp"
+#include "data/formula/values/category.hpp"
 #include "tarn/text.hpp"
 
 namespace tarn::formula {
@@ -132,7 +132,7 @@ class ColumnReader {
                              deparse(node_.arguments.front()), did_you_mean(wanted, levels),
                              list_of(levels)));
     }
-    return static_cast<std::size_t>(found - levels.begin());
+    return as_size(found - levels.begin());
   }
 
   const Node& node_;

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "data/formula/basis/basis.hpp"
-#include "data/formula/factor/factor.hpp"
 #include "data/formula/values/expression.hpp"
+#include "data/formula/values/factor.hpp"
 
 namespace tarn::formula {
 

@@ -1,5 +1,5 @@
 // Refuses designs that no model can be fitted to, in words.
-#include "data/formula/matrix/refuse.hpp"
+#include "data/formula/refuse.hpp"
 
 #include <algorithm>
 #include <cmath>

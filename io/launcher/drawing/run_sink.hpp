@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "fitting/effective_target.hpp"
+#include "drawing/effective_target.hpp"
 #include "tarn/io/chain_store.hpp"
 
 namespace tarn::launcher {

@@ -19,6 +19,7 @@
 #include "data/digest.hpp"
 #include "data/source.hpp"
 #include "tarn/error.hpp"
+#include "tarn/index.hpp"
 #include "tarn/text.hpp"
 
 namespace tarn::io {
@@ -76,11 +77,7 @@ void require_same_columns(const Header& header, const Source& source, const Head
 Shard shard_of(const Source& source, const Header& header, const std::vector<std::string>& stored,
                const csv::Rules& rules) {
   const std::string_view text = source.text.view();
-  Shard shard{&source,
-              text.substr(static_cast<std::size_t>(header.body - text.data())),
-              header.format,
-              &rules,
-              {}};
+  Shard shard{&source, text.substr(as_size(header.body - text.data())), header.format, &rules, {}};
   std::unordered_map<std::string_view, std::size_t> place;
   for (const std::string& name : stored) place.emplace(name, place.size());
   for (const std::string& name : header.names) {
@@ -116,7 +113,7 @@ void read_points(Column& column) {
   numbers.numbers.reserve(column.codes.size());
   for (const std::int32_t code : column.codes) {
     numbers.numbers.push_back(code < 0 ? std::numeric_limits<double>::quiet_NaN()
-                                       : values[static_cast<std::size_t>(code)]);
+                                       : values[as_size(code)]);
   }
   column = std::move(numbers);
 }

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "command_line/arguments.hpp"
-#include "fitting/effective_target.hpp"
-#include "fitting/interrupt.hpp"
+#include "drawing/effective_target.hpp"
+#include "drawing/interrupt.hpp"
 #include "fitting/stopwatch.hpp"
 #include "tarn/io/chain_store.hpp"
 #include "tarn/registry.hpp"

@@ -1,5 +1,5 @@
 // How data files are read: options, and what of them a fit stores.
-#include "fitting/reading.hpp"
+#include "command_line/reading.hpp"
 
 #include <algorithm>
 #include <cctype>

@@ -1,5 +1,5 @@
 // A thread that waits for signals.
-#include "fitting/interrupt.hpp"
+#include "drawing/interrupt.hpp"
 
 #include <algorithm>
 #include <cerrno>

@@ -1,5 +1,5 @@
 // Makes factors from calls such as factor(x) and cut(x, 3).
-#include "data/formula/factor/category.hpp"
+#include "data/formula/values/category.hpp"
 
 #include <algorithm>
 #include <array>
@@ -41,8 +41,7 @@ Labels sorted(const Labels& labels) {
       result.codes.push_back(-1);
       continue;
     }
-    const auto place =
-        std::ranges::lower_bound(result.texts, labels.texts[static_cast<std::size_t>(code)]);
+    const auto place = std::ranges::lower_bound(result.texts, labels.texts[as_size(code)]);
     result.codes.push_back(static_cast<std::int32_t>(place - result.texts.begin()));
   }
   return result;
@@ -155,8 +154,7 @@ class CategoryReader {
     }
     Labels result;
     for (const std::int32_t code : given.codes) {
-      const auto found =
-          code < 0 ? number.end() : number.find(given.texts[static_cast<std::size_t>(code)]);
+      const auto found = code < 0 ? number.end() : number.find(given.texts[as_size(code)]);
       result.codes.push_back(found == number.end() ? -1 : found->second);
     }
     result.texts = texts;
@@ -199,9 +197,9 @@ class CategoryReader {
              fmt::format("'{}' is not a level of {}; {}the levels are {}", ref.text, deparse(of),
                          did_you_mean(ref.text, made.levels), list_of(made.levels)));
       }
-      first = static_cast<std::size_t>(found - made.levels.begin());
+      first = as_size(found - made.levels.begin());
     }
-    const auto at = static_cast<std::ptrdiff_t>(first);
+    const auto at = as_index(first);
     std::rotate(made.levels.begin(), made.levels.begin() + at, made.levels.begin() + at + 1);
     const auto reference = static_cast<std::int32_t>(first);
     for (std::int32_t& code : made.codes) {
@@ -249,10 +247,9 @@ class CategoryReader {
     }
     for (std::size_t r = 0; r < left.codes.size(); ++r) {
       const bool missing = left.codes[r] < 0 || right.codes[r] < 0;
-      result.codes.push_back(
-          missing ? -1
-                  : static_cast<std::int32_t>(place(static_cast<std::size_t>(left.codes[r]),
-                                                    static_cast<std::size_t>(right.codes[r]))));
+      result.codes.push_back(missing ? -1
+                                     : static_cast<std::int32_t>(
+                                           place(as_size(left.codes[r]), as_size(right.codes[r]))));
     }
     return result;
   }

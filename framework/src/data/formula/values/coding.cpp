@@ -1,5 +1,5 @@
 // Contrasts: from the levels of a factor to the values of columns.
-#include "data/formula/factor/factor.hpp"
+#include "data/formula/values/factor.hpp"
 
 namespace tarn::formula {
 

@@ -1,5 +1,5 @@
 // Collects the notes on data that are unlikely to be meant as they are.
-#include "data/formula/notes/notes.hpp"
+#include "data/formula/notes.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,5 +1,5 @@
 // Selection of rows.
-#include "data/formula/values/frame.hpp"
+#include "data/formula/cells/frame.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
 // Makes the levels of a factor from a column.
-#include "data/formula/factor/factor.hpp"
+#include "data/formula/values/factor.hpp"
 
 #include <algorithm>
 #include <array>
@@ -129,7 +129,7 @@ Labels labels_in(const Column& column, const Frame& frame) {
   }
   for (std::size_t i = 0; i < frame.count(); ++i) {
     const std::int32_t code = column.codes[frame.row(i)];
-    labels.codes[i] = code < 0 ? -1 : place[static_cast<std::size_t>(code)];
+    labels.codes[i] = code < 0 ? -1 : place[as_size(code)];
   }
   return labels;
 }
@@ -169,7 +169,7 @@ Labels labels_in(const Expression& numbers, const Scope& scope) {
 Factor learn(Labels labels, const std::string& key, Scope& scope) {
   std::vector<char> seen(labels.texts.size());
   for (const std::int32_t code : labels.codes) {
-    if (code >= 0) seen[static_cast<std::size_t>(code)] = 1;
+    if (code >= 0) seen[as_size(code)] = 1;
   }
   std::vector<std::string> occurring;
   std::vector<std::int32_t> place(seen.size());
@@ -183,7 +183,7 @@ Factor learn(Labels labels, const std::string& key, Scope& scope) {
   factor.codes = std::move(labels.codes);
   for (std::int32_t& code : factor.codes) {
     if (code >= 0) {
-      code = code_of[static_cast<std::size_t>(place[static_cast<std::size_t>(code)])];
+      code = code_of[as_size(place[as_size(code)])];
     }
   }
   return factor;

@@ -1,5 +1,5 @@
 // Passes draws to the chain file.
-#include "fitting/run_sink.hpp"
+#include "drawing/run_sink.hpp"
 
 #include <algorithm>
 #include <thread>

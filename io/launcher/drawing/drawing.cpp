@@ -1,5 +1,5 @@
 // From the first draw to the exit code.
-#include "fitting/drawing.hpp"
+#include "drawing/drawing.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -12,10 +12,11 @@
 #include <unistd.h>
 
 #include "command_line/terminal.hpp"
+#include "drawing/run_sink.hpp"
 #include "fits/judgement.hpp"
 #include "fitting/configuration.hpp"
-#include "fitting/run_sink.hpp"
 #include "report/numbers.hpp"
+#include "tarn/index.hpp"
 #include "tarn/io/unfinished.hpp"
 #include "tarn/memory.hpp"
 
@@ -126,8 +127,7 @@ std::size_t add_drawn(const io::Continued& continued, std::optional<EffectiveTar
       DrawBatch batch;
       batch.chain = chain;
       batch.first = first;
-      batch.theta.resize(static_cast<Eigen::Index>(draws.layout().size()),
-                         static_cast<Eigen::Index>(std::min(step, drawn - first)));
+      batch.theta.resize(as_index(draws.layout().size()), as_index(std::min(step, drawn - first)));
       draws.read_draws(chain, first, batch.theta);
       target->add(batch);
     }

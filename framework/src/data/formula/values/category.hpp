@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "data/formula/factor/factor.hpp"
+#include "data/formula/values/factor.hpp"
 
 namespace tarn::formula {
 

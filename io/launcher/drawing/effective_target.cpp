@@ -1,5 +1,5 @@
 // When are there draws enough?
-#include "fitting/effective_target.hpp"
+#include "drawing/effective_target.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -7,9 +7,9 @@
 #include <string_view>
 #include <utility>
 
+#include "base/guard.hpp"
 #include "fits/judgement.hpp"
 #include "run/draws_view.hpp"
-#include "run/guard.hpp"
 #include "tarn/diagnostic.hpp"
 
 namespace tarn::launcher {
@@ -41,7 +41,7 @@ void EffectiveTarget::add(const DrawBatch& batch) {
   std::vector<double>& chain = chains_.at(batch.chain);
   for (Eigen::Index draw = 0; draw < batch.theta.cols(); ++draw) {
     for (const std::size_t row : rows_) {
-      chain.push_back(batch.theta(static_cast<Eigen::Index>(row), draw));
+      chain.push_back(batch.theta(as_index(row), draw));
     }
   }
   const auto least = std::ranges::min(chains_, {}, &std::vector<double>::size).size();
@@ -65,8 +65,7 @@ void EffectiveTarget::add(const DrawBatch& batch) {
 double EffectiveTarget::least_effective() const {
   std::vector<DrawsView::Chain> first;
   for (const std::vector<double>& chain : chains_) {
-    first.emplace_back(chain.data(), static_cast<Eigen::Index>(layout_.size()),
-                       static_cast<Eigen::Index>(next_));
+    first.emplace_back(chain.data(), as_index(layout_.size()), as_index(next_));
   }
   const DrawsView draws(layout_, std::move(first));
   const DiagnosticType& type = *registry_.diagnostic("convergence").type;
@@ -80,7 +79,7 @@ double EffectiveTarget::least_effective() const {
     for (const std::string_view column : {"ess_bulk", "ess_tail"}) {
       const auto at = std::ranges::find(table.columns, column);
       if (at == table.columns.end()) continue;
-      const auto k = static_cast<std::size_t>(at - table.columns.begin());
+      const auto k = as_size(at - table.columns.begin());
       for (std::size_t row = 0; row < table.rows.size(); ++row) {
         // NaN: it does not vary, and no number of draws changes that.
         if (std::isfinite(table.at(row, k))) least = std::min(least, table.at(row, k));
