@@ -62,9 +62,9 @@ class FamilyParameters {
 class FamilyMarginal;
 class Hyperparameters;
 
-/// The base of pooled, random_intercept, random_slope, crossed and group_variance. With the Gaussian family the
-/// rows enter through a solver; with any other row by row, and what is integrated out is up to a
-/// FamilyMarginal.
+/// The base of pooled, random_intercept, random_slope, crossed and group_variance. With the
+/// Gaussian family the rows enter through a solver; with any other row by row, and what is
+/// integrated out is up to a FamilyMarginal.
 class Regression
     : public Offers<LogDensity, LogPrior, Gradient, FullConditionals, Collapsed, CollapsedGradient,
                     NumericalMarginal, Pivot, PointwiseLogLikelihood, GroupwiseLogLikelihood,
@@ -150,7 +150,7 @@ class Regression
   const Family& family_;
   Terms terms_;
   FamilyParameters psi_;
-  std::vector<std::size_t> instead_;                  // numbers of those blocks
+  std::vector<std::size_t> instead_;  // numbers of those blocks
   std::shared_ptr<Solver> solver_;
   std::unique_ptr<FamilyMarginal> family_marginal_;   // where there is none and one exists
   std::unique_ptr<Hyperparameters> hyperparameters_;  // where there is no solver
