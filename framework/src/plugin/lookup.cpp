@@ -79,6 +79,9 @@ ModelType narrowed(ModelType type, const Design& design, const Priors& priors) {
   if (type.any_family) type.probability_mass = design.family->has_atoms();
   type.withheld =
       guarded("model", type.name, "withholds()", [&] { return type.withholds(design, priors); });
+  std::erase_if(type.withheld, [&](const std::string& capability) {  // it never had them
+    return std::ranges::find(type.offers, capability) == type.offers.end();
+  });
   std::erase_if(type.offers, [&](const std::string& capability) {
     return std::ranges::find(type.withheld, capability) != type.withheld.end();
   });
