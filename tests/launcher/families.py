@@ -55,6 +55,9 @@ class EveryFamily(Case):
         ran = self.tarn("check", "fit.h5")
         self.assertIn(ran.returncode, (0, 6), ran.stderr.decode() + ran.stdout.decode())
         self.assertIn("elpd", ran.stdout.decode())
+        said = " ".join(ran.stdout.decode().split())
+        self.assertIn("not judged: what groups would be alone is told by least squares, which are "
+                      f"for normal responses, and this one is of family '{name}'", said)
         self.succeed("report", "fit.h5", "--force", "-o", "fit.html")
         self.succeed("loglik", "fit.h5")
         self.succeed("predict", "fit.h5", "--force", "-o", "predicted.csv")
@@ -129,6 +132,8 @@ class Responses(Case):
         self.refuse(["d.csv", "y ~ x", "--family", "binomial(probbit)"],
                     "family 'binomial' has no link 'probbit'; did you mean 'probit'? it has: logit, "
                     "probit and cloglog", 2)
+        self.write("p.csv", "y,x\n" + "".join(f"{1 + i % 5},{i % 4}\n" for i in range(40)))
+        self.succeed("fit", "p.csv", "y ~ x", "--family", "Gamma", "--seed", "1", "-o", "g.h5")
         self.refuse(["d.csv", "y ~ x", "--family", "poisson(logit)"],
                     "family 'poisson' has no link 'logit'; ", 2)
 

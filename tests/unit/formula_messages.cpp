@@ -186,18 +186,20 @@ BOOST_AUTO_TEST_CASE(unknown_names_come_with_the_nearest) {
 }
 
 BOOST_AUTO_TEST_CASE(text_where_numbers_are_needed_is_named_by_line_and_value) {
-  check({{"g ~ x",
-          "column 'g' holds text: line 2 says 'a'; the response must be numbers\n"
-          "  g ~ x\n"
-          "  ^"},
-         {"y ~ log(g)",
-          "column 'g' holds text: line 2 says 'a'; numbers are needed here\n"
-          "  y ~ log(g)\n"
-          "          ^"},
-         {"y ~ x + offset(g)",
-          "column 'g' holds text: line 2 says 'a'; numbers are needed here\n"
-          "  y ~ x + offset(g)\n"
-          "                 ^"}});
+  check(
+      {{"g ~ x",
+        "column 'g' holds text: line 2 says 'a'; the response must be numbers; --family bernoulli "
+        "takes its two values as they are\n"
+        "  g ~ x\n"
+        "  ^"},
+       {"y ~ log(g)",
+        "column 'g' holds text: line 2 says 'a'; numbers are needed here\n"
+        "  y ~ log(g)\n"
+        "          ^"},
+       {"y ~ x + offset(g)",
+        "column 'g' holds text: line 2 says 'a'; numbers are needed here\n"
+        "  y ~ x + offset(g)\n"
+        "                 ^"}});
   auto table = small();
   tarn::Column& spoiled = table->columns[4];
   spoiled.number_cells = 5;

@@ -18,15 +18,20 @@ struct Named {
   std::string link;  // empty: the default
 };
 
+/// R's functions Gamma and Beta have a capital, so that other programs' families have it, too.
+std::string as_ours(std::string_view name) {
+  return name == "Gamma" ? "gamma" : name == "Beta" ? "beta" : std::string(name);
+}
+
 /// "poisson" or "poisson(log)".
 Named read(std::string_view text) {
   const std::size_t open = text.find('(');
-  if (open == std::string_view::npos) return {std::string(text), ""};
+  if (open == std::string_view::npos) return {as_ours(text), ""};
   if (!text.ends_with(')') || open == 0) {
     throw UsageError(
         fmt::format("--family {}: a family is written as NAME or NAME(LINK)", shown(text)));
   }
-  return {std::string(text.substr(0, open)),
+  return {as_ours(text.substr(0, open)),
           std::string(text.substr(open + 1, text.size() - open - 2))};
 }
 

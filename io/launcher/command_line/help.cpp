@@ -58,7 +58,9 @@ OptionGroup data_options() {
       "what to fit",
       {{"data", "FILE", "data file, as an alternative to naming it first", {}, true},
        {"formula", "FORMULA", "formula, as an alternative to the argument that holds a ~"},
-       {"family", "NAME", "distribution of the response, with another link as NAME(LINK)",
+       {"family", "NAME",
+        "distribution of the response, with another link as NAME(LINK); 'tarn plugin list' "
+        "shows them",
         "gaussian"},
        {"na", "drop|error", "rows with missing values in the columns used", "drop"},
        {"center", "yes|no|population",

@@ -142,8 +142,7 @@ Data read_data(const Registry& registry, const Arguments& arguments, const Quest
 }
 
 void check_names(const Registry& registry, const Arguments& arguments) {
-  const std::string family = arguments.text("family");
-  registry.family(family.substr(0, family.find('(')));
+  response_kind(registry, arguments.text("family"));  // throws for a family that is not there
   if (arguments.given("model")) registry.model(arguments.text("model"));
   if (arguments.given("sampler")) registry.sampler(arguments.text("sampler"));
 }

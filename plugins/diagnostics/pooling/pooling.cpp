@@ -145,6 +145,13 @@ class Pooling final : public Diagnostic {
 
   void evaluate(const Fit& fit, Report& report) override {
     const Design& design = fit.model->design;
+    if (query<GaussianRows>(*design.family) == nullptr) {
+      report.add({Finding::Level::good,
+                  fmt::format("not judged: what groups would be alone is told by least squares, "
+                              "which are for normal responses, and this one is of family '{}'",
+                              design.family_name)});
+      return;
+    }
     const LeastSquares ols = least_squares(design);
     report.add(ols_table(fit, ols));
     report.add(fit_table(ols));

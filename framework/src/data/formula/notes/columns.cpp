@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "data/formula/cells/complaint.hpp"
 #include "tarn/text.hpp"
 
 namespace tarn::formula {
@@ -104,6 +105,7 @@ std::vector<std::string> two_values(const Design& design, const DesignRows& rows
 }  // namespace
 
 std::string hint_at_two_values(const Column& column, const Frame& frame) {
+  if (!numbers_by(column).empty()) return "";  // they are meant as numbers
   std::vector<std::int32_t> codes;
   for (std::size_t i = 0; i < frame.count() && codes.size() < 3; ++i) {
     const std::int32_t code = column.codes[frame.row(i)];
