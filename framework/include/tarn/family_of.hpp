@@ -16,6 +16,9 @@
 //                     where -d2/deta2 can be negative: its expectation, or another that cannot
 //   static constexpr bool log_concave = true;                            proven, for every y
 //   static constexpr bool has_atoms = true;                              a density with a mass at 0
+//   static constexpr ShiftForm::Form shift_form = ShiftForm::Form::logistic;   with
+//   static ShiftRow shift(double y, Psi<double> psi, const RowParts& row);     and, if not of all:
+//   static bool shifts(Link);
 //   static ColumnScale predictor_scale(const Design&);
 //   static constexpr std::string_view predicts = "log(y)";
 #pragma once
@@ -50,8 +53,16 @@ struct RowParts {
 FamilyParameter family_parameter(std::string name, Support support, std::string describes,
                                  std::string default_prior, std::string reason);
 
+/// A row in a ShiftForm.
+struct ShiftRow {
+  double base = 0;
+  double slope = 0;
+  double scale = 1;
+  double number = 1;
+};
+
 template <class Kit>
-class FamilyOf : public Family, public DistributionFunction {
+class FamilyOf : public Family, public DistributionFunction, public ShiftForm {
  public:
   FamilyOf(Link link, std::string name) : Family(link), name_(std::move(name)) {}
 
@@ -125,6 +136,27 @@ class FamilyOf : public Family, public DistributionFunction {
     }
   }
 
+  Form form() const noexcept override {
+    if constexpr (has_shift) {
+      return Kit::shift_form;
+    } else {
+      return {};
+    }
+  }
+
+  void shift_terms(const Rows& rows, ConstMatrixRef psi, VectorRef base, VectorRef slope,
+                   VectorRef scale, VectorRef number) const override {
+    if constexpr (has_shift) {
+      each<double>(rows, psi, [&](Eigen::Index i, const auto& own, const RowParts& row) {
+        const ShiftRow of_row = Kit::shift(rows.y[i], Psi<double>(own), row);
+        base[i] = of_row.base;
+        slope[i] = of_row.slope;
+        scale[i] = of_row.scale;
+        number[i] = of_row.number;
+      });
+    }
+  }
+
   bool probability_mass() const noexcept override { return is_discrete(kind()); }
 
   bool has_atoms() const noexcept override {
@@ -163,6 +195,7 @@ class FamilyOf : public Family, public DistributionFunction {
     if (has_cdf && capability == DistributionFunction::id) {
       return static_cast<const DistributionFunction*>(this);
     }
+    if (capability == ShiftForm::id && shifts()) return static_cast<const ShiftForm*>(this);
     return Family::query(capability);
   }
 
@@ -174,6 +207,18 @@ class FamilyOf : public Family, public DistributionFunction {
   static constexpr bool has_cdf = requires(Psi<double> psi, RowParts row) {
     Kit::cdf(0.0, 0.0, psi, row);
   };
+
+  static constexpr bool has_shift = requires(Psi<double> psi, RowParts row) {
+    Kit::shift(0.0, psi, row);
+  };
+
+  bool shifts() const noexcept {
+    if constexpr (requires(Link link) { Kit::shifts(link); }) {
+      return Kit::shifts(link());
+    } else {
+      return has_shift;
+    }
+  }
 
   static ResponseKind kind() noexcept {
     static const ResponseKind kind = Kit::traits().response;

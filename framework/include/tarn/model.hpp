@@ -162,6 +162,7 @@ class PivotPlace {
   /// Laplace's approximation of log p(y, phi).
   virtual double log_density(ConstVectorRef xi) = 0;
   virtual double log_density_gradient(ConstVectorRef xi, VectorRef gradient) = 0;
+  virtual void gradient(ConstVectorRef xi, VectorRef gradient) = 0;  // alone
 
   virtual void to_standard(ConstVectorRef theta, VectorRef xi) = 0;
 

@@ -32,10 +32,11 @@ void Hyperparameters::write(const State& now, VectorRef phi) const {
 
 LaplacePlace::LaplacePlace(const Parts& parts)
     : parts_(parts),
+      blocks_(parts.design.derived<RowBlocks>()),
       unit_(parts.structure.p()),
       precision_(parts.structure.factors()),
       Q_(parts.structure.pattern()),
-      weight_(parts.design.derived<RowBlocks>().all.size()) {
+      weight_(blocks_.all.size()) {
   static_cast<Values&>(now_) = parts_.terms.empty();
   now_.psi = Vector::Ones(parts_.psi.size());
   const double scale = predictor_scale(parts_.design).sd;
@@ -64,18 +65,23 @@ void LaplacePlace::state_to_latents(const State& now, Vector& x) const {
   }
 }
 
-double LaplacePlace::evaluate(const Vector& x, bool gradient, bool curvature) {
+double LaplacePlace::evaluate(const Vector& x, Wanted wanted) {
+  const bool value = wanted != Wanted::gradient;
+  const bool gradient = wanted != Wanted::value;
+  const bool curvature = wanted == Wanted::all;
   const LatentStructure& structure = parts_.structure;
   const Family& family = *parts_.design.family;
   double sum = 0;
   if (gradient) gradient_.setZero(x.size());
   const Matrix psi = now_.psi.transpose();
-  for (const RowBlock& block : parts_.design.derived<RowBlocks>().all) {
+  for (const RowBlock& block : blocks_.all) {
     const Vector& frequency = block.rows.frequency;
     structure.predict(block, x, eta_);
-    by_row_.resize(eta_.size());
-    family.log_likelihood(block.rows, eta_, psi, by_row_);
-    sum += frequency.dot(by_row_);
+    if (value) {
+      by_row_.resize(eta_.size());
+      family.log_likelihood(block.rows, eta_, psi, by_row_);
+      sum += frequency.dot(by_row_);
+    }
     if (!gradient) continue;
     score_.resize(eta_.size());
     curvature_.resize(eta_.size());
@@ -110,9 +116,7 @@ double LaplacePlace::evaluate(const Vector& x, bool gradient, bool curvature) {
 bool LaplacePlace::factorise(const Vector& x) {
   const LatentStructure& structure = parts_.structure;
   Eigen::Map<Vector>(Q_.valuePtr(), Q_.nonZeros()).setZero();
-  for (const RowBlock& block : parts_.design.derived<RowBlocks>().all) {
-    structure.add_rows(block, weight_[block.number], Q_);
-  }
+  structure.add_rows(blocks_, weight_, Q_);
   // Priors of coefficients are independent: one pair of gradients holds all second derivatives.
   const Coefficients& b = parts_.terms.coefficients();
   const Vector coefficients = x.head(structure.p());
@@ -149,38 +153,49 @@ bool LaplacePlace::set(ConstVectorRef phi) {
   }
   if (!std::isfinite(constant)) return false;
 
-  constexpr double near = 0.01;  // of the squared distance in standard deviations
+  constexpr double near = 0.1;  // of the squared distance to the mode in standard deviations
   constexpr int most = 100;
   Vector x = parts_.anchor;
-  double value = evaluate(x, true, true);
+  double value = evaluate(x, Wanted::all);
   if (!std::isfinite(value)) return false;
+  bool factorised = false;
   for (int iteration = 0; iteration < most; ++iteration) {
-    if (!factorise(x)) return false;
-    const Vector step = llt_.solve(gradient_);
-    const double distance = gradient_.dot(step);
-    if (!std::isfinite(distance)) return false;
-    if (distance < near) {
-      mode_ = x + step;
-      const auto& L = llt_.matrixL().nestedExpression();
-      double log_determinant = 0;
-      for (int k = 0; k < L.outerSize(); ++k) {
-        log_determinant += std::log(L.valuePtr()[L.outerIndexPtr()[k]]);
+    // The last factor shows whether the mode is near, and is good enough there.
+    for (const bool again : {false, true}) {
+      if (!again && !factorised) continue;
+      if (again && !factorise(x)) return false;
+      const Vector step = llt_.solve(gradient_);
+      const double distance = gradient_.dot(step);
+      if (!std::isfinite(distance)) return false;
+      if (distance < near) {
+        mode_ = x + step;
+        constant_ = constant - half_log_determinant();
+        return true;
       }
-      constant_ = constant - log_determinant;
-      return true;
+      if (!again) continue;
+      factorised = true;
+      // Rises at least a little of what the parabola promises.
+      double length = 1;
+      double next = value;
+      for (; length > 1e-10; length /= 2) {
+        next = evaluate(x + length * step, Wanted::all);
+        if (next > value + 1e-4 * length * distance - 1e-9 * std::abs(value)) break;
+      }
+      if (!(length > 1e-10)) return false;
+      x += length * step;
+      value = next;
     }
-    // Rises at least a little of what the parabola promises.
-    double length = 1;
-    double next = value;
-    for (; length > 1e-10; length /= 2) {
-      next = evaluate(x + length * step, true, true);
-      if (next > value + 1e-4 * length * distance - 1e-9 * std::abs(value)) break;
-    }
-    if (!(length > 1e-10)) return false;
-    x += length * step;
-    value = next;
   }
   return false;
+}
+
+double LaplacePlace::half_log_determinant() const {
+  const auto& L = llt_.matrixL().nestedExpression();
+  double sum = 0;
+  for (Eigen::Index k = 0; k < L.outerSize(); ++k) {
+    sum += std::log(L.valuePtr()[L.outerIndexPtr()[k]]);
+  }
+  return sum;
 }
 
 Vector LaplacePlace::at(ConstVectorRef xi) const {
@@ -188,13 +203,18 @@ Vector LaplacePlace::at(ConstVectorRef xi) const {
 }
 
 double LaplacePlace::log_density(ConstVectorRef xi) {
-  return constant_ + evaluate(at(xi), false, false);
+  return constant_ + evaluate(at(xi), Wanted::value);
 }
 
 double LaplacePlace::log_density_gradient(ConstVectorRef xi, VectorRef gradient) {
-  const double value = constant_ + evaluate(at(xi), true, false);
+  const double value = constant_ + evaluate(at(xi), Wanted::value_and_gradient);
   gradient = llt_.matrixL().solve(llt_.permutationP() * gradient_);
   return value;
+}
+
+void LaplacePlace::gradient(ConstVectorRef xi, VectorRef gradient) {
+  evaluate(at(xi), Wanted::gradient);
+  gradient = llt_.matrixL().solve(llt_.permutationP() * gradient_);
 }
 
 void LaplacePlace::to_standard(ConstVectorRef theta, VectorRef xi) {

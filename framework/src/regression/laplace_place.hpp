@@ -51,6 +51,7 @@ class LaplacePlace final : public PivotPlace {
   bool set(ConstVectorRef phi) override;
   double log_density(ConstVectorRef xi) override;
   double log_density_gradient(ConstVectorRef xi, VectorRef gradient) override;
+  void gradient(ConstVectorRef xi, VectorRef gradient) override;
   void to_standard(ConstVectorRef theta, VectorRef xi) override;
   void from_standard(ConstVectorRef xi, VectorRef theta) override;
 
@@ -63,11 +64,14 @@ class LaplacePlace final : public PivotPlace {
   void state_to_latents(const State& now, Vector& x) const;
   Vector at(ConstVectorRef xi) const;
 
-  /// log p(y, x | phi) and, where wanted, its gradient and the rows' curvatures.
-  double evaluate(const Vector& x, bool gradient, bool curvature);
+  /// log p(y, x | phi), its gradient, and the rows' curvatures, as wanted.
+  enum class Wanted { value, gradient, value_and_gradient, all };
+  double evaluate(const Vector& x, Wanted wanted);
   bool factorise(const Vector& x);
+  double half_log_determinant() const;
 
   Parts parts_;
+  const RowBlocks& blocks_;
   State now_;
   Vector unit_;                    // steps of differences, of every coefficient
   std::vector<Matrix> precision_;  // of every factor's effects

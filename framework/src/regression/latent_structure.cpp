@@ -8,6 +8,8 @@
 
 #include <Eigen/SparseCholesky>
 
+#include "tarn/index.hpp"
+
 namespace tarn::regression {
 
 namespace {
@@ -114,51 +116,53 @@ void LatentStructure::read_columns(const Factor& factor, const Rows& rows, Matri
   }
 }
 
-void LatentStructure::add_rows(const RowBlock& block, const Vector& weight, Sparse& Q) const {
-  const Rows& rows = block.rows;
-  const Eigen::Index n = rows.y.size();
+void LatentStructure::add_rows(const RowBlocks& blocks, const std::vector<Vector>& weights,
+                               Sparse& Q) const {
   double* const value = Q.valuePtr();
   const int* const begin = Q.outerIndexPtr();
-  const Matrix weighted = weight.asDiagonal() * rows.X;
-  const Matrix squares = rows.X.transpose() * weighted;
-  for (Eigen::Index k = 0; k < p_; ++k) {
-    for (Eigen::Index l = k; l < p_; ++l) value[begin[k] + l - k] += squares(l, k);
-  }
+  Matrix squares = Matrix::Zero(p_, p_);
+  Matrix products = Matrix::Zero(p_, size_ - p_);  // of coefficients with every effect
+  Matrix weighted;                                 // one row's side by side
   std::vector<Matrix> Z(factors_.size());
-  for (std::size_t f = 0; f < factors_.size(); ++f) {
-    const Factor& factor = factors_[f];
-    read_columns(factor, rows, Z[f]);
-    const auto& level = rows.level[factor.grouping];
-    for (Eigen::Index k = 0; k < factor.q; ++k) {
-      for (Eigen::Index c = 0; c < p_; ++c) {
-        double* const column = value + begin[c] - c + factor.first + k;
-        for (Eigen::Index i = 0; i < n; ++i) {
-          column[level[static_cast<std::size_t>(i)] * factor.q] += weighted(i, c) * Z[f](i, k);
+  for (const RowBlock& block : blocks.all) {
+    const Rows& rows = block.rows;
+    const Eigen::Index n = rows.y.size();
+    const Vector& weight = weights[block.number];
+    weighted = rows.X.transpose() * weight.asDiagonal();
+    squares.noalias() += weighted * rows.X;
+    for (std::size_t f = 0; f < factors_.size(); ++f) {
+      const Factor& factor = factors_[f];
+      read_columns(factor, rows, Z[f]);
+      const auto& level = rows.level[factor.grouping];
+      for (Eigen::Index i = 0; i < n; ++i) {
+        const Eigen::Index at = factor.first + level[as_size(i)] * factor.q;
+        for (Eigen::Index k = 0; k < factor.q; ++k) {
+          products.col(at + k - p_) += Z[f](i, k) * weighted.col(i);
+          double* const entry = value + begin[at + k];
+          const double own = weight[i] * Z[f](i, k);
+          for (Eigen::Index l = k; l < factor.q; ++l) entry[l - k] += own * Z[f](i, l);
         }
       }
-      for (Eigen::Index l = k; l < factor.q; ++l) {
-        for (Eigen::Index i = 0; i < n; ++i) {
-          const Eigen::Index at = factor.first + level[static_cast<std::size_t>(i)] * factor.q + k;
-          value[begin[at] + l - k] += weight[i] * Z[f](i, k) * Z[f](i, l);
+    }
+    for (std::size_t pair = 0; pair < pairs_.size(); ++pair) {
+      const auto& [f, g] = pairs_[pair];
+      const Factor& factor = factors_[f];
+      const auto& level = rows.level[factor.grouping];
+      const auto& place = place_[pair][block.number];
+      for (Eigen::Index i = 0; i < n; ++i) {
+        for (Eigen::Index k = 0; k < factor.q; ++k) {
+          const Eigen::Index at = factor.first + level[as_size(i)] * factor.q + k;
+          double* const entry = value + begin[at] + (factor.q - k) + place[as_size(i)];
+          const double own = weight[i] * Z[f](i, k);
+          for (Eigen::Index l = 0; l < factors_[g].q; ++l) entry[l] += own * Z[g](i, l);
         }
       }
     }
   }
-  for (std::size_t pair = 0; pair < pairs_.size(); ++pair) {
-    const auto& [f, g] = pairs_[pair];
-    const Factor& factor = factors_[f];
-    const auto& level = rows.level[factor.grouping];
-    const auto& place = place_[pair][block.number];
-    for (Eigen::Index i = 0; i < n; ++i) {
-      const auto row = static_cast<std::size_t>(i);
-      for (Eigen::Index k = 0; k < factor.q; ++k) {
-        const Eigen::Index at = factor.first + level[row] * factor.q + k;
-        double* const entry = value + begin[at] + (factor.q - k) + place[row];
-        for (Eigen::Index l = 0; l < factors_[g].q; ++l) {
-          entry[l] += weight[i] * Z[f](i, k) * Z[g](i, l);
-        }
-      }
-    }
+  for (Eigen::Index k = 0; k < p_; ++k) {
+    double* const column = value + begin[k] - k;
+    for (Eigen::Index l = k; l < p_; ++l) column[l] += squares(l, k);
+    for (Eigen::Index i = p_; i < size_; ++i) column[i] += products(k, i - p_);
   }
 }
 

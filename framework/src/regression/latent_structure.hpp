@@ -33,8 +33,8 @@ class LatentStructure {
   /// Zeros in all places of the pattern.
   const Sparse& pattern() const noexcept { return pattern_; }
 
-  /// Adds a block's rows with these weights.
-  void add_rows(const RowBlock& block, const Vector& weight, Sparse& Q) const;
+  /// Adds all rows with these weights, of every block.
+  void add_rows(const RowBlocks& blocks, const std::vector<Vector>& weights, Sparse& Q) const;
 
   /// Adds a factor's prior precision, q x q, to all of its levels.
   void add_prior(std::size_t f, const Matrix& precision, Sparse& Q) const;

@@ -28,6 +28,12 @@ struct Binomial {
     return l;
   }
 
+  static constexpr ShiftForm::Form shift_form = ShiftForm::Form::logistic;
+  static bool shifts(Link link) { return link == Link::logit; }
+  static ShiftRow shift(double y, Psi<double> /*psi*/, const RowParts& row) {
+    return {.base = log_choose(row.trials, y), .slope = y, .number = row.trials};
+  }
+
   static double mean(double eta, Psi<double> /*psi*/, const RowParts& row) {
     return row.trials * to_mean(row.link, eta);
   }

@@ -29,6 +29,12 @@ struct Gamma {
            std::log(y);  // (2)
   }
 
+  static constexpr ShiftForm::Form shift_form = ShiftForm::Form::reciprocal;
+  static ShiftRow shift(double y, Psi<double> psi, const RowParts& /*row*/) {
+    const double shape = psi[0];
+    return {shape * std::log(shape * y) - log_gamma(shape) - std::log(y), -shape, shape * y};
+  }
+
   static double mean(double eta, Psi<double> /*psi*/, const RowParts& /*row*/) {
     return std::exp(eta);
   }

@@ -31,6 +31,13 @@ struct NegBinomial {
     return l;
   }
 
+  static constexpr ShiftForm::Form shift_form = ShiftForm::Form::logistic;
+  static ShiftRow shift(double y, Psi<double> psi, const RowParts& /*row*/) {
+    const double shape = psi[0];
+    const double rising = y > 0 ? log_rising(shape, y) - y * std::log(shape) : 0;
+    return {rising - log_factorial(y), y, 1 / shape, y + shape};
+  }
+
   // What zero-inflated and hurdle families ask.
 
   /// log P(y = 0), and log P(y > 0).

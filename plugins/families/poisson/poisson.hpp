@@ -20,6 +20,11 @@ struct Poisson {
     return chain_of(eta, poisson_log_mass(y, value_of(eta)), y);  // (1)
   }
 
+  static constexpr ShiftForm::Form shift_form = ShiftForm::Form::exponential;
+  static ShiftRow shift(double y, Psi<double> /*psi*/, const RowParts& /*row*/) {
+    return {.base = -log_factorial(y), .slope = y};
+  }
+
   // What zero-inflated and hurdle families ask.
 
   /// log P(y = 0), and log P(y > 0).

@@ -19,15 +19,20 @@ double rotate(PivotPlace& place, int kicks, Latents& now, Rng& rng) {
   Vector momentum(xi.size());
   fill_normal(momentum, rng);
   Vector gradient(xi.size());
-  double value = place.log_density_gradient(xi, gradient);
+  double value = now.log_density;
   const double before = momentum.squaredNorm() / 2 - value;
+  place.gradient(xi, gradient);
   for (int k = 0; k < kicks; ++k) {
     momentum += step / 2 * (gradient + xi);
     const Vector turned = c * xi + s * momentum;
     momentum = c * momentum - s * xi;
     xi = turned;
-    value = place.log_density_gradient(xi, gradient);
-    if (!std::isfinite(value)) return 0;
+    if (k + 1 < kicks) {
+      place.gradient(xi, gradient);
+    } else {
+      value = place.log_density_gradient(xi, gradient);
+    }
+    if (!std::isfinite(value) || !gradient.allFinite()) return 0;
     momentum += step / 2 * (gradient + xi);
   }
   const double after = momentum.squaredNorm() / 2 - value;

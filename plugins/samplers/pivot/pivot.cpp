@@ -72,6 +72,8 @@ class PivotSampler final : public Sampler {
   }
 
   void warm_up(VectorRef theta, std::span<double> stats, Rng& rng, WarmUp at) override {
+    constexpr std::size_t enough = 100;  // proposals do not depend on the start, and paths leave it
+    if (at.total - at.done > enough && at.done > 0) return;
     if (at.done == 0) {  // a start's effects may be far out on the scale of the approximation
       pivot_.to_hyperparameters(theta, phi_);
       if (!hyperparameters_.locate(phi_, now_)) hyperparameters_.locate(found_.anchor, now_);
