@@ -48,7 +48,8 @@ Eigen::MatrixXi ranks_of(const Pair& pair, const Spoil& spoil) {
     Replicate made = replicate(model, input, sampler, sampler_settings, plan,
                                static_cast<std::uint32_t>(r), quantities);
     spoil(made.draws);
-    const std::vector<std::size_t> below = ranks(made, ranked);
+    Rng ties({99, static_cast<std::uint32_t>(r), Purpose::prior, 1});
+    const std::vector<std::size_t> below = ranks(made, ranked, ties);
     for (std::size_t q = 0; q < below.size(); ++q) {
       rank(static_cast<Eigen::Index>(q), static_cast<Eigen::Index>(r)) = static_cast<int>(below[q]);
     }
@@ -79,6 +80,23 @@ double chi_square(const Eigen::MatrixXi& rank, Eigen::Index quantity) {
 const double limit = quantile(complement(boost::math::chi_squared(bins - 1), 1e-6));
 
 }  // namespace
+
+BOOST_AUTO_TEST_CASE(draws_that_equal_the_truth_rank_below_it_by_chance) {
+  Replicate replicate{Vector{{0.5, 1}}, Matrix(2, 4)};
+  replicate.draws << 0.1, 0.2, 0.9, 0.4, 1, 1, 0.3, 1;
+  Rng rng({3, 0, Purpose::test});
+  std::vector<int> seen(5, 0);
+  for (int i = 0; i < 4000; ++i) {
+    const std::vector<std::size_t> below = ranks(replicate, 4, rng);
+    BOOST_TEST_REQUIRE(below[0] == 3u);
+    BOOST_TEST_REQUIRE(below[1] < seen.size());
+    ++seen[below[1]];
+  }
+  // One draw below, three that are equal: 1 to 4 in equal shares, 1000 with a standard error of 27.
+  BOOST_TEST(seen[0] == 0);
+  for (std::size_t rank = 1; rank < seen.size(); ++rank)
+    BOOST_TEST(std::abs(seen[rank] - 1000) < 120);
+}
 
 BOOST_DATA_TEST_CASE(true_values_rank_uniformly_among_posterior_draws,
                      boost::unit_test::data::make(pairs()), pair) {

@@ -4,14 +4,8 @@ usage: centering.py TARN PLUGINS"""
 
 import json
 import random
-import sys
-import unittest
 
-try:
-    import h5py
-except ImportError:
-    print("skipped: there is no h5py for this Python")
-    sys.exit(77)
+import h5py
 
 from support import Case, main
 

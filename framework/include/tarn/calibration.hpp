@@ -35,7 +35,8 @@ Replicate replicate(const ModelType& model, const ModelInput& input, const Sampl
                     const Settings& sampler_settings, const CalibrationPlan& plan,
                     std::uint32_t number, const Quantities& quantities);
 
-/// How many of `among` draws, evenly spaced, lie below the truth, for each quantity.
-std::vector<std::size_t> ranks(const Replicate& replicate, std::size_t among);
+/// How many of `among` draws, evenly spaced, lie below the truth, for each quantity. Those that
+/// equal it, as correlations do that round to 1, lie below it by chance.
+std::vector<std::size_t> ranks(const Replicate& replicate, std::size_t among, Rng& rng);
 
 }  // namespace tarn

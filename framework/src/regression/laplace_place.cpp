@@ -1,10 +1,12 @@
 // Newton's method for the mode, and densities in standardised coordinates.
 #include "regression/laplace_place.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
 #include "tarn/family.hpp"
+#include "tarn/index.hpp"
 
 namespace tarn::regression {
 
@@ -28,6 +30,16 @@ void Hyperparameters::write(const State& now, VectorRef phi) const {
   for (std::size_t f = 0; f < covariances_.size(); ++f) {
     terms_.covariance(f).write(now.covariances[f], layout_, covariances_[f], phi);
   }
+}
+
+Vector Anchor::predict(ConstVectorRef phi) const {
+  if (slope.cols() == 0) return mode;
+  Vector moved(slope.cols());
+  for (std::size_t k = 0; k < scales.size(); ++k) {
+    const double away = std::log(phi[scales[k]]) - log_scale[as_index(k)];
+    moved[as_index(k)] = std::clamp(away, -1.0, 1.0);  // further out a line is no guide
+  }
+  return mode + slope * moved;
 }
 
 LaplacePlace::LaplacePlace(const Parts& parts)
@@ -153,38 +165,35 @@ bool LaplacePlace::set(ConstVectorRef phi) {
   }
   if (!std::isfinite(constant)) return false;
 
-  constexpr double near = 0.1;  // of the squared distance to the mode in standard deviations
+  constexpr double near = 0.05;  // of the squared distance to the mode in standard deviations
   constexpr int most = 100;
-  Vector x = parts_.anchor;
+  Vector x = parts_.anchor.predict(phi);
   double value = evaluate(x, Wanted::all);
+  if (!std::isfinite(value)) {
+    x = parts_.anchor.mode;
+    value = evaluate(x, Wanted::all);
+  }
   if (!std::isfinite(value)) return false;
-  bool factorised = false;
   for (int iteration = 0; iteration < most; ++iteration) {
-    // The last factor shows whether the mode is near, and is good enough there.
-    for (const bool again : {false, true}) {
-      if (!again && !factorised) continue;
-      if (again && !factorise(x)) return false;
-      const Vector step = llt_.solve(gradient_);
-      const double distance = gradient_.dot(step);
-      if (!std::isfinite(distance)) return false;
-      if (distance < near) {
-        mode_ = x + step;
-        constant_ = constant - half_log_determinant();
-        return true;
-      }
-      if (!again) continue;
-      factorised = true;
-      // Rises at least a little of what the parabola promises.
-      double length = 1;
-      double next = value;
-      for (; length > 1e-10; length /= 2) {
-        next = evaluate(x + length * step, Wanted::all);
-        if (next > value + 1e-4 * length * distance - 1e-9 * std::abs(value)) break;
-      }
-      if (!(length > 1e-10)) return false;
-      x += length * step;
-      value = next;
+    if (!factorise(x)) return false;
+    const Vector step = llt_.solve(gradient_);
+    const double distance = gradient_.dot(step);
+    if (!std::isfinite(distance)) return false;
+    if (distance < near) {
+      mode_ = x + step;
+      constant_ = constant - half_log_determinant();
+      return true;
     }
+    // Rises at least a little of what the parabola promises.
+    double length = 1;
+    double next = value;
+    for (; length > 1e-10; length /= 2) {
+      next = evaluate(x + length * step, Wanted::all);
+      if (next > value + 1e-4 * length * distance - 1e-9 * std::abs(value)) break;
+    }
+    if (!(length > 1e-10)) return false;
+    x += length * step;
+    value = next;
   }
   return false;
 }

@@ -28,6 +28,17 @@ class Hyperparameters {
   std::vector<GroupCovariance::Place> covariances_;
 };
 
+/// Where searches for modes begin: the mode at one phi, and how it moves with the logarithms of
+/// standard deviations and other positive hyperparameters.
+struct Anchor {
+  Vector mode;
+  std::vector<Eigen::Index> scales;  // places in phi
+  Vector log_scale;
+  Matrix slope;  // a column for each; none yet: the mode everywhere
+
+  Vector predict(ConstVectorRef phi) const;
+};
+
 /// With x = (b, r) and Q = X'WX + K, W the curvatures of the rows at the mode of p(x | y, phi) and
 /// K the prior precision, L L' = Q: x = mode + L^-T xi. The mode is found by damped Newton steps
 /// from that at the anchor, to a tenth of a standard deviation: log p(y, phi, xi) is exact whatever
@@ -43,7 +54,7 @@ class LaplacePlace final : public PivotPlace {
     const Terms& terms;
     const FamilyParameters& psi;
     const Layout& layout;
-    const Vector& anchor;  // x; what searches begin from
+    const Anchor& anchor;
   };
 
   explicit LaplacePlace(const Parts& parts);

@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <optional>
 #include <utility>
 
 #include "regression/family_marginal.hpp"
 #include "regression/family_rows.hpp"
 #include "regression/laplace_place.hpp"
 #include "tarn/distributions.hpp"
+#include "tarn/index.hpp"
 #include "tarn/moments.hpp"
 #include "tarn/normal_rows.hpp"
 #include "tarn/scale.hpp"
@@ -78,6 +80,11 @@ Regression::Regression(const ModelInput& input, std::shared_ptr<Solver> solver,
   none_ = Vector::Zero(terms_.p());
   if (!solver_) {
     hyperparameters_ = std::make_unique<Hyperparameters>(design_, input.priors, terms_);
+    anchor_ = std::make_unique<Anchor>();  // the middle of the predictor
+    Eigen::Index latent = terms_.p();
+    for (std::size_t f = 0; f < terms_.factors(); ++f) latent += terms_.q(f) * terms_.levels(f);
+    anchor_->mode = Vector::Zero(latent);
+    if (design_.has_intercept) anchor_->mode[0] = predictor_scale(design_).mean;
     if (!FamilyMarginal::exists(design_)) return;
     family_marginal_ = std::make_unique<FamilyMarginal>(design_, input.priors, terms_);
     return;
@@ -396,20 +403,48 @@ std::size_t Regression::latents() const noexcept {
 }
 
 void Regression::anchor(ConstVectorRef phi) {
-  make_place();
-  LaplacePlace place({design_, design_.derived<LatentStructure>(), *hyperparameters_, terms_, psi_,
-                      layout_, anchor_});
-  if (place.set(phi)) anchor_ = place.mode();
+  Anchor found;
+  found.mode = anchor_->mode;
+  const auto mode_at = [&](ConstVectorRef other) -> std::optional<Vector> {
+    LaplacePlace place({design_, design_.derived<LatentStructure>(), *hyperparameters_, terms_,
+                        psi_, layout_, found});
+    if (!place.set(other)) return std::nullopt;
+    return place.mode();
+  };
+  const auto mode = mode_at(phi);
+  if (!mode) return;
+  found.mode = *mode;
+  constexpr double step = 0.2;  // of a logarithm
+  const Layout& layout = hyperparameters_->layout();
+  std::vector<Vector> slopes;
+  for (std::size_t k = 0; k < layout.blocks(); ++k) {
+    if (layout.block(k).support != Support::positive) continue;
+    for (std::size_t e = 0; e < layout.block(k).size(); ++e) {
+      const Eigen::Index at = as_index(layout.offset(k) + e);
+      Vector above = phi;
+      Vector below = phi;
+      above[at] *= std::exp(step);
+      below[at] *= std::exp(-step);
+      const auto high = mode_at(above);
+      const auto low = mode_at(below);
+      if (!high || !low) continue;
+      found.scales.push_back(at);
+      slopes.push_back((*high - *low) / (2 * step));
+    }
+  }
+  found.log_scale.resize(as_index(slopes.size()));
+  found.slope.resize(found.mode.size(), as_index(slopes.size()));
+  for (std::size_t k = 0; k < slopes.size(); ++k) {
+    found.log_scale[as_index(k)] = std::log(phi[found.scales[k]]);
+    found.slope.col(as_index(k)) = slopes[k];
+  }
+  *anchor_ = std::move(found);
 }
 
 std::unique_ptr<PivotPlace> Regression::make_place() {
-  if (anchor_.size() == 0) {  // the middle of the predictor
-    anchor_ = Vector::Zero(static_cast<Eigen::Index>(latents()));
-    if (design_.has_intercept) anchor_[0] = predictor_scale(design_).mean;
-  }
   return std::make_unique<LaplacePlace>(
       LaplacePlace::Parts{design_, design_.derived<LatentStructure>(), *hyperparameters_, terms_,
-                          psi_, layout_, anchor_});
+                          psi_, layout_, *anchor_});
 }
 
 // --- rows ----------------------------------------------------------------------------------------

@@ -61,6 +61,7 @@ class FamilyParameters {
 
 class FamilyMarginal;
 class Hyperparameters;
+struct Anchor;
 
 /// The base of pooled, random_intercept, random_slope, crossed and group_variance. With the
 /// Gaussian family the rows enter through a solver; with any other row by row, and what is
@@ -154,7 +155,7 @@ class Regression
   std::shared_ptr<Solver> solver_;
   std::unique_ptr<FamilyMarginal> family_marginal_;   // where there is none and one exists
   std::unique_ptr<Hyperparameters> hyperparameters_;  // where there is no solver
-  Vector anchor_;                                     // latent variables that searches begin from
+  std::unique_ptr<Anchor> anchor_;                    // of the same
   const Moments* moments_ = nullptr;                  // where there is a solver
   Layout layout_;
   Layout marginal_;

@@ -67,7 +67,8 @@ Ranked Calibration::rank(std::uint32_t number) const {
     const auto wanted = static_cast<std::size_t>(
         std::ceil(1.25 * double(ranked) / std::max(1.0, ess) * double(plan.thin)));
     if (ess >= double(ranked) || plan.thin >= most_thinning) {
-      return {plan.thin * (plan.draws / ranked), ess, ranks(made, ranked)};
+      Rng ties({plan.seed, number, Purpose::prior, 1});
+      return {plan.thin * (plan.draws / ranked), ess, ranks(made, ranked, ties)};
     }
     plan.thin = std::min(most_thinning, std::max(plan.thin + 1, wanted));
   }
