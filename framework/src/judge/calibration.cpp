@@ -61,16 +61,10 @@ Replicate replicate(const ModelType& type, const ModelInput& input, const Sample
   return result;
 }
 
-<<<<<<< HEAD
-std::vector<std::size_t> ranks(const Replicate& replicate, std::size_t among) {
+std::vector<std::size_t> ranks(const Replicate& replicate, std::size_t among, Rng& rng) {
   const auto draws = as_size(replicate.draws.cols());
   std::vector<std::size_t> all(as_size(replicate.truth.size()), 0);
-=======
-std::vector<std::size_t> ranks(const Replicate& replicate, std::size_t among, Rng& rng) {
-  const auto draws = static_cast<std::size_t>(replicate.draws.cols());
-  std::vector<std::size_t> all(static_cast<std::size_t>(replicate.truth.size()), 0);
   std::vector<std::size_t> equal = all;
->>>>>>> center
   for (std::size_t k = 0; k < among; ++k) {
     const auto column = as_index((k + 1) * draws / among - 1);
     for (std::size_t q = 0; q < all.size(); ++q) {
