@@ -49,6 +49,10 @@ double draw_binomial(double trials, double probability, Rng& rng) {
   if (std::isnan(probability)) return probability;
   if (trials == 0 || probability <= 0) return 0;
   if (probability >= 1) return trials;
+  if (trials > most_exact) {
+    const double sd = std::sqrt(trials * probability * (1 - probability));
+    return std::clamp(std::round(trials * probability + sd * rng.normal()), 0.0, trials);
+  }
   return static_cast<double>(boost::random::binomial_distribution<std::int64_t>(
       static_cast<std::int64_t>(trials), probability)(rng));
 }
