@@ -202,6 +202,18 @@ class Responses(Case):
                 for p in json.loads(out)["parameters"]:
                     self.assertTrue(math.isfinite(p["mean"]) and abs(p["mean"]) < 1000, p)
 
+    def test_the_noise_of_a_logarithm_is_not_that_of_the_response(self):
+        draw = random.Random(2)
+        self.write("l.csv", "y,x\n" + "".join(f"{1e12 * math.exp(0.1 * draw.gauss(0, 1))},{i % 5}\n"
+                                             for i in range(40)))
+        self.succeed("fit", "l.csv", "y ~ x", "--family", "lognormal", "--seed", "1", "-o", "fit.h5")
+        out, _ = self.succeed("check", "fit.h5", "noise")
+        self.assertNotIn("exactly", out)
+        self.write("l.csv", "y,x\n" + "".join(f"{math.exp(i % 5)},{i % 5}\n" for i in range(40)))
+        ran = self.tarn("fit", "l.csv", "y ~ x", "--family", "lognormal", "--seed", "1", "--force",
+                        "-o", "fit.h5")
+        self.assertIn("the model fits the response exactly", ran.stdout.decode())
+
     def test_priors_are_on_the_link_s_scale(self):
         self.write("p.csv", "y,x\n" + "".join(f"{i % 5},{i % 4}\n" for i in range(40)))
         out, _ = self.succeed("priors", "p.csv", "y ~ x", "--family", "negbinomial")
