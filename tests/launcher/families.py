@@ -184,6 +184,36 @@ class Responses(Case):
             row = json.loads(out)["parameters"][0]
             self.assertTrue(math.isfinite(row["mean"]) and row["mean"] < 0, row)
 
+    def test_separation_single_rows_and_huge_counts(self):
+        # The priors keep what the data alone would send to infinity.
+        self.write("s.csv", "y,x,g\n" + "".join(f"{int(i >= 12)},{i - 11.5},g{i}\n" for i in range(24)))
+        self.write("h.csv", "y,x,g\n" + "".join(f"{(900 + i * 37 % 200) * 1000000},{i % 4},g{i % 6}\n"
+                                               for i in range(24)))
+        for file, family, formula in (("s.csv", "bernoulli", "y ~ x"),
+                                      ("s.csv", "bernoulli", "y ~ 1 + (1 | g)"),
+                                      ("s.csv", "bernoulli(probit)", "y ~ x"),
+                                      ("s.csv", "bernoulli(cloglog)", "y ~ x"),
+                                      ("h.csv", "negbinomial", "y ~ x + (1 | g)"),
+                                      ("h.csv", "poisson", "y ~ x")):
+            with self.subTest(file=file, family=family, formula=formula):
+                out, _ = self.succeed("fit", file, formula, "--family", family, "--seed", "1", "--chains",
+                                      "2", "--warmup", "500", "--draws", "200", "--force", "-o",
+                                      "fit.h5", "--json")
+                for p in json.loads(out)["parameters"]:
+                    self.assertTrue(math.isfinite(p["mean"]) and abs(p["mean"]) < 1000, p)
+
+    def test_the_noise_of_a_logarithm_is_not_that_of_the_response(self):
+        draw = random.Random(2)
+        self.write("l.csv", "y,x\n" + "".join(f"{1e12 * math.exp(0.1 * draw.gauss(0, 1))},{i % 5}\n"
+                                             for i in range(40)))
+        self.succeed("fit", "l.csv", "y ~ x", "--family", "lognormal", "--seed", "1", "-o", "fit.h5")
+        out, _ = self.succeed("check", "fit.h5", "noise")
+        self.assertNotIn("exactly", out)
+        self.write("l.csv", "y,x\n" + "".join(f"{math.exp(i % 5)},{i % 5}\n" for i in range(40)))
+        ran = self.tarn("fit", "l.csv", "y ~ x", "--family", "lognormal", "--seed", "1", "--force",
+                        "-o", "fit.h5")
+        self.assertIn("the model fits the response exactly", ran.stdout.decode())
+
     def test_priors_are_on_the_link_s_scale(self):
         self.write("p.csv", "y,x\n" + "".join(f"{i % 5},{i % 4}\n" for i in range(40)))
         out, _ = self.succeed("priors", "p.csv", "y ~ x", "--family", "negbinomial")

@@ -3,6 +3,7 @@
 #define BOOST_TEST_MODULE families
 #include <cmath>
 #include <map>
+#include <tuple>
 
 #include <Eigen/Dense>
 #include <boost/test/data/test_case.hpp>
@@ -72,6 +73,43 @@ const std::vector<Known> references = {
       {"beta3", "b[I(year^3)]"},
       {"sigma", "sd_year[Intercept]"}}}};
 
+/// Posteriors of real data by Stan (rstanarm 2.21, 4 x 1000 draws, at least 1500 effective; in
+/// grouse 417): means and sds to four digits.
+struct Witness {
+  std::string dataset, formula, family, sd;
+  double effective;
+  std::vector<std::tuple<std::string, double, double>> of;  // the sd's square by the last
+};
+
+std::ostream& operator<<(std::ostream& out, const Witness& witness) {
+  return out << witness.dataset;
+}
+
+const std::vector<Witness> witnesses = {
+    {"Contraception",
+     "use ~ I(age/10) + I(age^2/100) + urban + factor(livch) + (1 | district)",
+     "bernoulli",
+     "sd_district[Intercept]",
+     1544,
+     {{"b[I(age/10)]", 0.0387, 0.0909},
+      {"b[I(age^2/100)]", -0.4618, 0.0718},
+      {"b[urbanY]", 0.6953, 0.1204},
+      {"b[factor(livch)1]", 0.8081, 0.1602},
+      {"b[factor(livch)2]", 0.9049, 0.1826},
+      {"b[factor(livch)3+]", 0.9076, 0.1840},
+      {"b[Intercept]", -1.0308, 0.1725},
+      {"", 0.2535, 0.0859}}},
+    {"grouseticks",
+     "TICKS ~ factor(YEAR) + I(cHEIGHT/100) + (1 | BROOD)",
+     "poisson",
+     "sd_BROOD[Intercept]",
+     417,
+     {{"b[Intercept]", 0.4953, 0.197},
+      {"b[factor(YEAR)96]", 1.154, 0.248},
+      {"b[factor(YEAR)97]", -0.987, 0.278},
+      {"b[I(cHEIGHT/100)]", -2.351, 0.309},
+      {"", 0.989, 0.183}}}};
+
 struct Maximum {
   std::string dataset, formula, family;
   double log_likelihood;             // NaN: not known
@@ -128,6 +166,31 @@ BOOST_DATA_TEST_CASE(nuts_finds_the_reference_posterior, boost::unit_test::data:
                ours << ": sd " << fitted.at(ours, "sd") << " instead of " << of("sd"));
   }
   BOOST_TEST(found == known.parameters.size());
+}
+
+BOOST_DATA_TEST_CASE(nuts_agrees_with_stan, boost::unit_test::data::make(witnesses), witness) {
+  if (!reference_is_there(0)) return;
+  const Design design =
+      design_of(witness.formula, "datasets/" + witness.dataset + ".csv", witness.family, true);
+  const std::string g = design.groupings.front().name;
+  const Fitted fitted =
+      fit(design, {.model = "random_intercept",
+                   .sampler = "nuts",
+                   .priors = {"Intercept ~ normal(0, 2.5)", "b ~ normal(0, 2.5)",
+                              "sd(" + g + ") ~ exponential(1)"},
+                   .plan = {.chains = 2, .warmup = 500, .draws = 1000, .seed = 1}});
+  for (const auto& [name, mean, sd] : witness.of) {
+    const Vector draws =
+        name.empty() ? Vector(fitted.column(witness.sd).array().square()) : fitted.column(name);
+    const std::string& judged = name.empty() ? witness.sd : name;
+    const double own = std::sqrt((draws.array() - draws.mean()).square().mean());
+    // 4 Monte Carlo standard errors, theirs and ours.
+    const double error = std::hypot(sd / std::sqrt(witness.effective),
+                                    own / std::sqrt(fitted.at(judged, "ess_bulk")));
+    BOOST_TEST(std::abs(draws.mean() - mean) < 4 * error,
+               judged << ": " << draws.mean() << " instead of " << mean);
+    BOOST_TEST(std::abs(own / sd - 1) < 0.15, judged << ": sd " << own << " instead of " << sd);
+  }
 }
 
 BOOST_DATA_TEST_CASE(the_gradient_vanishes_at_r_s_maximum, boost::unit_test::data::make(maxima),

@@ -182,7 +182,8 @@ BOOST_AUTO_TEST_CASE(a_response_or_an_expression_needs_numbers_and_says_how_to_g
       "column 'y' holds whole numbers with leading zeros: line 2 of data.csv says '007'; the "
       "response must be numbers; write as.numeric(y) if they are numbers");
   BOOST_TEST(becomes("x,y\n1,a\n2,b\n3,a\n5,b\n", "y ~ x") ==
-             "column 'y' holds text: line 2 of data.csv says 'a'; the response must be numbers");
+             "column 'y' holds text: line 2 of data.csv says 'a'; the response must be numbers; "
+             "--family bernoulli takes its two values as they are");
   BOOST_TEST(becomes("x,y\n1,1\n2,?\n3,4\n5,3\n", "y ~ x") ==
              "column 'y' holds numbers and text: line 3 of data.csv says '?'; the response must be "
              "numbers; mend the cell, or say --missing '?' if it stands for a missing value");

@@ -7,6 +7,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "family_cases.hpp"
+#include "matrix_rows.hpp"
 #include "tarn/dual.hpp"
 #include "tarn/family_of.hpp"
 
@@ -56,6 +57,18 @@ const std::vector<Refusal> refusals = {
     {"beta", 1, 1, "beta needs numbers between 0 and 1, neither of them included"},
     {"beta", 0.5, 1, ""}};
 
+/// Of a family over these responses, with offsets where there are some.
+ColumnScale scale_over(const std::string& family, const std::vector<double>& y,
+                       const std::vector<double>& offset = {}, double trials = 1) {
+  Design design;
+  Rows rows = rows_of({family, {}, trials}, y);
+  rows.offset = Eigen::Map<const Vector>(offset.data(), std::ssize(offset));
+  design.response_scale = scale_of(rows.y);
+  design.rows = std::make_shared<MatrixRows>(rows);
+  design.family = make_family(registry(), family);
+  return predictor_scale(design);
+}
+
 double log_likelihood(const FamilyCase& c, double y, double at) {
   Vector l(1);
   c.make()->log_likelihood(rows_of(c, {y}), Vector::Constant(1, at), psi_of(c), l);
@@ -68,6 +81,31 @@ BOOST_DATA_TEST_CASE(a_response_of_another_kind_is_refused_in_words,
                      boost::unit_test::data::make(refusals), r) {
   const auto reason = make_family(registry(), r.family)->refuses(r.y, r.trials);
   BOOST_TEST(reason.value_or("") == r.words);
+}
+
+BOOST_AUTO_TEST_CASE(the_prior_s_centre_is_finite_and_in_the_units_of_the_response) {
+  const auto close = [](double a, double b) { return std::abs(a - b) < 1e-12; };
+  BOOST_TEST(close(scale_over("poisson", {0, 0, 0, 0}).mean, std::log(0.5 / 4)));
+  BOOST_TEST(close(scale_over("poisson", {1, 4}, {0, std::log(3)}).mean, std::log(5.5 / 4)));
+  BOOST_TEST(close(scale_over("bernoulli", {1, 1, 1}).mean, std::log(3.5 / 0.5)));
+  BOOST_TEST(close(scale_over("binomial", {2, 6}, {1, 1}, 6).mean, std::log(8.5 / 4.5) - 1));
+  BOOST_TEST(close(scale_over("binomial(probit)", {3, 3}, {}, 6).mean, 0));
+  BOOST_TEST(scale_over("binomial(probit)", {3, 3}, {}, 6).sd == 0.625);
+  BOOST_TEST(
+      close(scale_over("binomial(cloglog)", {0, 0}, {}, 6).mean, std::log(-std::log1p(-0.5 / 13))));
+  for (const double unit : {1e-9, 1.0, 1e12}) {
+    BOOST_TEST(close(scale_over("gamma", {unit, 3 * unit}).mean, std::log(2 * unit)));
+    BOOST_TEST(close(scale_over("hurdle_gamma", {0, unit, 3 * unit}).mean, std::log(2 * unit)));
+    for (const std::vector<double>& y : std::vector<std::vector<double>>{
+             {unit, unit * std::exp(2)}, {0, unit, unit * std::exp(2)}}) {
+      const ColumnScale scale = scale_over(y[0] == 0 ? "hurdle_lognormal" : "lognormal", y);
+      BOOST_TEST(close(scale.mean, std::log(unit) + 1));
+      BOOST_TEST(close(scale.sd, std::sqrt(2)));
+    }
+    BOOST_TEST(close(scale_over("student", {unit, 3 * unit}).mean / unit, 2));
+  }
+  BOOST_TEST(scale_over("hurdle_gamma", {0, 0}).mean == 0);
+  BOOST_TEST(close(scale_over("hurdle_poisson", {0, 0, 2}).mean, std::log(2.5)));
 }
 
 BOOST_AUTO_TEST_CASE(counts_of_a_thousand_million_keep_their_digits) {

@@ -15,7 +15,7 @@ double draw_positive_poisson(double mean, Rng& rng);
 /// A logarithmic variate, 1 or more: P(k) proportional to p^k / k.
 double draw_logarithmic(double p, Rng& rng);
 
-/// How many of `trials` succeed, a whole number up to 1e15.
+/// How many of `trials` succeed, a whole number; above 1e15 of them a rounded normal variate.
 double draw_binomial(double trials, double probability, Rng& rng);
 
 /// A beta variate, inside (0, 1) also where it is nearer to an end than a double can be.

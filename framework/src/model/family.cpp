@@ -187,9 +187,13 @@ ColumnScale linked_scale(const Design& design, Link link, bool positive_only) {
       exposure += rows.frequency[i] * std::exp(offset);
     }
   });
-  // Half an observation more keeps it finite where all responses are 0 or all trials succeed.
+  // Half an observation more keeps it finite where all responses are 0 or all trials succeed. Of
+  // positive numbers it would be half a unit of theirs.
   const double sd = link == Link::probit ? 0.625 : 1;
-  if (link == Link::log) return {std::log((sum + 0.5) / (exposure > 0 ? exposure : 1)), sd};
+  if (link == Link::log) {
+    if (design.family->probability_mass()) sum += 0.5;
+    return {sum > 0 && exposure > 0 ? std::log(sum / exposure) : 0, sd};
+  }
   return {to_predictor(link, (sum + 0.5) / (trials + 1)) - (trials > 0 ? offsets / trials : 0), sd};
 }
 

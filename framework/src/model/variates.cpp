@@ -49,14 +49,19 @@ double draw_binomial(double trials, double probability, Rng& rng) {
   if (std::isnan(probability)) return probability;
   if (trials == 0 || probability <= 0) return 0;
   if (probability >= 1) return trials;
+  if (trials > most_exact) {
+    const double sd = std::sqrt(trials * probability * (1 - probability));
+    return std::clamp(std::round(trials * probability + sd * rng.normal()), 0.0, trials);
+  }
   return static_cast<double>(boost::random::binomial_distribution<std::int64_t>(
       static_cast<std::int64_t>(trials), probability)(rng));
 }
 
 double draw_beta(double a, double b, Rng& rng) {
-  double y = boost::random::beta_distribution<double>(a, b)(rng);
-  // Both of its gamma variates can be 0: a coin then, which is the limit of tiny shapes.
-  if (std::isnan(y)) y = rng.uniform() < a / (a + b) ? 1 : 0;
+  // Shapes, and both of the gamma variates, can be 0 to a double: a coin then, which is the limit.
+  double y = std::numeric_limits<double>::quiet_NaN();
+  if (a > 0 && b > 0) y = boost::random::beta_distribution<double>(a, b)(rng);
+  if (std::isnan(y)) y = rng.uniform() * (a + b) < a ? 1 : 0;
   return std::clamp(y, std::numeric_limits<double>::min(),
                     1 - std::numeric_limits<double>::epsilon() / 2);
 }

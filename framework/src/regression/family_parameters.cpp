@@ -50,7 +50,10 @@ void FamilyParameters::draw_prior(Vector& psi, Rng& rng) const {
 }
 
 void FamilyParameters::start(double guess, Vector& psi, Rng& rng) const {
-  for (Eigen::Index k = 0; k < psi.size(); ++k) psi[k] = start_scale(prior(k), guess, rng);
+  for (Eigen::Index k = 0; k < psi.size(); ++k) {
+    const bool of_response = prior(k).parameter.subject.kind == Subject::Kind::residual_sd;
+    psi[k] = start_scale(prior(k), of_response ? guess : 1, rng);  // others have no units
+  }
 }
 
 }  // namespace tarn::regression

@@ -64,7 +64,7 @@ double family_log_likelihood_gradient(const Design& design, const Terms& terms, 
 void start_anywhere(const Design& design, const Terms& terms, const FamilyParameters& psi,
                     State& now, Rng& rng) {
   const ColumnScale scale = predictor_scale(design);
-  psi.start(1, now.psi, rng);
+  psi.start(scale.sd, now.psi, rng);
   for (std::size_t k = 0; k < design.size(); ++k) {
     const auto at = static_cast<Eigen::Index>(k);
     const ColumnScale& x = design.column_scale[k];

@@ -27,12 +27,27 @@ bool is_residual(const Block& block) {
          (block.name == "sigma" || block.name.starts_with("sigma_"));
 }
 
-/// Below this, noise is rounding error.
+/// Below this, noise about numbers of this sd and size is rounding error.
+double rounding_of(double sd, double size) {
+  return std::max(far_below_noise * sd,
+                  units_of_rounding * std::numeric_limits<double>::epsilon() * size);
+}
+
 double rounding_of(const Vector& y) {
   const double sd =
       std::sqrt((y.array() - y.mean()).square().sum() / static_cast<double>(y.size() - 1));
-  return std::max(far_below_noise * sd, units_of_rounding * std::numeric_limits<double>::epsilon() *
-                                            y.cwiseAbs().maxCoeff());
+  return rounding_of(sd, y.cwiseAbs().maxCoeff());
+}
+
+/// Whether sigma is not that of the response: of log(y) with lognormal.
+bool is_transformed(const Fit& fit) {
+  return fit.model != nullptr && fit.model->design.family->predicts() != "y";
+}
+
+double rounding_of(const Fit& fit) {
+  if (!is_transformed(fit)) return rounding_of(*fit.observed);
+  const ColumnScale scale = predictor_scale(fit.model->design);
+  return rounding_of(scale.sd, std::abs(scale.mean) + 2 * scale.sd);
 }
 
 /// The least of the chains' medians.
@@ -63,7 +78,7 @@ class Noise final : public Diagnostic {
 
   void evaluate(const Fit& fit, Report& report) override {
     if (fit.observed == nullptr || fit.observed->size() < 2) return;
-    const double rounding = rounding_of(*fit.observed);
+    const double rounding = rounding_of(fit);
     const Layout& layout = fit.posterior.layout();
     for (std::size_t b = 0; b < layout.blocks(); ++b) {
       if (is_residual(layout.block(b))) judge_block(fit, b, rounding, report);

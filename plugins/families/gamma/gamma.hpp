@@ -45,7 +45,8 @@ struct Gamma {
 
   static double cdf(double y, double eta, Psi<double> psi, const RowParts& /*row*/) {
     if (y <= 0) return 0;
-    return boost::math::gamma_p(psi[0], psi[0] * y * std::exp(-eta), Quiet());
+    const double x = psi[0] * std::exp(std::log(y) - eta);
+    return std::isinf(x) ? 1 : boost::math::gamma_p(psi[0], x, Quiet());
   }
 };
 
