@@ -45,6 +45,7 @@ Vector Anchor::predict(ConstVectorRef phi) const {
 LaplacePlace::LaplacePlace(const Parts& parts)
     : parts_(parts),
       blocks_(parts.design.derived<RowBlocks>()),
+      rows_(*parts.design.family),
       unit_(parts.structure.p()),
       precision_(parts.structure.factors()),
       Q_(parts.structure.pattern()),
@@ -82,25 +83,16 @@ double LaplacePlace::evaluate(const Vector& x, Wanted wanted) {
   const bool gradient = wanted != Wanted::value;
   const bool curvature = wanted == Wanted::all;
   const LatentStructure& structure = parts_.structure;
-  const Family& family = *parts_.design.family;
   double sum = 0;
   if (gradient) gradient_.setZero(x.size());
   const Matrix psi = now_.psi.transpose();
   for (const RowBlock& block : blocks_.all) {
-    const Vector& frequency = block.rows.frequency;
     structure.predict(block, x, eta_);
-    if (value) {
-      by_row_.resize(eta_.size());
-      family.log_likelihood(block.rows, eta_, psi, by_row_);
-      sum += frequency.dot(by_row_);
-    }
-    if (!gradient) continue;
-    score_.resize(eta_.size());
-    curvature_.resize(eta_.size());
-    family.derivatives(block.rows, eta_, psi, score_, curvature_);
-    score_.array() *= frequency.array();
-    structure.add_transposed(block, score_, gradient_);
-    if (curvature) weight_[block.number] = frequency.cwiseProduct(curvature_);
+    rows_.evaluate(block, eta_, psi,
+                   {value ? &by_row_ : nullptr, gradient ? &score_ : nullptr,
+                    curvature ? &weight_[block.number] : nullptr});
+    if (value) sum += by_row_.sum();
+    if (gradient) structure.add_transposed(block, score_, gradient_);
   }
   const Coefficients& b = parts_.terms.coefficients();
   const Vector coefficients = x.head(structure.p());

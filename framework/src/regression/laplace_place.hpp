@@ -8,6 +8,7 @@
 
 #include "regression/latent_structure.hpp"
 #include "regression/regression.hpp"
+#include "regression/row_likelihood.hpp"
 
 namespace tarn::regression {
 
@@ -83,6 +84,7 @@ class LaplacePlace final : public PivotPlace {
 
   Parts parts_;
   const RowBlocks& blocks_;
+  RowLikelihood rows_;
   State now_;
   Vector unit_;                    // steps of differences, of every coefficient
   std::vector<Matrix> precision_;  // of every factor's effects
@@ -93,7 +95,7 @@ class LaplacePlace final : public PivotPlace {
   // Of the last evaluation:
   Vector gradient_;
   std::vector<Vector> weight_;  // of every block
-  Vector eta_, by_row_, score_, curvature_;
+  Vector eta_, by_row_, score_;
 };
 
 }  // namespace tarn::regression

@@ -13,50 +13,20 @@ namespace {
 /// Products of numbers below this stay finite until they are looked at.
 constexpr double greatest = 1e100;
 
-const shift_kernel::Functions& kernel() {
-  static const shift_kernel::Functions& chosen = shift_kernel::fastest();
-  return chosen;
-}
-
 }  // namespace
 
 ShiftLikelihood::ShiftLikelihood(const Family& family, const ShiftForm& form)
     : GeneralLikelihood(family),
-      form_(form),
+      terms_(form),
       logistic_(form.form() == ShiftForm::Form::logistic),
       sign_(form.form() == ShiftForm::Form::reciprocal ? -1 : 1) {}
 
-const ShiftLikelihood::Terms& ShiftLikelihood::terms(const RowBlock& block, const Vector& psi) {
-  if (kept_.size() <= block.number) kept_.resize(block.number + 1);
-  Terms& terms = kept_[block.number];
-  if (terms.known && terms.psi == psi) return terms;
-  const Eigen::Index n = block.rows.y.size();
-  for (Vector* part : {&terms.base, &terms.slope, &terms.scale, &terms.number}) part->resize(n);
-  form_.shift_terms(block.rows, psi_, terms.base, terms.slope, terms.scale, terms.number);
-  for (Vector* part : {&terms.base, &terms.slope}) {
-    part->array() *= block.rows.frequency.array();
-  }
-  // Exponentials add up, logarithms do not.
-  (logistic_ ? terms.number : terms.scale).array() *= block.rows.frequency.array();
-  terms.whole.assign(block.groups(), logistic_ ? 1 : 0);
-  constexpr double few = 8;  // as many factors cost what a logarithm does
-  for (std::size_t j = 0; logistic_ && j < block.groups(); ++j) {
-    for (Eigen::Index i = block.first[j]; i < block.first[j + 1]; ++i) {
-      const double number = terms.number[i];
-      if (number > few || number != std::floor(number)) terms.whole[j] = 0;
-    }
-  }
-  terms.psi = psi;
-  terms.known = true;
-  return terms;
-}
-
 void ShiftLikelihood::begin(const RowBlock& block, const Vector& eta, const Vector& psi) {
   GeneralLikelihood::begin(block, eta, psi);
-  now_ = &terms(block, psi);
+  now_ = &terms_.of(block, psi_);
   scaled_.resize(eta.size());
-  kernel().scale(static_cast<std::size_t>(eta.size()), now_->scale.data(), eta.data(), sign_,
-                 scaled_.data());
+  shift_kernel::fastest().scale(static_cast<std::size_t>(eta.size()), now_->scale.data(),
+                                eta.data(), sign_, scaled_.data());
   most_ = scaled_.size() > 0 ? scaled_.maxCoeff() : 0;
   general_ = !(most_ < greatest);
   if (!general_) sum_levels();
@@ -74,7 +44,7 @@ void ShiftLikelihood::sum_levels() {
     if (logistic_) {
       sum_[j] = now_->number.segment(first, count).sum();
       fitted_[j] =
-          kernel()
+          shift_kernel::fastest()
               .logistic(static_cast<std::size_t>(count), &scaled_[first], &now_->number[first], 1)
               .fitted;
     } else {
@@ -116,8 +86,8 @@ void ShiftLikelihood::derivatives(const Vector& u, const Wanted& wanted, Vector&
     }
     const Eigen::Index first = block_->first[at];
     const Eigen::Index count = block_->first[at + 1] - first;
-    const auto [fitted, of_fitted] = kernel().logistic(static_cast<std::size_t>(count),
-                                                       &scaled_[first], &now_->number[first], c);
+    const auto [fitted, of_fitted] = shift_kernel::fastest().logistic(
+        static_cast<std::size_t>(count), &scaled_[first], &now_->number[first], c);
     score[j] = slope_[j] - fitted;
     curvature[j] = of_fitted;
   }
@@ -139,9 +109,9 @@ void ShiftLikelihood::sum_logs(std::size_t j, Eigen::Index nodes, Eigen::ArrayXd
   if (now_->whole[j]) {  // log(1 + a) + log(1 + b) + ... = log((1 + a)(1 + b) ...)
     product_.resize(c.size());
     exponent_.resize(c.size());
-    kernel().products(static_cast<std::size_t>(end - first), &scaled_[first], &now_->number[first],
-                      static_cast<std::size_t>(c.size()), c.data(), product_.data(),
-                      exponent_.data());
+    shift_kernel::fastest().products(static_cast<std::size_t>(end - first), &scaled_[first],
+                                     &now_->number[first], static_cast<std::size_t>(c.size()),
+                                     c.data(), product_.data(), exponent_.data());
     logs = product_.head(nodes).array().log() + std::numbers::ln2 * exponent_.head(nodes).array();
     return;
   }
@@ -176,9 +146,9 @@ void ShiftLikelihood::mean_scores(const Matrix& u, const Matrix& share, Vector& 
     const Eigen::Index count = block_->first[static_cast<std::size_t>(j) + 1] - first;
     weight.head(u.rows()) = share.col(j);
     if (logistic_) {
-      kernel().fitted(static_cast<std::size_t>(count), &scaled_[first], &now_->number[first],
-                      static_cast<std::size_t>(weight.size()), factors_.col(j).data(),
-                      weight.data(), &by_row[first]);
+      shift_kernel::fastest().fitted(static_cast<std::size_t>(count), &scaled_[first],
+                                     &now_->number[first], static_cast<std::size_t>(weight.size()),
+                                     factors_.col(j).data(), weight.data(), &by_row[first]);
     } else {
       by_row.segment(first, count) =
           sign_ * weight.dot(factors_.col(j)) * scaled_.segment(first, count);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "regression/group_likelihood.hpp"
+#include "regression/shift_terms.hpp"
 
 namespace tarn::regression {
 
@@ -20,14 +21,6 @@ class ShiftLikelihood final : public GeneralLikelihood {
   void mean_scores(const Matrix& u, const Matrix& share, Vector& by_row) override;
 
  private:
-  /// What does not depend on eta, times the rows' frequency but for `scale`.
-  struct Terms {
-    bool known = false;
-    Vector psi;
-    Vector base, slope, scale, number;
-    std::vector<char> whole;  // levels with whole numbers, so small that logarithms cost more
-  };
-  const Terms& terms(const RowBlock& block, const Vector& psi);
   void sum_levels();
 
   /// Shifts of eta, as factors of `scaled`, each level's in a column padded to whole vectors; false
@@ -37,11 +30,10 @@ class ShiftLikelihood final : public GeneralLikelihood {
   /// sum_i number_i log(1 + scaled_i c_k) of level j, at the shifts in its column of factors_.
   void sum_logs(std::size_t j, Eigen::Index nodes, Eigen::ArrayXd& logs);
 
-  const ShiftForm& form_;
+  ShiftTerms terms_;
   bool logistic_;
-  double sign_;              // of eta in the exponential
-  std::vector<Terms> kept_;  // of every block
-  const Terms* now_ = nullptr;
+  double sign_;  // of eta in the exponential
+  const ShiftTerms::Terms* now_ = nullptr;
   Matrix factors_;             // c: e^(sign u), nodes padded with zeros
   Vector product_, exponent_;  // of one level
   bool general_ = false;       // this block is out of range

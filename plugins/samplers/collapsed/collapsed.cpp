@@ -85,8 +85,8 @@ Found find_out(Model& model) {
   if (walks && numerical == nullptr) return {};
   const std::vector<Vector> starts = starting_points(model, target);
   if (walks) return {nullptr, choose_nodes(model, target, {starts.front()})};
-  auto preparation =
-      std::make_shared<const Preparation>(prepare(target, starts, numerical != nullptr));
+  auto preparation = std::make_shared<const Preparation>(
+      prepare(target, starts, numerical != nullptr ? Cost::much : Cost::little));
   const bool proposes = preparation->proposal != nullptr;
   const Nodes nodes = choose_nodes(
       model, target,

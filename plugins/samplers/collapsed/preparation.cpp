@@ -39,6 +39,11 @@ struct Effort {
 };
 constexpr Effort thorough{0.03, 0.1, 200, false};
 constexpr Effort sparing{0.05, 0.18, 120, true};
+constexpr Effort most_sparing{0.15, 0.35, 60, true};
+
+const Effort& effort_of(Cost cost) {
+  return cost == Cost::little ? thorough : cost == Cost::much ? sparing : most_sparing;
+}
 /// Where more than so many would, proposals are no use.
 constexpr double too_many = 0.2;
 
@@ -232,16 +237,16 @@ void prepare_mixture(Preparation& result, const Target& target, const std::vecto
 
 }  // namespace
 
-Preparation prepare(const Target& target, const std::vector<Vector>& starts, bool costly) {
+Preparation prepare(const Target& target, const std::vector<Vector>& starts, Cost cost) {
   const Eigen::Index d = target.size();
   Rng rng(Stream{.purpose = Purpose::pilot});
   Preparation result;
   result.whitening = whiten(target, starts.front(), rng);
   if (d > most_dimensions) return result;
-  if (d <= 2) {
+  if (d == 1 || (d == 2 && cost != Cost::most)) {
     prepare_grid(result, target, starts, rng);
   } else {
-    prepare_mixture(result, target, starts, costly ? sparing : thorough, rng);
+    prepare_mixture(result, target, starts, effort_of(cost), rng);
   }
   return result;
 }

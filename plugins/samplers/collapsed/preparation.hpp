@@ -12,6 +12,11 @@
 
 namespace tarn::collapsed {
 
+/// What an evaluation of the density costs beside the rest of a draw: little; much, for it reads
+/// all rows; or most of it. Where evaluations are worth saving there are fewer in the preparation
+/// and in each draw.
+enum class Cost { little, much, most };
+
 /// Never changes once made, and does not depend on chain or seed: chains may share it.
 struct Preparation {
   Whitening whitening;
@@ -28,7 +33,7 @@ struct Preparation {
 /// `starts` are points of finite density, dispersed over the scales of data and priors: all modes
 /// that ascents from there reach are proposed. In more than most_dimensions, whitening alone, from
 /// the first.
-/// `costly`: evaluations are worth saving, in the preparation and in each draw.
-Preparation prepare(const Target& target, const std::vector<Vector>& starts, bool costly = false);
+Preparation prepare(const Target& target, const std::vector<Vector>& starts,
+                    Cost cost = Cost::little);
 
 }  // namespace tarn::collapsed

@@ -22,7 +22,7 @@ class Kicks {
 
   void learn(double acceptance) {
     constexpr int window = 20;
-    constexpr double wanted = 0.85;
+    constexpr double wanted = 0.8;
     constexpr int most = 32;
     sum_ += acceptance;
     if (++seen_ < window) return;
@@ -82,7 +82,10 @@ class PivotSampler final : public Sampler {
     } else {
       locate(theta);
     }
-    kicks_.learn(move(theta, stats, rng));
+    const double acceptance = move(theta, stats, rng);
+    constexpr std::size_t settled =
+        60;  // of the last transitions: those before lead in from the start
+    if (at.total - at.done <= settled || at.total <= settled) kicks_.learn(acceptance);
   }
 
   std::vector<double> tuning() const override {

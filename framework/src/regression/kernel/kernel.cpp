@@ -13,14 +13,14 @@ constexpr std::size_t native = 4;
 #else
 constexpr std::size_t native = 2;
 #endif
-constexpr std::size_t parts = width / native;
+constexpr std::size_t pieces = width / native;
 
 using Lanes [[gnu::vector_size(native * sizeof(double))]] = double;
 using Bits [[gnu::vector_size(native * sizeof(double))]] = long long;
 
 /// Eight numbers side by side.
 struct Eight {
-  Lanes part[parts];
+  Lanes part[pieces];
 };
 
 Eight load(const double* from) {
@@ -38,7 +38,7 @@ Eight load_some(const double* from, std::size_t count) {
   return load(padded);
 }
 
-/// One after the other: the same order whatever the number of parts.
+/// One after the other: the same order whatever the number of pieces.
 double sum(const Eight& x) {
   double lane[width];
   store(x, lane);
@@ -75,7 +75,7 @@ void scale(std::size_t rows, const double* scale, const double* eta, double sign
     const Eight at = count == width ? load(eta + i) : load_some(eta + i, count);
     const Eight by = count == width ? load(scale + i) : load_some(scale + i, count);
     Eight out;
-    for (std::size_t p = 0; p < parts; ++p) {
+    for (std::size_t p = 0; p < pieces; ++p) {
       const Lanes x = sign * at.part[p];
       out.part[p] = by.part[p] * exponential(x);
       out.part[p] = x > most ? Lanes{} + __builtin_inf() : out.part[p];
@@ -98,7 +98,7 @@ Logistic logistic(std::size_t rows, const double* scaled, const double* number, 
     const std::size_t count = rows - i < width ? rows - i : width;
     const Eight x = count == width ? load(scaled + i) : load_some(scaled + i, count);
     const Eight n = count == width ? load(number + i) : load_some(number + i, count);
-    for (std::size_t p = 0; p < parts; ++p) {
+    for (std::size_t p = 0; p < pieces; ++p) {
       const Lanes odds = x.part[p] * c;
       const Lanes none = 1 / (1 + odds);
       const Lanes share = n.part[p] * (odds * none);
@@ -111,7 +111,7 @@ Logistic logistic(std::size_t rows, const double* scaled, const double* number, 
 
 /// Takes the exponents out of the products.
 void normalise(Eight& product, Eight& exponent) {
-  for (std::size_t p = 0; p < parts; ++p) {
+  for (std::size_t p = 0; p < pieces; ++p) {
     const Bits bits = (Bits)product.part[p];
     exponent.part[p] += __builtin_convertvector((bits >> 52) - 1023, Lanes);
     const Bits mantissa = (bits & 0xFFFFFFFFFFFFFLL) | 0x3FF0000000000000LL;
@@ -127,12 +127,12 @@ void products(std::size_t rows, const double* scaled, const double* number, std:
     Eight power{};
     double most = 0;
     for (std::size_t l = 0; l < width; ++l) most = c[k + l] > most ? c[k + l] : most;
-    for (std::size_t p = 0; p < parts; ++p) value.part[p] = Lanes{} + 1.0;
+    for (std::size_t p = 0; p < pieces; ++p) value.part[p] = Lanes{} + 1.0;
     double bound = 1;  // of all products
     for (std::size_t i = 0; i < rows; ++i) {
       const double factor = 1 + scaled[i] * most;
       for (int times = static_cast<int>(number[i]); times > 0; --times) {
-        for (std::size_t p = 0; p < parts; ++p) value.part[p] *= 1 + scaled[i] * at.part[p];
+        for (std::size_t p = 0; p < pieces; ++p) value.part[p] *= 1 + scaled[i] * at.part[p];
         bound *= factor;
         if (bound < 1e150) continue;
         normalise(value, power);
@@ -152,7 +152,7 @@ void fitted(std::size_t rows, const double* scaled, const double* number, std::s
     for (std::size_t k = 0; k < nodes; k += width) {
       const Eight at = load(c + k);
       const Eight weight = load(share + k);
-      for (std::size_t p = 0; p < parts; ++p) {
+      for (std::size_t p = 0; p < pieces; ++p) {
         const Lanes odds = scaled[i] * at.part[p];
         total.part[p] += weight.part[p] * (odds / (1 + odds));
       }
@@ -161,8 +161,108 @@ void fitted(std::size_t rows, const double* scaled, const double* number, std::s
   }
 }
 
+/// log(x) of a normal number: k log 2 + log(m), m in [sqrt(1/2), sqrt(2)).
+Lanes logarithm(Lanes x) {
+  constexpr double high = 6.93147180369123816490e-01;
+  constexpr double low = 1.90821492927058770002e-10;
+  const Bits bits = (Bits)x;
+  const Bits power = (bits >> 52) - 1023;
+  Lanes m = (Lanes)((bits & 0xFFFFFFFFFFFFFLL) | 0x3FF0000000000000LL);
+  Lanes k = __builtin_convertvector(power, Lanes);
+  const auto large = m > 1.4142135623730951;
+  m = large ? m * 0.5 : m;
+  k = large ? k + 1 : k;
+  const Lanes s = (m - 1) / (m + 1);  // at most 0.172
+  const Lanes square = s * s;
+  Lanes sum = Lanes{} + 1.0 / 23;
+  for (int j = 21; j > 0; j -= 2) sum = sum * square + 1.0 / j;
+  return k * high + (k * low + 2 * s * sum);
+}
+
+/// The rows from i on, or as many as there are, then zeros.
+Eight load_from(const double* from, std::size_t i, std::size_t rows) {
+  return rows - i < width ? load_some(from + i, rows - i) : load(from + i);
+}
+
+void store_at(const Eight& x, double* to, std::size_t i, std::size_t rows) {
+  if (to == nullptr) return;
+  if (rows - i >= width) return store(x, to + i);
+  double padded[width];
+  store(x, padded);
+  for (std::size_t l = 0; l < rows - i; ++l) to[i + l] = padded[l];
+}
+
+/// log(1 + e), 0 <= e <= 1: 2 atanh(s), s = e / (2 + e) <= 1/3, by its series.
+Lanes log_one_plus(Lanes e) {
+  const Lanes s = e / (2 + e);
+  const Lanes square = s * s;
+  Lanes sum = Lanes{} + 1.0 / 33;
+  for (int k = 31; k > 0; k -= 2) sum = sum * square + 1.0 / k;
+  return 2 * s * sum;
+}
+
+/// e^x for x <= 0; NaN stays.
+Lanes decay(Lanes x) {
+  const Lanes e = exponential(x);
+  return x != x ? x : e;
+}
+
+void logistic_rows(const Rows& rows, const Parts& parts) {
+  for (std::size_t i = 0; i < rows.count; i += width) {
+    const Eight base = load_from(rows.base, i, rows.count);
+    const Eight slope = load_from(rows.slope, i, rows.count);
+    const Eight scale = load_from(rows.scale, i, rows.count);
+    const Eight number = load_from(rows.number, i, rows.count);
+    const Eight eta = load_from(rows.eta, i, rows.count);
+    Eight value, score, curvature;
+    for (std::size_t p = 0; p < pieces; ++p) {
+      const Lanes x = eta.part[p];
+      const Lanes size = x < 0 ? -x : x;
+      const Lanes e = decay(-size);
+      const Lanes s = scale.part[p];
+      // 1 + s e^x = e^x (s + e^-x) where x > 0: no exponential overflows.
+      const Lanes odd = x > 0 ? s : s * e;  // s e^x / max(1, e^x)
+      const Lanes even = x > 0 ? e : Lanes{} + 1.0;
+      const Lanes all = odd + even;
+      const Lanes share = odd / all;
+      const Lanes top = odd > even ? odd : even;
+      const Lanes low = odd > even ? even : odd;
+      const Lanes logs = logarithm(top) + log_one_plus(low / top) + (x > 0 ? x : Lanes{});
+      value.part[p] = base.part[p] + slope.part[p] * x - number.part[p] * logs;
+      score.part[p] = slope.part[p] - number.part[p] * share;
+      curvature.part[p] = number.part[p] * share * (even / all);
+    }
+    store_at(value, parts.value, i, rows.count);
+    store_at(score, parts.score, i, rows.count);
+    store_at(curvature, parts.curvature, i, rows.count);
+  }
+}
+
+void exponential_rows(const Rows& rows, double sign, const Parts& parts) {
+  constexpr double most = 709.0;
+  for (std::size_t i = 0; i < rows.count; i += width) {
+    const Eight base = load_from(rows.base, i, rows.count);
+    const Eight slope = load_from(rows.slope, i, rows.count);
+    const Eight scale = load_from(rows.scale, i, rows.count);
+    const Eight eta = load_from(rows.eta, i, rows.count);
+    Eight value, score, curvature;
+    for (std::size_t p = 0; p < pieces; ++p) {
+      const Lanes x = sign * eta.part[p];
+      Lanes mean = decay(x);
+      mean = x > most ? Lanes{} + __builtin_inf() : mean;
+      mean = scale.part[p] * mean;
+      value.part[p] = base.part[p] + slope.part[p] * eta.part[p] - mean;
+      score.part[p] = slope.part[p] - sign * mean;
+      curvature.part[p] = mean;
+    }
+    store_at(value, parts.value, i, rows.count);
+    store_at(score, parts.score, i, rows.count);
+    store_at(curvature, parts.curvature, i, rows.count);
+  }
+}
+
 }  // namespace
 
-const Functions TARN_KERNEL{scale, logistic, products, fitted};
+const Functions TARN_KERNEL{scale, logistic, products, fitted, logistic_rows, exponential_rows};
 
 }  // namespace shift_kernel

@@ -13,6 +13,23 @@ struct Logistic {
   double curvature;  // sum_i number_i p_i (1 - p_i)
 };
 
+/// Of `count` rows: the terms of a ShiftForm, and eta.
+struct Rows {
+  std::size_t count;
+  const double* base;
+  const double* slope;
+  const double* scale;
+  const double* number;
+  const double* eta;
+};
+
+/// Where log likelihoods and their derivatives go; null: not wanted.
+struct Parts {
+  double* value;
+  double* score;
+  double* curvature;
+};
+
 struct Functions {
   /// scaled_i = scale_i exp(sign eta_i); infinite or 0 where that is out of range.
   void (*scale)(std::size_t rows, const double* scale, const double* eta, double sign,
@@ -29,6 +46,10 @@ struct Functions {
   /// fitted_i = number_i sum_k share_k scaled_i c_k / (1 + scaled_i c_k); nodes as before.
   void (*fitted)(std::size_t rows, const double* scaled, const double* number, std::size_t nodes,
                  const double* c, const double* share, double* fitted);
+
+  /// base + slope eta - number log(1 + scale e^eta), and base + slope eta - scale e^(sign eta).
+  void (*logistic_rows)(const Rows& rows, const Parts& parts);
+  void (*exponential_rows)(const Rows& rows, double sign, const Parts& parts);
 };
 
 /// The fastest that this processor runs; the bits are the same from all of them.
