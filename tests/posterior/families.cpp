@@ -1,5 +1,5 @@
-// Other families than the normal: reference posteriors by NUTS, and maxima of the likelihood that R
-// found.
+// Other families than the normal: reference posteriors by each sampler, and maxima of the
+// likelihood that R found.
 #define BOOST_TEST_MODULE families
 #include <cmath>
 #include <map>
@@ -109,6 +109,7 @@ const std::vector<Witness> witnesses = {
       {"b[factor(YEAR)97]", -0.987, 0.278},
       {"b[I(cHEIGHT/100)]", -2.351, 0.309},
       {"", 0.989, 0.183}}}};
+const std::vector<std::string> samplers = {"nuts", "collapsed", "pivot"};
 
 struct Maximum {
   std::string dataset, formula, family;
@@ -136,17 +137,21 @@ const std::vector<Maximum> maxima = {{"quine",
 
 }  // namespace
 
-BOOST_DATA_TEST_CASE(nuts_finds_the_reference_posterior, boost::unit_test::data::make(references),
-                     known) {
+BOOST_DATA_TEST_CASE(samplers_find_the_reference_posterior,
+                     boost::unit_test::data::make(references) *
+                         boost::unit_test::data::make(samplers),
+                     known, sampler) {
   if (!reference_is_there(0)) return;
   const std::string folder = "reference/posteriordb/" + known.name + "/";
   const Design design = design_of(known.formula, folder + "data.csv", known.family, false);
   BOOST_TEST(registry().model_for(design).type->name == known.model);
+  const bool nuts = sampler == "nuts";
   const Fitted fitted =
       fit(design, {.model = known.model,
-                   .sampler = "nuts",
+                   .sampler = sampler,
                    .priors = known.priors,
-                   .settings = {"target_accept=0.95"},
+                   .settings = nuts ? std::vector<std::string>{"target=full", "target_accept=0.95"}
+                                    : std::vector<std::string>{},
                    .plan = {.chains = 4, .warmup = 1000, .draws = 2500, .seed = 1}});
   const auto table = read(folder + "reference.csv");
   const Column& names = table->at("parameter");

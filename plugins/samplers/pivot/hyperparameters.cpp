@@ -117,21 +117,22 @@ Hyperparameters::Hyperparameters(Model& model,
                                  std::shared_ptr<const collapsed::Preparation> preparation)
     : preparation_(std::move(preparation)),
       target_(pivot_of(model).hyperparameter_layout(), {}),
-      other_{pivot_of(model).make_place(), Vector(target_.natural_size()), Vector(target_.size())} {
-}
+      other_{.place = pivot_of(model).make_place(),
+             .natural = Vector(target_.natural_size()),
+             .free = Vector(target_.size())} {}
 
 bool Hyperparameters::locate(ConstVectorRef natural, Here& here) const {
-  if (here.natural == natural) return true;
+  if (here.found && here.natural == natural) return true;
   here.natural = natural;
   here.free = target_.free(natural);
   here.log_jacobian = target_.log_jacobian(here.free);
-  return here.place->set(natural);
+  return here.found = here.place->set(natural);
 }
 
 bool Hyperparameters::set(const Vector& free, Here& here) const {
   here.free = free;
   here.log_jacobian = target_.to_natural(free, here.natural);
-  return here.place->set(here.natural);
+  return here.found = here.place->set(here.natural);
 }
 
 double Hyperparameters::log_density(const Here& here, const Latents& latents) const {

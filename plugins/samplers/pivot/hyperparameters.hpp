@@ -27,6 +27,7 @@ struct Here {
   Vector natural;
   Vector free;
   double log_jacobian = 0;
+  bool found = false;  // the place is that of these values
 };
 
 class Hyperparameters {

@@ -105,8 +105,9 @@ class PivotSampler final : public Sampler {
         found_(std::move(found)),
         hyperparameters_(anchored(model), found_.preparation),
         phi_(hyperparameters_.natural_size()),
-        now_{pivot_.make_place(), Vector::Constant(phi_.size(), std::nan("")),
-             Vector(hyperparameters_.size())},
+        now_{.place = pivot_.make_place(),
+             .natural = Vector(phi_.size()),
+             .free = Vector(hyperparameters_.size())},
         latents_{Vector::Zero(static_cast<Eigen::Index>(pivot_.latents()))} {}
 
   Model& anchored(Model& model) {
