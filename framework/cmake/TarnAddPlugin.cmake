@@ -30,7 +30,7 @@ function(tarn_add_plugin name)
     endif()
     add_dependencies(plugins ${name})
   else()
-    set(folder share/tarn/plugins-2)
+    set(folder share/tarn/plugins-3)
     set_target_properties(${name} PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
   endif()
   # tarn refuses what others may write, which a umask of 002 would allow.

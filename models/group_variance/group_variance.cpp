@@ -298,7 +298,9 @@ class GroupVariance final : public Regression {
                  estimated ? "sd, b, sigma, r | shape, scale" : "sd, b, sigma, r",
                  {terms_.sd(0), b, sigma(), r}}};
     } else {
-      steps_ = {{regression::means_together, "sd, b, r | sigma, cor", {terms_.sd(0), b, r}}};
+      std::vector<std::size_t> moved = terms_.of_sds(0);
+      moved.insert(moved.end(), {b, r});
+      steps_ = {{regression::means_together, "sd, b, r | sigma, cor", std::move(moved)}};
     }
     if (estimated) {
       steps_.push_back(
@@ -325,7 +327,7 @@ class GroupVariance final : public Regression {
 
 }  // namespace tarn::group_variance
 
-TARN_PLUGIN("group_variance", "0.3.0") {
+TARN_PLUGIN("group_variance", "0.4.0") {
   plugin.model<tarn::group_variance::GroupVariance>(
       "group_variance", "y = X b + Z r_group + e_group: each group its own residual variance");
 }

@@ -253,6 +253,7 @@ BOOST_DATA_TEST_CASE(sums_of_shifts_are_those_of_the_rows, data::make(log_concav
       Rng rng({62, 0, Purpose::test});
       for (double& x : u.reshaped()) x = 3 * rng.normal();
       for (double& x : share.reshaped()) x = rng.uniform();
+      for (auto column : share.colwise()) column /= column.sum();
       shift.values(u, wanted, a);
       general.values(u, wanted, b);
       const Vector at = u.row(0);

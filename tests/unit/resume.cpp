@@ -100,19 +100,42 @@ struct Pair {
   std::string model;
   std::string sampler;
   std::vector<std::string> settings;
+  std::string family = "gaussian";
 
   friend std::ostream& operator<<(std::ostream& out, const Pair& p) {
-    out << p.model << " by " << p.sampler;
+    out << p.model << " of " << p.family << " by " << p.sampler;
     for (const std::string& setting : p.settings) out << ' ' << setting;
     return out;
   }
 };
 
+Design design_for(const std::string& model, const std::string& family) {
+  Rng rng({77, 0, Purpose::test});
+  Data data{Matrix(40, 1), Vector(40)};
+  for (Eigen::Index i = 0; i < 40; ++i) {
+    data.X(i, 0) = rng.normal();
+    data.y[i] = 1 + data.X(i, 0) + 0.7 * static_cast<double>(i % 5) + rng.normal();
+    if (family == "bernoulli") data.y[i] = data.y[i] > 2 ? 1 : 0;
+    if (model != "pooled") data.level.push_back(static_cast<std::int32_t>(i % 5));
+    if (model == "crossed") data.other_level.push_back(static_cast<std::int32_t>(i % 4));
+  }
+  if (model == "random_slope") data.slopes = data.X;
+  Design design = design_of(data);
+  design.family = make_family(registry(), family);
+  return design;
+}
+
+ModelType model_for(const std::string& name, const Design& design) {
+  const ModelType& type = *registry().model(name).type;
+  return narrowed(type, design, Priors(type.parameters(design), {}));
+}
+
 std::vector<Pair> pairs() {
   std::vector<Pair> all;
   for (const char* model :
        {"pooled", "random_intercept", "random_slope", "crossed", "group_variance"}) {
-    for (const std::string& sampler : registry().samplers_fitting(*registry().model(model).type)) {
+    const Design design = design_for(model, "gaussian");
+    for (const std::string& sampler : registry().samplers_fitting(model_for(model, design))) {
       all.push_back({model, sampler, {}});
       if (sampler == "gibbs") all.push_back({model, sampler, {"scheme=plain"}});
       if (sampler == "nuts" || sampler == "slice" || sampler == "metropolis") {
@@ -120,26 +143,19 @@ std::vector<Pair> pairs() {
       }
     }
   }
-  return all;
-}
-
-Design design_for(const std::string& model) {
-  Rng rng({77, 0, Purpose::test});
-  Data data{Matrix(40, 1), Vector(40)};
-  for (Eigen::Index i = 0; i < 40; ++i) {
-    data.X(i, 0) = rng.normal();
-    data.y[i] = 1 + data.X(i, 0) + 0.7 * static_cast<double>(i % 5) + rng.normal();
-    if (model != "pooled") data.level.push_back(static_cast<std::int32_t>(i % 5));
-    if (model == "crossed") data.other_level.push_back(static_cast<std::int32_t>(i % 4));
+  for (const char* model : {"pooled", "random_intercept", "random_slope", "crossed"}) {
+    all.push_back({model, "pivot", {}, "bernoulli"});
   }
-  if (model == "random_slope") data.slopes = data.X;
-  return design_of(data);
+  for (const char* model : {"pooled", "random_intercept"}) {
+    all.push_back({model, "collapsed", {}, "bernoulli"});
+  }
+  return all;
 }
 
 struct Broken {
   const Pair& pair;
-  Design design = design_for(pair.model);
-  const ModelType& model = *registry().model(pair.model).type;
+  Design design = design_for(pair.model, pair.family);
+  ModelType model = model_for(pair.model, design);
   const SamplerType& sampler = *registry().sampler(pair.sampler).type;
   Priors priors{model.parameters(design), {}};
   Settings settings{sampler.settings, pair.settings, pair.sampler};

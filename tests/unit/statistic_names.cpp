@@ -39,17 +39,16 @@ struct Declared {
   std::set<std::string> samplers;
 };
 
-/// By name: what samplers report of a model with group slopes, and who of them.
-std::map<std::string, Declared> declared() {
-  std::map<std::string, Declared> all;
-  const Design design = design_of(data_of());
-  const ModelType& model = *registry().model("random_slope").type;
-  const Priors priors(model.parameters(design), {});
+/// Adds by name what samplers report of a model with group slopes, and who of them.
+void declare(const Design& design, std::map<std::string, Declared>& all) {
+  const ModelType& type = *registry().model("random_slope").type;
+  const Priors priors(type.parameters(design), {});
+  const ModelType model = narrowed(type, design, priors);
   const Settings settings(model.settings, {}, "model");
   for (const std::string& name : registry().samplers_fitting(model)) {
-    const SamplerType& type = *registry().sampler(name).type;
-    const Settings standard(type.settings, {}, name);
-    const Run run(model, {design, priors, settings}, type, standard, {});
+    const SamplerType& sampler = *registry().sampler(name).type;
+    const Settings standard(sampler.settings, {}, name);
+    const Run run(model, {design, priors, settings}, sampler, standard, {});
     for (const Statistic& statistic : run.statistics()) {
       Declared& one = all[statistic.name];
       if (!one.type.empty()) BOOST_TEST(one.type == type_of(statistic.type), statistic.name);
@@ -57,6 +56,16 @@ std::map<std::string, Declared> declared() {
       one.samplers.insert(name);
     }
   }
+}
+
+std::map<std::string, Declared> declared() {
+  std::map<std::string, Declared> all;
+  Data data = data_of();
+  declare(design_of(data), all);
+  for (double& y : data.y) y = y > 3 ? 1 : 0;
+  Design binary = design_of(data);
+  binary.family = make_family(registry(), "bernoulli");
+  declare(binary, all);
   return all;
 }
 

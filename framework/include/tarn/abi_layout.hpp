@@ -161,6 +161,7 @@ inline std::uint64_t virtuals() noexcept {
                &Family::predictor_scale, &Family::predicts, &Family::query);
   add_virtuals(hash, &GaussianRows::row_sd);
   add_virtuals(hash, &DistributionFunction::cumulative);
+  add_virtuals(hash, &ShiftForm::form, &ShiftForm::shift_terms);
   add_virtuals(hash, &LogDensity::log_density);
   add_virtuals(hash, &LogPrior::log_prior);
   add_virtuals(hash, &Gradient::log_density_gradient);
@@ -169,6 +170,12 @@ inline std::uint64_t virtuals() noexcept {
   add_virtuals(hash, &Collapsed::marginal_layout, &Collapsed::to_marginal, &Collapsed::log_marginal,
                &Collapsed::sample_conditional);
   add_virtuals(hash, &CollapsedGradient::log_marginal_gradient);
+  add_virtuals(hash, &NumericalMarginal::nodes, &NumericalMarginal::set_nodes,
+               &NumericalMarginal::quadrature_error);
+  add_virtuals(hash, &PivotPlace::set, &PivotPlace::log_density, &PivotPlace::log_density_gradient,
+               &PivotPlace::gradient, &PivotPlace::to_standard, &PivotPlace::from_standard);
+  add_virtuals(hash, &Pivot::hyperparameter_layout, &Pivot::to_hyperparameters, &Pivot::latents,
+               &Pivot::anchor, &Pivot::make_place);
   add_virtuals(hash, &PointwiseLogLikelihood::log_likelihood);
   add_virtuals(hash, &GroupwiseLogLikelihood::log_likelihood_of_levels);
   add_virtuals(hash, &Predictive::predict);

@@ -199,7 +199,7 @@ class Convergence final : public Diagnostic {
 
 }  // namespace tarn::convergence
 
-TARN_PLUGIN("convergence", "0.3.0") {
+TARN_PLUGIN("convergence", "0.4.0") {
   plugin.diagnostic<tarn::convergence::Convergence>(
       "convergence", "R-hat, effective draws and Monte Carlo standard errors of every parameter");
 }

@@ -196,7 +196,7 @@ class Pooling final : public Diagnostic {
 
 }  // namespace tarn::pooling
 
-TARN_PLUGIN("pooling", "0.3.0") {
+TARN_PLUGIN("pooling", "0.4.0") {
   plugin.diagnostic<tarn::pooling::Pooling>(
       "pooling", "least squares, no pooling and partial pooling side by side, with shrinkage");
 }

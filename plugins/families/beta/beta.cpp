@@ -55,6 +55,6 @@ struct Beta {
 
 }  // namespace tarn::beta
 
-TARN_PLUGIN("beta", "0.1.0") {
+TARN_PLUGIN("beta", "0.4.0") {
   plugin.family<tarn::beta::Beta>("beta", "proportions between 0 and 1");
 }

@@ -191,7 +191,7 @@ class CollapsedSampler final : public Sampler {
 
 }  // namespace tarn::collapsed
 
-TARN_PLUGIN("collapsed", "0.3.0") {
+TARN_PLUGIN("collapsed", "0.4.0") {
   plugin.sampler<tarn::collapsed::CollapsedSampler>(
       "collapsed", "nearly independent draws: a fitted proposal for what the model keeps");
 }
