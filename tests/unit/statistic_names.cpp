@@ -8,6 +8,7 @@
 #include <regex>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "fit.hpp"
 #include "matrix_rows.hpp"
@@ -23,11 +24,11 @@ const char* type_of(Statistic::Type type) {
 }
 
 /// Four marginal parameters: enough for a mixture, where the few of a grid report no Pareto k.
-Data data_of() {
+Data data_of(bool counts) {
   Data data{Matrix(60, 1), Vector(60)};
   for (Eigen::Index i = 0; i < 60; ++i) {
     data.X(i, 0) = static_cast<double>(i % 11);
-    data.y[i] = static_cast<double>(i % 7) + 0.3 * static_cast<double>(i % 4);
+    data.y[i] = static_cast<double>(i % 7) + (counts ? 0 : 0.3 * static_cast<double>(i % 4));
     data.level.push_back(static_cast<std::int32_t>(i % 6));
   }
   data.slopes = data.X;
@@ -39,22 +40,27 @@ struct Declared {
   std::set<std::string> samplers;
 };
 
-/// By name: what samplers report of a model with group slopes, and who of them.
+/// By name: what samplers report of a model with group slopes, and who of them. Some are only for
+/// normal rows, some only for others.
 std::map<std::string, Declared> declared() {
   std::map<std::string, Declared> all;
-  const Design design = design_of(data_of());
-  const ModelType& model = *registry().model("random_slope").type;
-  const Priors priors(model.parameters(design), {});
-  const Settings settings(model.settings, {}, "model");
-  for (const std::string& name : registry().samplers_fitting(model)) {
-    const SamplerType& type = *registry().sampler(name).type;
-    const Settings standard(type.settings, {}, name);
-    const Run run(model, {design, priors, settings}, type, standard, {});
-    for (const Statistic& statistic : run.statistics()) {
-      Declared& one = all[statistic.name];
-      if (!one.type.empty()) BOOST_TEST(one.type == type_of(statistic.type), statistic.name);
-      one.type = type_of(statistic.type);
-      one.samplers.insert(name);
+  for (const char* const family : {"gaussian", "poisson"}) {
+    Design design = design_of(data_of(family == std::string_view("poisson")));
+    design.family = make_family(registry(), family);
+    const ModelType& known = *registry().model("random_slope").type;
+    const Priors priors(known.parameters(design), {});
+    const ModelType model = narrowed(known, design, priors);
+    const Settings settings(model.settings, {}, "model");
+    for (const std::string& name : registry().samplers_fitting(model)) {
+      const SamplerType& type = *registry().sampler(name).type;
+      const Settings standard(type.settings, {}, name);
+      const Run run(model, {design, priors, settings}, type, standard, {});
+      for (const Statistic& statistic : run.statistics()) {
+        Declared& one = all[statistic.name];
+        if (!one.type.empty()) BOOST_TEST(one.type == type_of(statistic.type), statistic.name);
+        one.type = type_of(statistic.type);
+        one.samplers.insert(name);
+      }
     }
   }
   return all;
