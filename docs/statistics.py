@@ -22,22 +22,23 @@ BEGIN = "<!-- docs/statistics.py writes from here -->\n"
 END = "<!-- to here -->\n"
 
 # Few marginal parameters, some, and more than a mixture is fitted for; with and without a gradient; what is
-# moved whole. Samplers may report other things of each.
+# moved whole; another family. Samplers may report other things of each.
 FITS = [
     ["y ~ x"],
     ["y ~ x + (1 + x | g)"],
     ["y ~ x + (1 + x + w + v + I(x^2) | g)"],
     ["y ~ x + (1 + x + w + v | g) + (1 + x + w + v | h)"],
     ["y ~ x + (1 | g)", "--model", "group_variance"],
+    ["n ~ x + (1 + x | g)", "--family", "poisson"],
 ]
 TYPES = {"float64": "F64", "int32": "I32", "int64": "I64"}
 
 
 def rows():
-    lines = ["y,x,w,v,g,h"]
+    lines = ["y,x,w,v,g,h,n"]
     for i in range(120):
         x, w, v, noise = (((i * k) % 211) / 100 - 1 for k in (37, 53, 71, 97))
-        lines.append(f"{1 + x / 2 + i % 6 / 4 + noise:.4f},{x:.3f},{w:.3f},{v:.3f},g{i % 6},h{i // 6 % 5}")
+        lines.append(f"{1 + x / 2 + i % 6 / 4 + noise:.4f},{x:.3f},{w:.3f},{v:.3f},g{i % 6},h{i // 6 % 5},{i % 7}")
     return "\n".join(lines) + "\n"
 
 

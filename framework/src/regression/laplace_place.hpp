@@ -43,8 +43,7 @@ struct Anchor {
 /// With x = (b, r) and Q = X'WX + K, W the curvatures of the rows at the mode of p(x | y, phi) and
 /// K the prior precision, L L' = Q: x = mode + L^-T xi. The mode is found by damped Newton steps
 /// from that at the anchor, to a tenth of a standard deviation: log p(y, phi, xi) is exact whatever
-/// the mode is (Rue, Martino & Chopin 2009, section 3; algorithms of the pivot in
-/// docs/algorithms.md).
+/// the mode is (Rue, Martino & Chopin 2009, section 3; plugins/samplers/pivot/SAMPLER.md).
 class LaplacePlace final : public PivotPlace {
  public:
   /// Parts of a model, which outlive its places.
