@@ -39,7 +39,7 @@ struct Effort {
 };
 constexpr Effort thorough{0.03, 0.1, 200, false};
 constexpr Effort sparing{0.05, 0.18, 120, true};
-constexpr Effort most_sparing{0.15, 0.35, 60, true};
+constexpr Effort most_sparing{0.1, 0.25, 100, true};
 
 const Effort& effort_of(Cost cost) {
   return cost == Cost::little ? thorough : cost == Cost::much ? sparing : most_sparing;

@@ -17,32 +17,85 @@ constexpr double minus_infinity = -std::numeric_limits<double>::infinity();
 
 Pivot& pivot_of(Model& model) { return *query<Pivot>(model); }
 
-/// Laplace's approximation of the density of the hyperparameters. Where it leaves much over, plus
-/// the mean of what it leaves over, at the same few xi everywhere: by first order what integrating
-/// over xi adds.
-Target hyperparameter_target(Model& model, double residual) {
-  constexpr double small = 0.5;
-  constexpr int pairs = 4;
+/// Standardised latent variables at one phi, and their exact log density there.
+struct Carried {
+  Matrix xi;  // one per column
+  Vector log_density;
+};
+
+/// Laplace's approximation of the density of the hyperparameters.
+Target laplace_target(Model& model) {
   Pivot& pivot = pivot_of(model);
   const auto place = std::shared_ptr<PivotPlace>(pivot.make_place());
-  const auto latents = static_cast<Eigen::Index>(pivot.latents());
-  Matrix xi = Matrix::Zero(latents, 1);
-  if (residual > small) {
-    Rng rng(Stream{.purpose = Purpose::pilot, .draw = 3});
-    xi.resize(latents, 2 * pairs);
-    for (Eigen::Index k = 0; k < pairs; ++k) {
-      fill_normal(xi.col(2 * k), rng);
-      xi.col(2 * k + 1) = -xi.col(2 * k);
-    }
-  }
-  return {pivot.hyperparameter_layout(), [place, xi](ConstVectorRef natural) {
-            if (!place->set(natural)) return minus_infinity;
-            double sum = 0;
-            for (Eigen::Index k = 0; k < xi.cols(); ++k) {
-              sum += place->log_density(xi.col(k)) + xi.col(k).squaredNorm() / 2;
-            }
-            return sum / static_cast<double>(xi.cols());
+  const Vector none = Vector::Zero(static_cast<Eigen::Index>(pivot.latents()));
+  return {pivot.hyperparameter_layout(), [place, none](ConstVectorRef natural) {
+            return place->set(natural) ? place->log_density(none) : minus_infinity;
           }};
+}
+
+/// The exact density from draws of xi at the anchor: p(phi | y) / p(anchor | y) is the mean of
+/// p(y, phi, xi) / p(y, anchor, xi) over xi | anchor, y. Few draws suffice near the anchor, for at
+/// fixed xi most of what the approximation leaves over is the same on both sides.
+Target carried_target(Model& model, const Carried& carried) {
+  Pivot& pivot = pivot_of(model);
+  const auto place = std::shared_ptr<PivotPlace>(pivot.make_place());
+  return {pivot.hyperparameter_layout(), [place, carried](ConstVectorRef natural) {
+            if (!place->set(natural)) return minus_infinity;
+            Eigen::ArrayXd log_ratio(carried.xi.cols());
+            for (Eigen::Index k = 0; k < carried.xi.cols(); ++k) {
+              log_ratio[k] = place->log_density(carried.xi.col(k)) - carried.log_density[k];
+            }
+            const double most = log_ratio.maxCoeff();
+            if (!std::isfinite(most)) return minus_infinity;
+            return most + std::log((log_ratio - most).exp().mean());
+          }};
+}
+
+/// How much the ratios of the carried xi differ among each other where hyperparameters are
+/// proposed: what proposals cannot know.
+double disagreement(Model& model, const Carried& carried, const Target& target,
+                    const collapsed::Preparation& preparation) {
+  constexpr int many = 30;
+  const auto place = pivot_of(model).make_place();
+  Rng rng(Stream{.purpose = Purpose::pilot, .draw = 4});
+  Vector phi(target.natural_size());
+  double sum = 0;
+  int seen = 0;
+  for (int i = 0; i < many; ++i) {
+    const collapsed::Point w = preparation.proposal->draw(rng);
+    target.to_natural(preparation.whitening.centre + preparation.whitening.forward.lazyProduct(w),
+                      phi);
+    if (!place->set(phi)) continue;
+    Eigen::ArrayXd log_ratio(carried.xi.cols());
+    for (Eigen::Index k = 0; k < carried.xi.cols(); ++k) {
+      log_ratio[k] = place->log_density(carried.xi.col(k)) - carried.log_density[k];
+    }
+    const double variance = (log_ratio - log_ratio.mean()).square().mean();
+    if (!std::isfinite(variance)) continue;
+    sum += std::min(variance, 25.0);  // far out one place is as bad as another
+    ++seen;
+  }
+  return seen > 0 ? std::sqrt(sum / seen) : std::numeric_limits<double>::infinity();
+}
+
+/// Draws of xi at the anchor, from a short chain of paths.
+Carried draw_at(PivotPlace& place, Eigen::Index latents, Eigen::Index draws) {
+  constexpr int lead = 30;
+  constexpr int apart = 2;
+  Rng rng(Stream{.purpose = Purpose::pilot, .draw = 3});
+  Carried carried{Matrix(latents, draws), Vector(draws)};
+  Latents now{Vector::Zero(latents)};
+  now.log_density = place.log_density(now.xi);
+  int kicks = 2;
+  for (int i = 0; i < lead; ++i) {
+    if (rotate(place, kicks, now, rng) < 0.5 && kicks < 32) ++kicks;
+  }
+  for (Eigen::Index k = 0; k < draws; ++k) {
+    for (int i = 0; i < apart; ++i) rotate(place, kicks, now, rng);
+    carried.xi.col(k) = now.xi;
+    carried.log_density[k] = now.log_density;
+  }
+  return carried;
 }
 
 /// Starts, which know the scales of the data, and draws from the prior, which know its own.
@@ -96,7 +149,7 @@ double residual_sd(Model& model, const Vector& anchor) {
 Found find_out(Model& model) {
   Pivot& pivot = pivot_of(model);
   Found found;
-  const Target target = hyperparameter_target(model, 0);
+  const Target target = laplace_target(model);
   found.anchor.resize(target.natural_size());
   std::vector<Vector> starts;
   if (target.size() > 0) {
@@ -107,19 +160,30 @@ Found find_out(Model& model) {
   pivot.anchor(found.anchor);
   found.residual = residual_sd(model, found.anchor);
   if (target.size() > 0) {
-    found.preparation = std::make_shared<const collapsed::Preparation>(collapsed::prepare(
-        hyperparameter_target(model, found.residual), starts, collapsed::Cost::most));
+    // Without a place at the anchor there is none anywhere near, and slices will say so.
+    const auto place = pivot.make_place();
+    const bool placed = place->set(found.anchor);
+    const Eigen::Index draws = found.residual < 1 ? 6 : 12;
+    const auto latents = static_cast<Eigen::Index>(pivot.latents());
+    const Carried carried = placed ? draw_at(*place, latents, draws) : Carried{};
+    const Target fitted = placed ? carried_target(model, carried) : laplace_target(model);
+    found.preparation = std::make_shared<const collapsed::Preparation>(
+        collapsed::prepare(fitted, starts, collapsed::Cost::most));
+    if (placed && found.preparation->proposal != nullptr) {
+      found.disagreement = disagreement(model, carried, fitted, *found.preparation);
+    }
   }
   return found;
 }
 
-Hyperparameters::Hyperparameters(Model& model,
-                                 std::shared_ptr<const collapsed::Preparation> preparation)
-    : preparation_(std::move(preparation)),
+Hyperparameters::Hyperparameters(Model& model, const Found& found)
+    : preparation_(found.preparation),
       target_(pivot_of(model).hyperparameter_layout(), {}),
-      other_{.place = pivot_of(model).make_place(),
-             .natural = Vector(target_.natural_size()),
-             .free = Vector(target_.size())} {}
+      other_{pivot_of(model).make_place(), Vector(target_.natural_size()), Vector(target_.size())} {
+  if (preparation_ == nullptr) return;
+  root_ = preparation_->covariance_root;
+  if (root_.size() == 0 && found.needs_slices()) root_ = preparation_->whitening.forward;
+}
 
 bool Hyperparameters::locate(ConstVectorRef natural, Here& here) const {
   if (here.found && here.natural == natural) return true;
@@ -171,11 +235,10 @@ double Hyperparameters::move(Here& now, Latents& latents, Rng& rng) {
     }
   }
   for (const Vector& direction : preparation_->slices) slice_along(direction, now, latents, rng);
-  if (preparation_->covariance_root.size() > 0) {
-    Vector normal(size());
-    fill_normal(normal, rng);
-    slice_along(preparation_->covariance_root * normal / std::sqrt(static_cast<double>(size())),
-                now, latents, rng);
+  if (root_.size() > 0) {
+    Vector direction(size());
+    fill_normal(direction, rng);
+    slice_along(root_ * direction.normalized(), now, latents, rng);
   }
   return acceptance;
 }

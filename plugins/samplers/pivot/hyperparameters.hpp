@@ -17,7 +17,11 @@ namespace tarn::pivot {
 struct Found {
   Vector anchor;  // phi at the mode of Laplace's approximation
   std::shared_ptr<const collapsed::Preparation> preparation;  // none without hyperparameters
-  double residual = 0;  // sd of log p(y, phi, xi) + |xi|^2 / 2 over normal xi, at the anchor
+  double residual = 0;      // sd of log p(y, phi, xi) + |xi|^2 / 2 over normal xi, at the anchor
+  double disagreement = 0;  // sd of log acceptance ratios over xi, where proposals fall
+
+  /// Proposals are refused for what they cannot know of xi: a slice in every draw moves on.
+  bool needs_slices() const { return disagreement > 0.3; }
 };
 Found find_out(Model& model);
 
@@ -32,7 +36,7 @@ struct Here {
 
 class Hyperparameters {
  public:
-  Hyperparameters(Model& model, std::shared_ptr<const collapsed::Preparation> preparation);
+  Hyperparameters(Model& model, const Found& found);
 
   Eigen::Index size() const noexcept { return target_.size(); }
   Eigen::Index natural_size() const noexcept { return target_.natural_size(); }
@@ -52,6 +56,7 @@ class Hyperparameters {
   void slice_along(const Vector& direction, Here& now, Latents& latents, Rng& rng);
 
   std::shared_ptr<const collapsed::Preparation> preparation_;
+  Matrix root_;  // about that of the covariance, for slices in every draw; empty: none are needed
   Target target_;
   Here other_;
 };

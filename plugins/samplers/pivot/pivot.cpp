@@ -57,7 +57,8 @@ class PivotSampler final : public Sampler {
     if (found_.preparation != nullptr) {
       const collapsed::Preparation& how = *found_.preparation;
       plan += how.proposal != nullptr
-                  ? fmt::format(": {}, acceptance {:.2f}", how.method, how.acceptance)
+                  ? fmt::format(": {}, acceptance {:.2f}{}", how.method, how.acceptance,
+                                found_.needs_slices() ? ", and slices" : "")
                   : ": slices";
     }
     return plan + fmt::format("; {} latent variables, residual sd {:.2g}", latents_.xi.size(),
@@ -103,7 +104,7 @@ class PivotSampler final : public Sampler {
   PivotSampler(Model& model, Found found)
       : pivot_(*query<Pivot>(model)),
         found_(std::move(found)),
-        hyperparameters_(anchored(model), found_.preparation),
+        hyperparameters_(anchored(model), found_),
         phi_(hyperparameters_.natural_size()),
         now_{.place = pivot_.make_place(),
              .natural = Vector(phi_.size()),
