@@ -7,6 +7,7 @@
 
 #include "fit.hpp"
 #include "matrix_rows.hpp"
+#include "tarn/family.hpp"
 
 namespace tarn::test {
 
@@ -20,9 +21,23 @@ struct Pair {
   std::size_t thin;        // transitions per draw, enough to make draws nearly independent
   std::size_t iterations;  // of Geweke's test
   std::size_t replicates;  // of the calibration
+  std::string family = "gaussian";
+  double trials = 0;  // of each row; 0: none
 
   friend std::ostream& operator<<(std::ostream& out, const Pair& pair) { return out << pair.name; }
 };
+
+inline Design design_of(const Pair& pair) {
+  Design design = design_of(pair.data);
+  if (pair.family == "gaussian") return design;
+  design.family_name = pair.family.substr(0, pair.family.find('('));
+  design.family = make_family(registry(), pair.family);
+  if (pair.trials == 0) return design;
+  design.has_trials = true;
+  Rows rows = design.all_rows();
+  rows.trials = Vector::Constant(rows.y.size(), pair.trials);
+  return design.with_rows(std::make_shared<MatrixRows>(std::move(rows)));
+}
 
 /// Covariates (one of them off centre), groups of unequal size. The response is replaced.
 inline Data small_data(bool groups) {
