@@ -48,6 +48,7 @@ class MutantPlace final : public PivotPlace {
     right_->log_density_gradient(xi, gradient);
     return log_density(xi);
   }
+  void gradient(ConstVectorRef xi, VectorRef gradient) override { right_->gradient(xi, gradient); }
   void to_standard(ConstVectorRef theta, VectorRef xi) override { right_->to_standard(theta, xi); }
   void from_standard(ConstVectorRef xi, VectorRef theta) override {
     right_->from_standard(xi, theta);
