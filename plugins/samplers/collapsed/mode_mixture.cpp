@@ -49,6 +49,11 @@ double ModeMixture::log_density(const Point& w) const {
 
 void keep_weighty(std::vector<ModeMixture::Part>& parts) {
   constexpr double least_mass = 1e-7;  // less is left to the tails
+  // A mass that could not be told is none; where that is so of all, the first stands for them.
+  const auto unknown = [](const auto& part) { return std::isnan(part.log_mass); };
+  if (std::ranges::all_of(parts, unknown)) parts.erase(parts.begin() + 1, parts.end());
+  if (parts.size() == 1) return;
+  std::erase_if(parts, unknown);
   std::ranges::stable_sort(parts, std::greater{}, &ModeMixture::Part::log_mass);
   const double least = parts.front().log_mass + std::log(least_mass);
   std::erase_if(parts, [least](const auto& part) { return !(part.log_mass >= least); });
