@@ -115,7 +115,7 @@ ExitCode sbc(const Arguments& arguments) {
       quantities.push_back({{"name", v.name},
                             {"mean_rank", v.mean},
                             {"rank_sd", v.rank_sd},
-                            {"spread", v.rank_sd},  // its name before 0.3, for one more release
+                            {"spread", v.rank_sd},  // its name before 0.4, for one more release
                             {"distance", v.distance},
                             {"within", v.within},
                             {"verdict", v.words}});

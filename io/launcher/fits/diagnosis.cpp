@@ -38,7 +38,7 @@ std::string why_not(const DiagnosticType& type, const LoadedFit& fit) {
   return "";
 }
 
-/// What a column was called before 0.3: written beside the new name for one more release.
+/// What a column was called before 0.4: written beside the new name for one more release.
 std::string old_name(const std::string& column) {
   if (column == "prior_half_width") return "prior_spread";
   if (column == "posterior_half_width") return "posterior_spread";

@@ -9,7 +9,9 @@ namespace tarn::collapsed {
 
 std::string Nodes::plan() const {
   if (count == 0) return {};
-  return fmt::format("{} quadrature nodes, error {:.0e}", count, error);
+  const std::string plan = fmt::format("{} quadrature nodes, error {:.0e}", count, error);
+  constexpr double large = 0.01;  // of a log density: quantiles of sds begin to move
+  return error > large ? plan + ", too few for such effects: compare --sampler pivot" : plan;
 }
 
 Nodes choose_nodes(Model& model, const Target& target, const std::vector<Vector>& places) {
