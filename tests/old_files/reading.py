@@ -270,8 +270,10 @@ class Reading(unittest.TestCase):
              lambda config: config.update(center="yes"))
         told(made_again + "it was fitted with centring 'groups', which this tarn does not know; use a newer "
              "tarn", lambda config: config.update(center="groups"))
-        told(made_again + "there is no family 'poisson'; known families: gaussian",
-             lambda config: config.update(family="poisson"), code=4)
+        told(made_again + "there is no family 'tweedie'; known families: bernoulli, beta, binomial, gamma, "
+             "gaussian, hurdle_gamma, hurdle_lognormal, hurdle_negbinomial, hurdle_poisson, lognormal, "
+             "negbinomial, poisson, student, zero_inflated_negbinomial, zero_inflated_poisson",
+             lambda config: config.update(family="tweedie"), code=4)
 
         def rename(config):
             config["priors"][0]["key"] = "Start"

@@ -186,10 +186,11 @@ Hyperparameters::Hyperparameters(Model& model, const Found& found)
 }
 
 bool Hyperparameters::locate(ConstVectorRef natural, Here& here) const {
-  if (here.found && here.natural == natural) return true;
-  here.natural = natural;
+  // From the natural values alone, whichever way the chain came by them.
   here.free = target_.free(natural);
   here.log_jacobian = target_.log_jacobian(here.free);
+  if (here.found && here.natural == natural) return true;
+  here.natural = natural;
   return here.found = here.place->set(natural);
 }
 
