@@ -14,41 +14,10 @@
 #include "nodes.hpp"
 #include "nuts_walk.hpp"
 #include "slices.hpp"
+#include "starting_points.hpp"
 
 namespace tarn::collapsed {
 namespace {
-
-/// Where a search for modes begins, the same for all seeds and chains: starts, which know the
-/// scales of the data, and draws from the prior, which know its own.
-std::vector<Vector> starting_points(Model& model, const Target& target) {
-  std::vector<Vector> points;
-  Vector theta(as_index(model.layout().size()));
-  Vector phi(target.natural_size());
-  const auto add = [&] {
-    query<Collapsed>(model)->to_marginal(theta, phi);
-    Vector free = target.free(phi);
-    if (std::isfinite(target.log_density(free))) points.push_back(std::move(free));
-  };
-  for (std::uint32_t attempt = 0; attempt < 100 && points.size() < 4; ++attempt) {
-    Rng rng({0, attempt, Purpose::start});
-    model.start(theta, rng);
-    add();
-  }
-  if (points.empty()) {
-    throw PluginError("no starting point of finite density was found; check the priors");
-  }
-  if (auto* prior = query<PriorDraws>(model)) {
-    try {
-      for (std::uint64_t k = 0; k < 16; ++k) {
-        Rng rng({0, 0, Purpose::prior, k});
-        prior->draw_prior(theta, rng);
-        add();
-      }
-    } catch (const InputError&) {  // flat: it has no scale
-    }
-  }
-  return points;
-}
 
 /// What the chains of a run share.
 struct Found {
@@ -83,7 +52,10 @@ Found find_out(Model& model) {
   const auto* numerical = query<NumericalMarginal>(model);
   const bool walks = target.size() > most_dimensions && target.has_gradient();
   if (walks && numerical == nullptr) return {};
-  const std::vector<Vector> starts = starting_points(model, target);
+  const auto to_marginal = [&model](ConstVectorRef theta, VectorRef phi) {
+    query<Collapsed>(model)->to_marginal(theta, phi);
+  };
+  const std::vector<Vector> starts = starting_points(model, target, to_marginal, 4, 16);
   if (walks) return {nullptr, choose_nodes(model, target, {starts.front()})};
   auto preparation = std::make_shared<const Preparation>(
       prepare(target, starts, numerical != nullptr ? Cost::much : Cost::little));

@@ -9,6 +9,7 @@
 #include <tarn/distributions.hpp>
 
 #include "mode.hpp"
+#include "starting_points.hpp"
 
 namespace tarn::pivot {
 namespace {
@@ -21,6 +22,15 @@ Pivot& pivot_of(Model& model) { return *query<Pivot>(model); }
 struct Carried {
   Matrix xi;  // one per column
   Vector log_density;
+
+  /// log p(y, phi, xi) at another place less that here, of each.
+  Eigen::ArrayXd log_ratios(PivotPlace& place) const {
+    Eigen::ArrayXd ratios(xi.cols());
+    for (Eigen::Index k = 0; k < xi.cols(); ++k) {
+      ratios[k] = place.log_density(xi.col(k)) - log_density[k];
+    }
+    return ratios;
+  }
 };
 
 /// Laplace's approximation of the density of the hyperparameters.
@@ -34,17 +44,14 @@ Target laplace_target(Model& model) {
 }
 
 /// The exact density from draws of xi at the anchor: p(phi | y) / p(anchor | y) is the mean of
-/// p(y, phi, xi) / p(y, anchor, xi) over xi | anchor, y. Few draws suffice near the anchor, for at
-/// fixed xi most of what the approximation leaves over is the same on both sides.
+/// p(y, phi, xi) / p(y, anchor, xi) over xi | anchor, y. Near the anchor a few draws are enough,
+/// for at fixed xi most of what the approximation leaves over is the same on both sides.
 Target carried_target(Model& model, const Carried& carried) {
   Pivot& pivot = pivot_of(model);
   const auto place = std::shared_ptr<PivotPlace>(pivot.make_place());
   return {pivot.hyperparameter_layout(), [place, carried](ConstVectorRef natural) {
             if (!place->set(natural)) return minus_infinity;
-            Eigen::ArrayXd log_ratio(carried.xi.cols());
-            for (Eigen::Index k = 0; k < carried.xi.cols(); ++k) {
-              log_ratio[k] = place->log_density(carried.xi.col(k)) - carried.log_density[k];
-            }
+            const Eigen::ArrayXd log_ratio = carried.log_ratios(*place);
             const double most = log_ratio.maxCoeff();
             if (!std::isfinite(most)) return minus_infinity;
             return most + std::log((log_ratio - most).exp().mean());
@@ -66,10 +73,7 @@ double disagreement(Model& model, const Carried& carried, const Target& target,
     target.to_natural(preparation.whitening.centre + preparation.whitening.forward.lazyProduct(w),
                       phi);
     if (!place->set(phi)) continue;
-    Eigen::ArrayXd log_ratio(carried.xi.cols());
-    for (Eigen::Index k = 0; k < carried.xi.cols(); ++k) {
-      log_ratio[k] = place->log_density(carried.xi.col(k)) - carried.log_density[k];
-    }
+    const Eigen::ArrayXd log_ratio = carried.log_ratios(*place);
     const double variance = (log_ratio - log_ratio.mean()).square().mean();
     if (!std::isfinite(variance)) continue;
     sum += std::min(variance, 25.0);  // far out one place is as bad as another
@@ -98,37 +102,6 @@ Carried draw_at(PivotPlace& place, Eigen::Index latents, Eigen::Index draws) {
   return carried;
 }
 
-/// Starts, which know the scales of the data, and draws from the prior, which know its own.
-std::vector<Vector> starting_points(Model& model, const Target& target) {
-  std::vector<Vector> points;
-  Vector theta(static_cast<Eigen::Index>(model.layout().size()));
-  Vector phi(target.natural_size());
-  const auto add = [&] {
-    pivot_of(model).to_hyperparameters(theta, phi);
-    Vector free = target.free(phi);
-    if (std::isfinite(target.log_density(free))) points.push_back(std::move(free));
-  };
-  for (std::uint32_t attempt = 0; attempt < 100 && points.size() < 2; ++attempt) {
-    Rng rng({0, attempt, Purpose::start});
-    model.start(theta, rng);
-    add();
-  }
-  if (points.empty()) {
-    throw PluginError("no starting point of finite density was found; check the priors");
-  }
-  if (auto* prior = query<PriorDraws>(model)) {
-    try {
-      for (std::uint64_t k = 0; k < 4; ++k) {
-        Rng rng({0, 0, Purpose::prior, k});
-        prior->draw_prior(theta, rng);
-        add();
-      }
-    } catch (const InputError&) {  // flat: it has no scale
-    }
-  }
-  return points;
-}
-
 double residual_sd(Model& model, const Vector& anchor) {
   constexpr int many = 32;
   Pivot& pivot = pivot_of(model);
@@ -153,7 +126,10 @@ Found find_out(Model& model) {
   found.anchor.resize(target.natural_size());
   std::vector<Vector> starts;
   if (target.size() > 0) {
-    starts = starting_points(model, target);
+    const auto to_phi = [&pivot](ConstVectorRef theta, VectorRef phi) {
+      pivot.to_hyperparameters(theta, phi);
+    };
+    starts = collapsed::starting_points(model, target, to_phi, 2, 4);
     if (auto mode = collapsed::find_mode(target, starts.front())) starts.front() = mode->at;
     target.to_natural(starts.front(), found.anchor);
   }
@@ -200,10 +176,6 @@ bool Hyperparameters::set(const Vector& free, Here& here) const {
   return here.found = here.place->set(here.natural);
 }
 
-double Hyperparameters::log_density(const Here& here, const Latents& latents) const {
-  return here.place->log_density(latents.xi) + here.log_jacobian;
-}
-
 double Hyperparameters::log_proposal(const Vector& free) const {
   const collapsed::Whitening& to = preparation_->whitening;
   const collapsed::Point from_centre = free - to.centre;
@@ -247,15 +219,18 @@ double Hyperparameters::move(Here& now, Latents& latents, Rng& rng) {
 void Hyperparameters::slice_along(const Vector& direction, Here& now, Latents& latents, Rng& rng) {
   const Vector from = now.free;
   const double here = latents.log_density + now.log_jacobian;
+  double density = 0;  // at the other place
   const auto along = [&](double t) {
     if (t == 0) return here;
-    return set(from + t * direction, other_) ? log_density(other_, latents) : minus_infinity;
+    if (!set(from + t * direction, other_)) return minus_infinity;
+    density = other_.place->log_density(latents.xi);
+    return density + other_.log_jacobian;
   };
   const double t = slice(0.0, 2.5, along, rng);
   if (t == 0) return;
-  set(from + t * direction, other_);
+  // A slice ends with the first point that lies in it: the other place is there already.
   std::swap(now, other_);
-  latents.log_density = now.place->log_density(latents.xi);
+  latents.log_density = density;
 }
 
 }  // namespace tarn::pivot

@@ -51,7 +51,6 @@ class Hyperparameters {
 
  private:
   bool set(const Vector& free, Here& here) const;
-  double log_density(const Here& here, const Latents& latents) const;
   double log_proposal(const Vector& free) const;
   void slice_along(const Vector& direction, Here& now, Latents& latents, Rng& rng);
 

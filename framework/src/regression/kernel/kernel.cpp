@@ -38,6 +38,19 @@ Eight load_some(const double* from, std::size_t count) {
   return load(padded);
 }
 
+/// The rows from i on, or as many as there are, then zeros.
+Eight load_from(const double* from, std::size_t i, std::size_t rows) {
+  return rows - i < width ? load_some(from + i, rows - i) : load(from + i);
+}
+
+void store_at(const Eight& x, double* to, std::size_t i, std::size_t rows) {
+  if (to == nullptr) return;
+  if (rows - i >= width) return store(x, to + i);
+  double padded[width];
+  store(x, padded);
+  for (std::size_t l = 0; l < rows - i; ++l) to[i + l] = padded[l];
+}
+
 /// One after the other: the same order whatever the number of pieces.
 double sum(const Eight& x) {
   double lane[width];
@@ -71,9 +84,8 @@ Lanes exponential(Lanes x) {
 void scale(std::size_t rows, const double* scale, const double* eta, double sign, double* scaled) {
   constexpr double most = 709.0;
   for (std::size_t i = 0; i < rows; i += width) {
-    const std::size_t count = rows - i < width ? rows - i : width;
-    const Eight at = count == width ? load(eta + i) : load_some(eta + i, count);
-    const Eight by = count == width ? load(scale + i) : load_some(scale + i, count);
+    const Eight at = load_from(eta, i, rows);
+    const Eight by = load_from(scale, i, rows);
     Eight out;
     for (std::size_t p = 0; p < pieces; ++p) {
       const Lanes x = sign * at.part[p];
@@ -81,13 +93,7 @@ void scale(std::size_t rows, const double* scale, const double* eta, double sign
       out.part[p] = x > most ? Lanes{} + __builtin_inf() : out.part[p];
       out.part[p] = x != x ? x : out.part[p];
     }
-    if (count == width) {
-      store(out, scaled + i);
-    } else {
-      double padded[width];
-      store(out, padded);
-      for (std::size_t l = 0; l < count; ++l) scaled[i + l] = padded[l];
-    }
+    store_at(out, scaled, i, rows);
   }
 }
 
@@ -95,9 +101,8 @@ Logistic logistic(std::size_t rows, const double* scaled, const double* number, 
   Eight fitted{};
   Eight curvature{};
   for (std::size_t i = 0; i < rows; i += width) {
-    const std::size_t count = rows - i < width ? rows - i : width;
-    const Eight x = count == width ? load(scaled + i) : load_some(scaled + i, count);
-    const Eight n = count == width ? load(number + i) : load_some(number + i, count);
+    const Eight x = load_from(scaled, i, rows);
+    const Eight n = load_from(number, i, rows);
     for (std::size_t p = 0; p < pieces; ++p) {
       const Lanes odds = x.part[p] * c;
       const Lanes none = 1 / (1 + odds);
@@ -177,19 +182,6 @@ Lanes logarithm(Lanes x) {
   Lanes sum = Lanes{} + 1.0 / 23;
   for (int j = 21; j > 0; j -= 2) sum = sum * square + 1.0 / j;
   return k * high + (k * low + 2 * s * sum);
-}
-
-/// The rows from i on, or as many as there are, then zeros.
-Eight load_from(const double* from, std::size_t i, std::size_t rows) {
-  return rows - i < width ? load_some(from + i, rows - i) : load(from + i);
-}
-
-void store_at(const Eight& x, double* to, std::size_t i, std::size_t rows) {
-  if (to == nullptr) return;
-  if (rows - i >= width) return store(x, to + i);
-  double padded[width];
-  store(x, padded);
-  for (std::size_t l = 0; l < rows - i; ++l) to[i + l] = padded[l];
 }
 
 /// log(1 + e), 0 <= e <= 1: 2 atanh(s), s = e / (2 + e) <= 1/3, by its series.
