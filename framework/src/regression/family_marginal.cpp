@@ -1,8 +1,6 @@
 // Marginal parameters of a family: where they are, their density, and what is drawn given them.
 #include "regression/family_marginal.hpp"
 
-#include <cmath>
-
 #include "regression/family_rows.hpp"
 
 namespace tarn::regression {
@@ -14,15 +12,14 @@ bool FamilyMarginal::exists(const Design& design) {
 }
 
 FamilyMarginal::FamilyMarginal(const Design& design, const Priors& priors, Terms& terms)
-    : design_(design), terms_(terms), psi_(design, priors), quadrature_(design), unit_(terms.p()) {
+    : design_(design),
+      terms_(terms),
+      psi_(design, priors),
+      quadrature_(design),
+      unit_(column_sizes(design).cwiseInverse()) {
   b_ = layout_.add({"b", {{"coefficient", design.coefficients}}, Support::real});
   psi_.add_to(layout_);
   if (grouped()) sd_ = terms_.covariance(0).add_to(layout_);
-  for (std::size_t k = 0; k < design.size(); ++k) {
-    const ColumnScale& x = design.column_scale[k];
-    const double size = x.sd > 0 ? x.sd : std::abs(x.mean);
-    unit_[static_cast<Eigen::Index>(k)] = size > 0 ? 1 / size : 1;
-  }
 }
 
 void FamilyMarginal::write(const State& now, VectorRef phi) const {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 #include "tarn/family.hpp"
 #include "tarn/index.hpp"
@@ -42,22 +43,50 @@ Vector Anchor::predict(ConstVectorRef phi) const {
   return mode + slope * moved;
 }
 
-LaplacePlace::LaplacePlace(const Parts& parts)
+void Anchor::move_to(ConstVectorRef phi, const PivotParts& parts) {
+  Anchor found;
+  found.mode = mode;
+  LaplacePlace place(parts, found);
+  if (!place.set(phi)) return;
+  found.mode = place.mode();
+  constexpr double step = 0.2;  // of a logarithm
+  const Layout& layout = parts.hyperparameters.layout();
+  std::vector<Vector> slopes;
+  for (std::size_t k = 0; k < layout.blocks(); ++k) {
+    if (layout.block(k).support != Support::positive) continue;
+    for (std::size_t e = 0; e < layout.block(k).size(); ++e) {
+      const Eigen::Index at = as_index(layout.offset(k) + e);
+      Vector other = phi;
+      other[at] = phi[at] * std::exp(step);
+      if (!place.set(other)) continue;
+      const Vector above = place.mode();
+      other[at] = phi[at] * std::exp(-step);
+      if (!place.set(other)) continue;
+      found.scales.push_back(at);
+      slopes.push_back((above - place.mode()) / (2 * step));
+    }
+  }
+  found.log_scale.resize(as_index(slopes.size()));
+  Matrix slope_of_all(mode.size(), as_index(slopes.size()));
+  for (std::size_t k = 0; k < slopes.size(); ++k) {
+    found.log_scale[as_index(k)] = std::log(phi[found.scales[k]]);
+    slope_of_all.col(as_index(k)) = slopes[k];
+  }
+  found.slope = std::move(slope_of_all);
+  *this = std::move(found);
+}
+
+LaplacePlace::LaplacePlace(const PivotParts& parts, const Anchor& anchor)
     : parts_(parts),
+      anchor_(anchor),
       blocks_(parts.design.derived<RowBlocks>()),
       rows_(*parts.design.family),
-      unit_(parts.structure.p()),
+      unit_(1e-3 * predictor_scale(parts.design).sd * column_sizes(parts.design).cwiseInverse()),
       precision_(parts.structure.factors()),
       Q_(parts.structure.pattern()),
       weight_(blocks_.all.size()) {
   static_cast<Values&>(now_) = parts_.terms.empty();
   now_.psi = Vector::Ones(parts_.psi.size());
-  const double scale = predictor_scale(parts_.design).sd;
-  for (std::size_t k = 0; k < parts_.design.size(); ++k) {
-    const ColumnScale& x = parts_.design.column_scale[k];
-    const double size = x.sd > 0 ? x.sd : std::abs(x.mean);
-    unit_[static_cast<Eigen::Index>(k)] = 1e-3 * scale / (size > 0 ? size : 1);
-  }
   llt_.analyzePattern(Q_);
 }
 
@@ -159,10 +188,10 @@ bool LaplacePlace::set(ConstVectorRef phi) {
 
   constexpr double near = 0.05;  // of the squared distance to the mode in standard deviations
   constexpr int most = 100;
-  Vector x = parts_.anchor.predict(phi);
+  Vector x = anchor_.predict(phi);
   double value = evaluate(x, Wanted::all);
   if (!std::isfinite(value)) {
-    x = parts_.anchor.mode;
+    x = anchor_.mode;
     value = evaluate(x, Wanted::all);
   }
   if (!std::isfinite(value)) return false;

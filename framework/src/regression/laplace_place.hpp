@@ -29,6 +29,16 @@ class Hyperparameters {
   std::vector<GroupCovariance::Place> covariances_;
 };
 
+/// Parts of a model, which outlive its places.
+struct PivotParts {
+  const Design& design;
+  const LatentStructure& structure;
+  const Hyperparameters& hyperparameters;
+  const Terms& terms;
+  const FamilyParameters& psi;
+  const Layout& layout;
+};
+
 /// Where searches for modes begin: the mode at one phi, and how it moves with the logarithms of
 /// standard deviations and other positive hyperparameters.
 struct Anchor {
@@ -38,6 +48,9 @@ struct Anchor {
   Matrix slope;  // a column for each; none yet: the mode everywhere
 
   Vector predict(ConstVectorRef phi) const;
+
+  /// Stays where it is if there is no mode at phi.
+  void move_to(ConstVectorRef phi, const PivotParts& parts);
 };
 
 /// With x = (b, r) and Q = X'WX + K, W the curvatures of the rows at the mode of p(x | y, phi) and
@@ -46,18 +59,8 @@ struct Anchor {
 /// the mode is (Rue, Martino & Chopin 2009, section 3; plugins/samplers/pivot/SAMPLER.md).
 class LaplacePlace final : public PivotPlace {
  public:
-  /// Parts of a model, which outlive its places.
-  struct Parts {
-    const Design& design;
-    const LatentStructure& structure;
-    const Hyperparameters& hyperparameters;
-    const Terms& terms;
-    const FamilyParameters& psi;
-    const Layout& layout;
-    const Anchor& anchor;
-  };
-
-  explicit LaplacePlace(const Parts& parts);
+  /// The anchor is referred to: it may move.
+  LaplacePlace(const PivotParts& parts, const Anchor& anchor);
 
   bool set(ConstVectorRef phi) override;
   double log_density(ConstVectorRef xi) override;
@@ -81,7 +84,8 @@ class LaplacePlace final : public PivotPlace {
   bool factorise(const Vector& x);
   double half_log_determinant() const;
 
-  Parts parts_;
+  PivotParts parts_;
+  const Anchor& anchor_;
   const RowBlocks& blocks_;
   RowLikelihood rows_;
   State now_;

@@ -44,6 +44,20 @@ LatentStructure::LatentStructure(const Design& design)
   if (factors_.size() < 2 || size_ - largest < most) find_pattern(design.derived<RowBlocks>());
 }
 
+double LatentStructure::cost(const Design& design) {
+  if (design.groupings.size() > 1) return design.derived<LatentStructure>().cost_;
+  const auto p = static_cast<double>(design.size());
+  double sum = p * p * p / 3;
+  for (std::size_t g = 0; g < design.groupings.size(); ++g) {
+    double q = 0;
+    for (const std::size_t t : design.terms_on(g)) {
+      q += static_cast<double>(design.terms[t].columns.size());
+    }
+    sum += static_cast<double>(design.groupings[g].levels.size()) * q * (p + q) * (p + q);
+  }
+  return sum;
+}
+
 void LatentStructure::find_pattern(const RowBlocks& blocks) {
   // Of every level of the earlier factor, in the order of x: the levels that it meets, ascending,
   // and how many entries stand before them.

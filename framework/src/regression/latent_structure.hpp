@@ -27,8 +27,9 @@ class LatentStructure {
   Eigen::Index q(std::size_t f) const { return factors_[f].q; }
   Eigen::Index levels(std::size_t f) const { return factors_[f].levels; }
 
-  /// Multiplications of a Cholesky factorisation, about.
-  double cost() const noexcept { return cost_; }
+  /// Multiplications of a Cholesky factorisation, about. Rows are read only for several factors:
+  /// one factor fills up nowhere.
+  static double cost(const Design& design);
 
   /// Zeros in all places of the pattern.
   const Sparse& pattern() const noexcept { return pattern_; }

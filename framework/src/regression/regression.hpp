@@ -62,6 +62,7 @@ class FamilyParameters {
 class FamilyMarginal;
 class Hyperparameters;
 struct Anchor;
+struct PivotParts;
 
 /// The base of pooled, random_intercept, random_slope, crossed and group_variance. With the
 /// Gaussian family the rows enter through a solver; with any other row by row, and what is
@@ -164,6 +165,7 @@ class Regression
   State state_;  // what the last call was about: made once, for small models would wait for memory
 
  private:
+  PivotParts parts() const;
   void list_steps();
   void lay_out_marginal();
   double log_likelihood_of(const State& now);

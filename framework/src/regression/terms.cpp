@@ -2,9 +2,11 @@
 #include "regression/terms.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
+#include "tarn/index.hpp"
 #include "tarn/normal_pieces.hpp"
 
 namespace tarn::regression {
@@ -13,6 +15,16 @@ std::vector<std::size_t> all_groupings(const Design& design) {
   std::vector<std::size_t> all(design.groupings.size());
   std::iota(all.begin(), all.end(), std::size_t{0});
   return all;
+}
+
+Vector column_sizes(const Design& design) {
+  Vector sizes(as_index(design.size()));
+  for (std::size_t k = 0; k < design.size(); ++k) {
+    const ColumnScale& x = design.column_scale[k];
+    const double size = x.sd > 0 ? x.sd : std::abs(x.mean);
+    sizes[as_index(k)] = size > 0 ? size : 1;
+  }
+  return sizes;
 }
 
 Terms::Terms(const Design& design, const Priors& priors, std::vector<std::size_t> groupings)

@@ -102,6 +102,9 @@ class Terms {
   std::vector<std::size_t> r_;
 };
 
+/// The size of every column of X: its sd, of a constant its value, and 1 of zeros.
+Vector column_sizes(const Design& design);
+
 /// Groupings in the order of the formula.
 std::vector<std::size_t> all_groupings(const Design& design);
 
