@@ -52,6 +52,9 @@ std::vector<std::string_view> Regression::withholds(const Design& design, const 
     return all;
   }
   std::vector<std::string_view> all{FullConditionals::id};
+  if (tarn::query<DistributionFunction>(*design.family) == nullptr) {
+    all.push_back(ResponseDistribution::id);
+  }
   const bool collapses = FamilyMarginal::exists(design);
   if (!collapses) {
     all.insert(all.end(), {Collapsed::id, CollapsedGradient::id, NumericalMarginal::id});
@@ -275,64 +278,6 @@ void Regression::interweave(State& now, std::size_t f, Rng& rng) {
   terms_.covariance(f).draw_sds(covariance, squares.quadratic, squares.linear, s * s, rng);
   multiply(covariance.sd, ratios);
   now.r[f] = ratios.reshaped();
-}
-
-// --- rows ----------------------------------------------------------------------------------------
-
-Matrix Regression::parameters_of(ConstVectorRef /*theta*/, const Rows& /*rows*/) const {
-  return state_.psi.transpose();
-}
-
-Vector Regression::sigma_of_levels(ConstVectorRef /*theta*/) const {
-  return Vector::Constant(1, state_.sigma());
-}
-
-void Regression::log_likelihood(ConstVectorRef theta, const Rows& rows, VectorRef by_row) {
-  read(theta, state_);
-  Vector eta(rows.y.size());
-  terms_.predict(state_, rows, eta);
-  family_.log_likelihood(rows, eta, parameters_of(theta, rows), by_row);
-  by_row.array() *= rows.frequency.array();
-}
-
-void Regression::log_likelihood_of_levels(ConstVectorRef theta, const Rows& rows,
-                                          std::size_t grouping, VectorRef by_level) {
-  read(theta, state_);
-  Vector eta(rows.y.size());
-  terms_.predict(state_, rows, eta);
-  const std::size_t f = terms_.factor_of(grouping);
-  if (family_marginal_) {
-    for (std::size_t i = 0; i < rows.count(); ++i) {  // all but the effects that are left out
-      const auto at = static_cast<Eigen::Index>(i);
-      eta[at] -= state_.r[f][rows.level[grouping][i]];
-    }
-    return family_marginal_->by_level(rows, grouping, eta, state_, by_level);
-  }
-  normal_log_likelihood_of_levels(
-      design_, rows, eta, sigma_of_levels(theta),
-      {grouping, state_.covariances[f].factor(), terms_.by_column(f, state_.r[f])}, by_level);
-}
-
-void Regression::predict(ConstVectorRef theta, const Rows& rows, VectorRef y, Rng& rng) {
-  read(theta, state_);
-  Vector eta(rows.y.size());
-  terms_.predict(state_, rows, eta);
-  family_.draw(rows, eta, parameters_of(theta, rows), y, rng);
-}
-
-void Regression::expect(ConstVectorRef theta, const Rows& rows, VectorRef mean) {
-  read(theta, state_);
-  Vector eta(rows.y.size());
-  terms_.predict(state_, rows, eta);
-  family_.mean(rows, eta, parameters_of(theta, rows), mean);
-}
-
-void Regression::draw_group(std::size_t grouping, std::size_t level, VectorRef theta, Rng& rng) {
-  terms_.draw_level(terms_.factor_of(grouping), level, layout_, theta, rng);
-}
-
-void Regression::center_group(std::size_t grouping, std::size_t level, VectorRef theta) {
-  terms_.center_level(terms_.factor_of(grouping), level, layout_, theta);
 }
 
 void Regression::draw_prior(VectorRef theta, Rng& rng) {
