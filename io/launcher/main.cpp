@@ -23,10 +23,12 @@ namespace tarn::launcher {
 namespace {
 
 std::vector<Command> all_commands() {
-  return {fit_command(),         resume_command(), extend_command(),  recover_command(),
-          summary_command(),     check_command(),  compare_command(), loglik_command(),
-          sensitivity_command(), report_command(), predict_command(), simulate_command(),
-          sbc_command(),         priors_command(), formula_command(), plugin_command(),
+  return {fit_command(),         resume_command(),  extend_command(),  recover_command(),
+          info_command(),        summary_command(), check_command(),   hypothesis_command(),
+          effects_command(),     means_command(),   slopes_command(),  r2_command(),
+          groups_command(),      export_command(),  compare_command(), loglik_command(),
+          sensitivity_command(), report_command(),  predict_command(), simulate_command(),
+          sbc_command(),         priors_command(),  formula_command(), plugin_command(),
           doctor_command()};
 }
 

@@ -28,6 +28,10 @@ COMMANDS = {
     "predict": ["predict", "fit.h5", "--json"],
     "predict-new": ["predict", "fit.h5", "new.csv", "--new-groups", "sample", "--json"],
     "sensitivity": ["sensitivity", "fit.h5", "--json"],
+    "hypothesis": ["hypothesis", "fit.h5", "b[x] > 0.5", "--json"],
+    "groups": ["groups", "fit.h5", "g", "--json"],
+    "effects": ["effects", "fit.h5", "x", "--new-groups", "average", "--json"],
+    "r2": ["r2", "fit.h5", "--json"],
     "report": ["report", "fit.h5", "-o", "report.html"],
     "loglik": ["loglik", "fit.h5"],
 }

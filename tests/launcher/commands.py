@@ -7,7 +7,8 @@ import subprocess
 
 from support import Case, PLUGINS, TARN, main, schools
 
-COMMANDS = ["fit", "summary", "check", "sensitivity", "predict", "simulate", "sbc", "priors", "formula", "plugin", "doctor"]
+COMMANDS = ["fit", "info", "summary", "check", "hypothesis", "effects", "means", "slopes", "r2", "groups", "export",
+            "sensitivity", "predict", "simulate", "sbc", "priors", "formula", "plugin", "doctor"]
 
 
 def parameters(text):

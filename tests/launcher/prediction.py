@@ -26,6 +26,10 @@ class Predict(Case):
         self.succeed("fit", "d.csv", formula, "--seed", "7", "--draws", "500", "-o", "fit.h5", *words)
 
     def predict(self, *words):
+        """Rows without the columns that they were predicted from."""
+        return [{name: value for name, value in row.items() if name != "at"} for row in self.rows(*words)]
+
+    def rows(self, *words):
         return json.loads(self.succeed("predict", "fit.h5", *words, "--json")[0])["rows"]
 
     def test_fitted_rows_and_the_same_rows_as_new_data_are_the_same_to_the_bit(self):
@@ -87,7 +91,7 @@ class Predict(Case):
                       "  x is missing: row 2\n", err)
         lines = self.read("p.csv").decode().splitlines()
         self.assertEqual(len(lines), 6)
-        self.assertEqual(lines[2], "2,,,,,")
+        self.assertEqual(lines[2], ",g1,b,2,2,,,,,")
         self.assertEqual(lines[5].split(",")[-1], "")
         self.assertNotIn("nan", "".join(lines))
         # The rows that can be predicted are what they are alone.
@@ -199,6 +203,52 @@ class Predict(Case):
         self.assertRegex(listing, r"/predictions_constant_data/g ")
         self.assertEqual([f for f in self.files() if f.endswith(".partial")], [])
 
+    def test_the_columns_of_new_data_come_first(self):
+        self.fit()
+        self.write("new.csv", 'id,g,x\n"a, 1",g1,0.5\nb,g2,\n')
+        rows = self.rows("new.csv")
+        self.assertEqual([row["at"] for row in rows], [{"id": "a, 1", "g": "g1", "x": 0.5},
+                                                       {"id": "b", "g": "g2", "x": None}])
+        self.assertEqual(list(rows[0])[:3], ["at", "row", "mean"])
+        self.succeed("predict", "fit.h5", "new.csv", "-o", "p.csv")
+        lines = self.read("p.csv").decode().splitlines()
+        self.assertEqual(lines[0], "id,g,x,row,mean,sd,q0.025,q0.975")
+        self.assertTrue(lines[1].startswith('"a, 1",g1,0.5,1,'), lines[1])
+        self.assertEqual(lines[2], "b,g2,,2,,,,")
+        out, _ = self.succeed("predict", "fit.h5", "new.csv")
+        self.assertRegex(out, r"\ng +x +row +mean +sd +q0.025 +q0.975\ng1 +0.5 +1 +-?\d")  # id is not the formula's
+
+    def test_a_grid_in_the_place_of_new_data(self):
+        self.fit("y ~ x * arm + (1 | g)")
+        out, err = self.succeed("predict", "fit.h5", "--at", "x = -1:1; arm", "--no-groups", "--expectation")
+        self.assertEqual(err, "")
+        self.assertRegex(out, r"\nx +arm +row +mean .*\n-1 +a +1 ")
+        rows = self.rows("--at", "x = -1:1; arm", "--no-groups", "--expectation")
+        self.assertEqual([(row["at"]["x"], row["at"]["arm"]) for row in rows],
+                         [(-1, "a"), (-1, "b"), (0, "a"), (0, "b"), (1, "a"), (1, "b")])
+        self.write("grid.csv", "x,arm\n-1,a\n-1,b\n0,a\n0,b\n1,a\n1,b\n")
+        self.assertEqual(rows, self.rows("grid.csv", "--no-groups", "--expectation"))
+        _, err = self.succeed("predict", "fit.h5", "--at", "x = 0", "--no-groups", "-o", "grid_out.csv")
+        self.assertEqual(err, "held at: arm = a (first level)\ny of 1 row: grid_out.csv\n")
+        self.refuse(2, "--at x = 0: makes rows of its own; leave NEWDATA out, or --at", "fit.h5", "grid.csv", "--at",
+                    "x = 0")
+
+    def test_new_groups_are_averaged_where_that_is_asked_for(self):
+        lines = self.read("d.csv").decode().splitlines()
+        self.write("d.csv", "\n".join(["c," + lines[0]] + [f"{i % 4},{line}" for i, line in enumerate(lines[1:])]))
+        self.fit("c ~ x + (1 | g)", "--family", "poisson")
+        self.write("new.csv", "x,g\n0.5,g1\n0.5,g9\n0.5,\n")
+        got = self.predict("new.csv", "--new-groups", "average", "--expectation")
+        centre = self.predict("new.csv", "--new-groups", "population", "--expectation")
+        self.assertEqual(got[0], {**centre[0], "mean": got[0]["mean"]})
+        self.assertAlmostEqual(got[0]["mean"], centre[0]["mean"], delta=1e-12)
+        self.assertEqual(got[1], {**got[2], "row": 2})
+        effect = json.loads(self.succeed("effects", "fit.h5", "x", "--at", "x = 0.5", "--new-groups", "average",
+                                         "--json")[0])["effects"][0]["rows"][0]
+        self.assertAlmostEqual(got[1]["mean"], effect["mean"], delta=1e-9)
+        self.refuse(2, "--new-groups average: is an expected response; add --expectation, or draw responses of new "
+                       "groups by --new-groups sample", "fit.h5", "new.csv", "--new-groups", "average")
+
     def refuse(self, code, pattern, *words):
         ran = self.tarn("predict", *words)
         self.assertEqual(ran.returncode, code, ran.stderr.decode())
@@ -213,7 +263,7 @@ class Predict(Case):
         self.refuse(3, "nowhere.h5", "nowhere.h5")
         self.refuse(2, "needs a chain file")
         self.refuse(2, "its name ends in .csv", "fit.h5", "-o", "p.txt")
-        self.refuse(2, "error, population or sample|error, population and sample", "fit.h5",
+        self.refuse(2, "error, population, sample and average", "fit.h5",
                     "--new-groups", "drop")
 
     def test_a_run_that_goes_on_can_be_predicted_from(self):

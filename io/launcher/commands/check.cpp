@@ -7,6 +7,7 @@
 #include "command_line/arguments.hpp"
 #include "command_line/terminal.hpp"
 #include "commands.hpp"
+#include "fits/description.hpp"
 #include "fits/diagnosis.hpp"
 #include "fits/unfinished.hpp"
 #include "fitting/configuration.hpp"
@@ -87,24 +88,34 @@ ExitCode check(const Arguments& arguments) {
   if (arguments.words().empty()) {
     throw UsageError("tarn check needs a chain file, for example: tarn check radon.h5");
   }
+  const std::vector<std::string> files = leading_files(arguments.words());
   DiagnosisOptions options;
-  options.only.assign(arguments.words().begin() + 1, arguments.words().end());
+  options.only.assign(arguments.words().begin() + std::ssize(files), arguments.words().end());
   if (arguments.given("truth")) options.truth = read_truth(arguments.text("truth"));
   const Registry registry = load_plugins(arguments, true);
   for (const std::string& name : options.only) registry.diagnostic(name);
   options.settings = settings_by_diagnostic(registry, options.only, arguments.texts("set"));
-  const LoadedFit fit(arguments.words().front(), registry);
-  say_if_unfinished(fit);
-  const std::vector<Diagnosed> all = diagnose(fit, options);
-  if (arguments.flag("json")) {
-    print(dumped(check_json(fit, all)));
-  } else {
-    std::string text;
+  std::string text;
+  nlohmann::ordered_json fits = nlohmann::ordered_json::array();
+  Finding::Level level = Finding::Level::good;
+  for (const std::string& name : files) {
+    const LoadedFit fit(name, registry);
+    say_if_unfinished(fit);
+    const std::vector<Diagnosed> all = diagnose(fit, options);
+    level = std::max(level, worst(all));
+    fits.push_back(check_json(fit, all));
+    if (files.size() > 1) text += (text.empty() ? "" : "\n") + name + "\n\n";
     for (const Diagnosed& one : all) text += to_text(one);
     if (options.only.empty()) text += verdict_line(worst(all));  // a part is no verdict
-    print(text);
   }
-  return worst(all) == Finding::Level::bad ? ExitCode::diagnostics : ExitCode::done;
+  if (!arguments.flag("json")) {
+    print(text);
+  } else if (files.size() == 1) {
+    print(dumped(fits.front()));
+  } else {
+    print(dumped({{"schema_version", 1}, {"fits", std::move(fits)}}));
+  }
+  return level == Finding::Level::bad ? ExitCode::diagnostics : ExitCode::done;
 }
 
 }  // namespace
@@ -113,7 +124,7 @@ Command check_command() {
   Command command;
   command.name = "check";
   command.summary = "all diagnostics of a chain file, each with advice";
-  command.usage = {"FILE [DIAGNOSTIC...] [options]"};
+  command.usage = {"FILE... [DIAGNOSTIC...] [options]"};
   command.description =
       "Judges the draws and the model of a finished fit by every diagnostic that applies, or by "
       "those named, and says what to do about what it finds. The chain file holds the data, so "

@@ -4,49 +4,31 @@
 #include "command_line/arguments.hpp"
 #include "command_line/terminal.hpp"
 #include "commands.hpp"
+#include "fits/description.hpp"
+#include "fits/stored_configuration.hpp"
 #include "fitting/configuration.hpp"
 #include "fitting/preparation.hpp"
-#include "report/numbers.hpp"
-#include "report/text_table.hpp"
-#include "tarn/text.hpp"
 
 namespace tarn::launcher {
 namespace {
 
-constexpr std::size_t label_width = 14;
-
-void add_line(std::string& text, const std::string& label, const std::string& value) {
-  std::string line = label;
-  line.append(label_width - std::min(label.size(), label_width - 1), ' ');
-  text += wrapped(line + value, 100, label_width) + '\n';
-}
-
-std::string describe(const FormulaSummary::Factor& factor) {
-  std::string text =
-      fmt::format("{} with {}", factor.name, count_of(factor.levels.size(), "level"));
-  if (!factor.coding.empty()) text += fmt::format(", {} coding", factor.coding);
-  if (!factor.reference.empty()) text += fmt::format(", reference {}", factor.reference);
-  return text + fmt::format(": {}", list_of(factor.levels));
-}
-
-std::string as_text(const FormulaSummary& formula) {
-  std::string text;
-  add_line(text, "formula", formula.formula);
-  for (const std::string& meaning : formula.response) add_line(text, "response", meaning);
-  add_line(text, "terms", list_of(formula.terms, 100));
-  add_line(text, "columns", list_of(formula.columns, 100));
-  if (!formula.group_terms.empty())
-    add_line(text, "group terms", list_of(formula.group_terms, 100));
-  for (const auto& factor : formula.factors) {
-    add_line(text, factor.coding.empty() ? "groups" : "factor", describe(factor));
+/// Of a chain file: what its formula became.
+ExitCode formula_of_fit(const Arguments& arguments) {
+  const std::string& name = arguments.words().front();
+  const io::ChainFile file(name);
+  const FormulaSummary formula = stored_formula(stored_configuration(file, name));
+  if (arguments.flag("json")) {
+    nlohmann::ordered_json object{{"schema_version", 1}, {"file", name}};
+    object.update(to_json(formula));
+    print(dumped(object));
+  } else {
+    print(fmt::format("{}, as it was fitted\n\n{}", name, formula_text(formula)));
   }
-  for (const std::string& learnt : formula.learnt) add_line(text, "learnt", learnt);
-  for (const std::string& note : formula.notes) add_line(text, "note", note);
-  add_line(text, "rows", rows_sentence(formula));
-  return text;
+  return ExitCode::done;
 }
 
 ExitCode formula(const Arguments& arguments) {
+  if (is_about_a_fit(arguments)) return formula_of_fit(arguments);
   const Question asked = question(arguments);
   const bool json = arguments.flag("json");
   const Data data = read_data(load_plugins(arguments, true), arguments, asked);
@@ -55,7 +37,7 @@ ExitCode formula(const Arguments& arguments) {
     object.update(to_json(data.formula()));
     print(dumped(object));
   } else {
-    print(as_text(data.formula()));
+    print(formula_text(data.formula()));
   }
   return ExitCode::done;
 }
@@ -66,14 +48,17 @@ Command formula_command() {
   Command command;
   command.name = "formula";
   command.summary = "expanded terms, columns, levels, rows kept and dropped";
-  command.usage = {"DATA... FORMULA [options]"};
+  command.usage = {"DATA... FORMULA [options]", "FILE [--json]"};
   command.description =
       "Shows what a formula becomes over the data: its terms as they are expanded, the columns of "
       "the design matrix, factors with their levels and reference levels, what transformations "
-      "learnt from the data, and how many rows are used. Nothing is drawn.";
+      "learnt from the data, and how many rows are used. Nothing is drawn. Of a chain file it "
+      "shows "
+      "what the formula of the fit became.";
   command.groups = {data_options(), {"what comes out", {json_option()}}, common_options()};
   command.examples = {
       {"which coefficients will there be?", "tarn formula d.csv 'y ~ (a + b)^2 + log(x)'"},
+      {"what a fit had", "tarn formula fit.h5"},
       {"another reference level", "tarn formula d.csv 'y ~ C(treatment, ref=placebo)'"}};
   command.run = formula;
   return command;

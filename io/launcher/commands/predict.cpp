@@ -15,6 +15,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "answers/expected.hpp"
+#include "answers/grid.hpp"
 #include "command_line/arguments.hpp"
 #include "command_line/reading.hpp"
 #include "command_line/terminal.hpp"
@@ -38,12 +40,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t most_text_columns = 5;
+
 /// The rows, and where they come from. `data` has all of them, also those that cannot be predicted.
 struct Target {
   std::optional<NewRows> fresh;          // none: the rows of the fit
   std::vector<std::size_t> row_numbers;  // of those that can be predicted
   io::FitData data;
-  bool observed = false;  // the response is there too
+  bool observed = false;                      // the response is there too
+  std::shared_ptr<const Table> shown = {};    // columns that stand before the numbers
+  std::vector<std::string> shown_names = {};  // those of them in text: a page is narrow
 };
 
 /// What --new-groups says of groups that are missing.
@@ -83,14 +89,48 @@ Target new_target(const Arguments& arguments, const LoadedFit& fit, const Predic
   std::vector<std::size_t> all(table->rows);
   std::iota(all.begin(), all.end(), std::size_t{1});
   target.data = {rows_of(*table, kept, all), std::move(all), fit.design().response, {}};
+  target.shown = table;
+  kept.resize(std::min(kept.size(), most_text_columns));
+  target.shown_names = std::move(kept);
   return target;
 }
 
-NewLevels read_rule(const Arguments& arguments) {
-  const std::string rule = arguments.choice("new-groups", {"error", "population", "sample"});
-  return rule == "sample"       ? NewLevels::sample
-         : rule == "population" ? NewLevels::population
-                                : NewLevels::refused;
+/// The rows of a grid; of its columns those that were named stand before the numbers.
+Target grid_target(const Arguments& arguments, const LoadedFit& fit, const PredictionPlan& plan) {
+  if (arguments.words().size() > 1) {
+    arguments.refuse("at", "makes rows of its own; leave NEWDATA out, or --at");
+  }
+  const Predictors predictors(fit);
+  std::vector<GridAxis> axes = read_at(arguments.text("at"), predictors, !plan.no_groups);
+  const Grid grid = make_grid(fit, predictors, std::move(axes), rule_for_missing(plan));
+  std::vector<std::string> named;
+  for (const GridAxis& axis : grid.axes) named.push_back(axis.column);
+  std::vector<std::size_t> all(grid.size());
+  std::iota(all.begin(), all.end(), std::size_t{1});
+  Target target;
+  target.fresh = grid.rows;
+  target.row_numbers = grid.rows.row_numbers;
+  target.shown = std::make_shared<const Table>(rows_of(*grid.table, named, all));
+  target.data = {*grid.table, std::move(all), fit.design().response, {}};
+  named.resize(std::min(named.size(), most_text_columns));
+  target.shown_names = std::move(named);
+  if (!grid.constant.empty()) say("held at: " + grid.held_text());
+  return target;
+}
+
+/// Sets what new groups get. True: their average, which is computed and not drawn.
+bool read_rule(const Arguments& arguments, PredictionPlan& plan) {
+  const std::string rule =
+      arguments.choice("new-groups", {"error", "population", "sample", "average"});
+  plan.new_levels = rule == "sample"  ? NewLevels::sample
+                    : rule == "error" ? NewLevels::refused
+                                      : NewLevels::population;
+  if (rule == "average" && !plan.expectation) {
+    arguments.refuse("new-groups",
+                     "is an expected response; add --expectation, or draw responses of new groups "
+                     "by --new-groups sample");
+  }
+  return rule == "average";
 }
 
 std::unique_ptr<io::PredictionWriter> open_writer(const fs::path& out, const LoadedFit& fit,
@@ -142,7 +182,7 @@ ExitCode predict(const Arguments& arguments) {
   const bool force = arguments.flag("force");
   PredictionPlan plan;
   plan.expectation = arguments.flag("expectation");
-  plan.new_levels = read_rule(arguments);
+  const bool average = read_rule(arguments, plan);
   plan.no_groups = arguments.flag("no-groups");
   plan.threads = arguments.given("threads") ? arguments.count("threads", 1, 4096)
                                             : std::max(1U, std::thread::hardware_concurrency());
@@ -160,7 +200,9 @@ ExitCode predict(const Arguments& arguments) {
   plan.seed = arguments.given("seed") ? arguments.count("seed", 0, ~std::uint64_t{0})
                                       : stored_seed(fit.file(), fit.path());
   Target target;
-  if (arguments.words().size() > 1) {
+  if (arguments.given("at")) {
+    target = grid_target(arguments, fit, plan);
+  } else if (arguments.words().size() > 1) {
     target = new_target(arguments, fit, plan);
   } else {
     target.row_numbers = model.row_numbers;
@@ -174,7 +216,9 @@ ExitCode predict(const Arguments& arguments) {
                          .lower = quantile_name((1 - interval) / 2),
                          .upper = quantile_name((1 + interval) / 2),
                          .rows = {},
-                         .observed = {}};
+                         .observed = {},
+                         .data = target.shown,
+                         .text_columns = target.shown_names};
   const auto visit = [&](std::size_t first, const Rows& rows, ConstMatrixRef draws) {
     for (Eigen::Index i = 0; i < draws.cols(); ++i) {
       result.rows.push_back(
@@ -184,7 +228,9 @@ ExitCode predict(const Arguments& arguments) {
     if (writer) write_rows(*writer, target, first, draws);
   };
   const Draws& posterior = fit.file().posterior();
-  if (target.fresh) {
+  if (target.fresh && average && !plan.no_groups) {
+    expect_over_new_groups(model, posterior, *target.fresh, plan.threads, visit);
+  } else if (target.fresh) {
     tarn::predict(model, posterior, *target.fresh, plan, visit);
   } else {
     tarn::predict(model, posterior, plan, visit);
@@ -225,22 +271,28 @@ Command predict_command() {
   Command command;
   command.name = "predict";
   command.summary = "the response of fitted or new rows";
-  command.usage = {"FILE [NEWDATA...] [options]"};
+  command.usage = {"FILE [NEWDATA...] [options]", "FILE --at GRID [options]"};
   command.description =
       "Draws the response anew for every row and every draw of a fit, and prints mean, standard "
       "deviation and interval per row: of the rows of the fit, or of NEWDATA (.csv, .csv.gz or -), "
       "which must have the columns that the formula names, but for the response. What the formula "
       "learnt from the data of the fit (centres, knots, levels) is used again. Numbers are on the "
-      "scale of the formula's left side. Every row of NEWDATA has a line: where a covariate is "
+      "scale of the formula's left side. Every row of NEWDATA has a line, its own columns first: "
+      "where a covariate is "
       "missing, or a group that --new-groups says nothing of, or the row has a combination of "
       "levels that no row of the fit had, its numbers are missing, and the reason is given. Rows "
       "of a group that the fit has not seen are refused unless --new-groups says what they get.";
   command.groups = {
       {"what to predict",
-       {{"expectation", {}, "the expected response, without residual noise"},
-        {"new-groups", "error|population|sample",
+       {{"at", "'NAME = VALUES; ...'",
+         "a grid in the place of NEWDATA: 'Time = 0:21 by 3; Diet'; other predictors at their "
+         "means "
+         "and first levels, groups as --new-groups or --no-groups says"},
+        {"expectation", {}, "the expected response, without residual noise"},
+        {"new-groups", "error|population|sample|average",
          "groups that the fit has not seen or that are missing: refused (missing ones have missing "
-         "predictions), without effects, or with effects drawn from the population",
+         "predictions), without effects, with effects drawn from the population, or (of expected "
+         "responses) averaged over it",
          "error"},
         {"no-groups", {}, "leave all group effects out; NEWDATA needs no grouping columns"},
         {"ci", "P", "probability of the equal-tailed interval", "0.95"},
@@ -255,6 +307,8 @@ Command predict_command() {
       common_options()};
   command.examples = {{"houses that are not in the data, in counties that may not be",
                        "tarn predict radon.h5 houses.csv --new-groups sample"},
+                      {"a grid, without the groups' effects",
+                       "tarn predict chicks.h5 --at 'Time = 0:21 by 3; Diet' --no-groups"},
                       {"fitted values", "tarn predict radon.h5 --expectation -o fitted.csv"},
                       {"all draws, for ArviZ", "tarn predict radon.h5 -o predictive.h5"}};
   command.run = predict;

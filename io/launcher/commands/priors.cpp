@@ -4,6 +4,8 @@
 #include "command_line/arguments.hpp"
 #include "command_line/terminal.hpp"
 #include "commands.hpp"
+#include "fits/description.hpp"
+#include "fits/stored_configuration.hpp"
 #include "fitting/centering.hpp"
 #include "fitting/configuration.hpp"
 #include "fitting/preparation.hpp"
@@ -38,7 +40,30 @@ std::string as_text(const Priors& priors, const Design& design) {
   return text;
 }
 
+/// Of a chain file: the priors that it was fitted with.
+ExitCode priors_of_fit(const Arguments& arguments) {
+  const std::string& name = arguments.words().front();
+  const io::ChainFile file(name);
+  const nlohmann::ordered_json config = stored_configuration(file, name);
+  const std::string model = config.at("model").value("name", std::string());
+  const std::string center = config.at("center").get<std::string>();
+  if (arguments.flag("json")) {
+    print(dumped({{"schema_version", 1},
+                  {"file", name},
+                  {"formula", config.at("formula")},
+                  {"model", model},
+                  {"center", center != "no"},
+                  {"center_groups", center == "yes"},
+                  {"priors", config.at("priors")}}));
+  } else {
+    print(fmt::format("{}, as it was fitted: model {}, --center {}\n\n{}", name, model, center,
+                      priors_text(config)));
+  }
+  return ExitCode::done;
+}
+
 ExitCode priors(const Arguments& arguments) {
+  if (is_about_a_fit(arguments)) return priors_of_fit(arguments);
   const Question asked = question(arguments);
   const bool json = arguments.flag("json");
   check_data_options(arguments);
@@ -68,12 +93,13 @@ Command priors_command() {
   Command command;
   command.name = "priors";
   command.summary = "every prior that would be used, and where it comes from";
-  command.usage = {"DATA... FORMULA [options]"};
+  command.usage = {"DATA... FORMULA [options]", "FILE [--json]"};
   command.description =
       "Prints the prior of every parameter, with its source: a default scaled to the data, or what "
       "--prior says. Second arguments of densities are standard deviations. The keys on the left "
       "are those that --prior takes; the most specific wins: 'b ~ normal(0, 1)' is for all "
-      "coefficients that have no prior of their own.";
+      "coefficients that have no prior of their own. Of a chain file it prints the priors of the "
+      "fit.";
   OptionGroup what = data_options();
   what.options.insert(what.options.end(),
                       {{"model", "NAME", "model; by default the most specific that fits"},
@@ -81,6 +107,7 @@ Command priors_command() {
   command.groups = {what, {"what comes out", {json_option()}}, common_options()};
   command.examples = {
       {"the defaults", "tarn priors radon.csv 'log_radon ~ floor + (1 | county)'"},
+      {"what a fit had", "tarn priors radon.h5"},
       {"try one's own before fitting",
        "tarn priors radon.csv 'log_radon ~ floor' --prior 'sigma^2 ~ inv_gamma(2, 1)'"}};
   command.run = priors;

@@ -60,7 +60,12 @@ std::string against_prior(const ReportTable& table) {
 }
 
 ExitCode sensitivity(const Arguments& arguments) {
-  if (arguments.words().size() != 1) {
+  if (arguments.words().size() > 1) {
+    throw UsageError(
+        "tarn sensitivity takes one chain file at a time; tarn summary, check, compare, report and "
+        "export take several");
+  }
+  if (arguments.words().empty()) {
     throw UsageError(
         "tarn sensitivity needs one chain file, for example: tarn sensitivity radon.h5");
   }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/guard.hpp"
+#include "expressions/pattern.hpp"
 #include "fits/diagnosis.hpp"
 #include "report/numbers.hpp"
 #include "report/summary_table.hpp"
@@ -21,16 +22,6 @@ constexpr std::size_t most_shown = 25;
 constexpr std::size_t cheap_to_judge = 2000;  // parameters: a fraction of a second
 
 bool is_group_effect(const Block& block) { return block.name.starts_with("r_"); }
-
-/// `*`: any text, `?`: any character; all else, brackets too, stands for itself.
-bool matches(std::string_view text, std::string_view pattern) {
-  if (pattern.empty()) return text.empty();
-  if (pattern.front() == '*') {
-    return matches(text, pattern.substr(1)) || (!text.empty() && matches(text.substr(1), pattern));
-  }
-  return !text.empty() && (pattern.front() == '?' || pattern.front() == text.front()) &&
-         matches(text.substr(1), pattern.substr(1));
-}
 
 /// A parameter by its own name or by its variable's.
 struct Name {
@@ -48,14 +39,12 @@ std::vector<Name> names_of(const Layout& layout) {
   return names;
 }
 
-[[noreturn]] void no_match(const std::string& pattern, const Layout& layout,
-                           const std::vector<Name>& names) {
-  std::vector<std::string> variables, candidates;
+[[noreturn]] void no_match(const std::string& pattern, const Layout& layout) {
+  std::vector<std::string> variables;
   for (std::size_t b = 0; b < layout.blocks(); ++b) variables.push_back(layout.block(b).name);
-  candidates = variables;
-  for (const Name& name : names) candidates.push_back(name.element);
   throw UsageError(fmt::format("no parameter '{}' in this file; {}its variables are {}", pattern,
-                               did_you_mean(pattern, candidates), list_of(variables)));
+                               expressions::hint(expressions::Names(layout), pattern),
+                               list_of(variables)));
 }
 
 /// The names that some pattern matches; all patterns must match something.
@@ -67,10 +56,13 @@ std::vector<std::string> matching(const std::vector<std::string>& patterns, cons
     bool any = false;
     for (std::size_t i = 0; i < names.size(); ++i) {
       const std::string& variable = layout.block(names[i].block).name;
-      if (!matches(names[i].element, pattern) && !matches(variable, pattern)) continue;
+      if (!expressions::matches(names[i].element, pattern) &&
+          !expressions::matches(variable, pattern)) {
+        continue;
+      }
       any = taken[i] = blocks[names[i].block] = true;
     }
-    if (!any) no_match(pattern, layout, names);
+    if (!any) no_match(pattern, layout);
   }
   std::vector<std::string> result;
   for (std::size_t i = 0; i < names.size(); ++i) {

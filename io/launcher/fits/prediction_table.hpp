@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "tarn/formula.hpp"
+#include "tarn/table.hpp"
 #include "tarn/vector.hpp"
 
 namespace tarn::launcher {
@@ -27,6 +29,9 @@ struct PredictionTable {
   std::string lower, upper;  // names of the quantiles
   std::vector<PredictedRow> rows;
   std::vector<double> observed;  // empty: not there
+  /// The columns of NEWDATA, or of a grid, which stand before the numbers; none for the fit's rows.
+  std::shared_ptr<const Table> data = {};
+  std::vector<std::string> text_columns = {};  // those of them that people are shown
 };
 
 /// Lines without numbers for the rows that could not be predicted, in their places.

@@ -1,0 +1,218 @@
+// Figures of answers, and the files that hold them.
+#include "answers/pictures.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "figures.hpp"
+#include "pages/files.hpp"
+#include "report/figure_json.hpp"
+#include "report/html/page.hpp"
+#include "report/html/scripts.hpp"
+#include "report/numbers.hpp"
+#include "report/shown.hpp"
+#include "tarn/io/table_writer.hpp"
+#include "tarn/text.hpp"
+
+namespace tarn::launcher {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t most_points = 2000;  // of the data, in a figure
+constexpr std::size_t label_width = 40;
+constexpr std::size_t most_page_rows = 500;
+
+std::string joined(const std::vector<std::string>& texts) {
+  std::string all;
+  for (const std::string& text : texts) all += (all.empty() ? "" : ", ") + text;
+  return all;
+}
+
+std::string caption_of(const AnswerTable& table, const Interval& interval) {
+  std::string caption = fmt::format("Means and {:g} % intervals.", 100 * interval.probability);
+  for (const std::string& note : table.notes) caption += " " + note + ".";
+  return caption;
+}
+
+/// Series and panel of a row of the table: the second axis, and all further ones.
+std::pair<std::string, std::string> series_and_panel(const std::vector<std::string>& cells,
+                                                     const std::vector<GridAxis>& axes) {
+  std::vector<std::string> panel;
+  for (std::size_t k = 2; k < axes.size(); ++k) {
+    panel.push_back(axes[k].column + " = " + cells[k]);
+  }
+  return {cells.size() > 1 ? cells[1] : std::string(), joined(panel)};
+}
+
+struct CurveColumns {
+  FigureColumn kind{.name = "kind"}, panel{.name = "panel"}, series{.name = "series"};
+  FigureColumn x{.name = "x"}, y{.name = "y"}, lower{.name = "lower"}, upper{.name = "upper"};
+
+  void add(const std::string& what, std::pair<std::string, std::string> place, double at,
+           double mean, double from, double to) {
+    kind.texts.push_back(what);
+    series.texts.push_back(std::move(place.first));
+    panel.texts.push_back(std::move(place.second));
+    x.numbers.push_back(at);
+    y.numbers.push_back(mean);
+    lower.numbers.push_back(from);
+    upper.numbers.push_back(to);
+  }
+
+  FigureData data() && {
+    series.texts = shown_names(series.texts, label_width);
+    return {"curves",
+            {std::move(kind), std::move(panel), std::move(series), std::move(x), std::move(y),
+             std::move(lower), std::move(upper)}};
+  }
+};
+
+/// The panel of a row of the data, where all axes from the third on are columns with levels;
+/// nothing where it has none.
+std::optional<std::string> panel_of_row(const Table& table, std::size_t row,
+                                        const std::vector<GridAxis>& axes) {
+  std::vector<std::string> panel;
+  for (std::size_t k = 2; k < axes.size(); ++k) {
+    const Column& column = table.at(axes[k].column);
+    if (!column.is_text || column.codes[row] < 0) return std::nullopt;
+    panel.push_back(axes[k].column + " = " + column.levels[as_size(column.codes[row])]);
+  }
+  return joined(panel);
+}
+
+void add_data_rows(const LoadedFit& fit, const GridQuestion& question, const Effect& effect,
+                   CurveColumns& columns) {
+  const io::FitData& data = fit.data();
+  if (!question.response || fit.design().has_trials || !question.original.empty()) return;
+  const Column& x = data.table.at(effect.axes.front().column);
+  const std::size_t rows = data.table.rows;
+  const std::size_t stride = (rows + most_points - 1) / most_points;
+  for (std::size_t row = 0; row < rows; row += std::max<std::size_t>(1, stride)) {
+    const auto panel = panel_of_row(data.table, row, effect.axes);
+    if (!panel) return;
+    const double none = std::nan("");
+    columns.add("row", {std::string(), *panel}, x.numbers[row], data.observed[as_index(row)], none,
+                none);
+  }
+}
+
+html::Page page_of(const AnswerTable& table, const Figure& figure, const Interval& interval) {
+  TextTable text([&] {
+    std::vector<TextTable::Column> columns;
+    for (const std::string& name : table.columns) columns.push_back({name});
+    for (TextTable::Column& column : estimate_columns(interval, false)) {
+      columns.push_back(std::move(column));
+    }
+    return columns;
+  }());
+  const std::size_t shown_rows = std::min(most_page_rows, table.rows.size());
+  for (std::size_t k = 0; k < shown_rows; ++k) {
+    std::vector<std::string> cells = table.rows[k].cells;
+    for (std::string& cell : estimate_cells(table.rows[k].value, false)) {
+      cells.push_back(std::move(cell));
+    }
+    text.add(std::move(cells));
+  }
+  html::Section section;
+  section.title = table.title;
+  section.remarks = table.notes;
+  section.figures.push_back(figure);
+  section.tables.push_back({.caption = table.title, .table = std::move(text)});
+  if (shown_rows < table.rows.size()) {
+    section.tables.back().note =
+        fmt::format("{} more", count_of(table.rows.size() - shown_rows, "row"));
+  }
+  html::Page page;
+  page.title = table.title;
+  page.fits.push_back({.title = table.title, .sections = {std::move(section)}});
+  page.footer = "Written by tarn " TARN_VERSION "; the page needs no network.";
+  return page;
+}
+
+bool is_specification(const fs::path& out) { return out.string().ends_with(".vl.json"); }
+
+}  // namespace
+
+Figure estimates_figure(const AnswerTable& table, const Interval& interval) {
+  FigureColumn what{.name = "what"}, mean{.name = "mean"}, lower{.name = "lower"},
+      upper{.name = "upper"};
+  for (const AnswerRow& row : table.rows) {
+    if (!row.missing.empty()) continue;
+    what.texts.push_back(joined(row.cells));
+    mean.numbers.push_back(row.value.mean);
+    lower.numbers.push_back(row.value.lower);
+    upper.numbers.push_back(row.value.upper);
+  }
+  what.texts = shown_names(what.texts, label_width);
+  return {"estimates",
+          table.title,
+          caption_of(table, interval),
+          with_words(figures::estimates, {{"quantity", table.title}}),
+          {{"estimates", {std::move(what), std::move(mean), std::move(lower), std::move(upper)}}}};
+}
+
+Figure effect_figure(const LoadedFit& fit, const GridQuestion& question, const Effect& effect) {
+  if (!effect.curve) return estimates_figure(effect.table, question.interval);
+  CurveColumns columns;
+  add_data_rows(fit, question, effect, columns);
+  const GridAxis& first = effect.axes.front();
+  const std::size_t others = effect.table.rows.size() / first.size();
+  for (std::size_t row = 0; row < effect.table.rows.size(); ++row) {
+    const AnswerRow& answer = effect.table.rows[row];
+    if (!answer.missing.empty()) continue;
+    columns.add("curve", series_and_panel(answer.cells, effect.axes), first.numbers[row / others],
+                answer.value.mean, answer.value.lower, answer.value.upper);
+  }
+  return {"effect",
+          effect.table.title,
+          caption_of(effect.table, question.interval),
+          with_words(figures::effect_curve,
+                     {{"x", first.column},
+                      {"response", quantity_text(fit, question)},
+                      {"series", effect.axes.size() > 1 ? effect.axes[1].column : std::string()}}),
+          {std::move(columns).data()}};
+}
+
+void check_answer_output(const Arguments& arguments) {
+  if (!arguments.given("output")) return;
+  const fs::path out = arguments.text("output");
+  const std::string end = out.extension();
+  if (end == ".csv" || end == ".html" || end == ".svg" || is_specification(out)) return;
+  arguments.refuse("output",
+                   "its name ends in .csv (all rows), or in .html, .svg or .vl.json (a figure)");
+}
+
+std::string write_answer(const fs::path& out, const AnswerTable& table, const Figure& figure,
+                         const Interval& interval, bool force) {
+  const std::string end = out.extension();
+  if (end == ".csv") {
+    io::write_text(out, as_csv(table, interval), force);
+    return "";
+  }
+  if (end == ".html") {
+    const html::Scripts scripts = html::installed_scripts();
+    io::write_text(out, html::page(page_of(table, figure, interval), scripts), force);
+    return scripts.code.empty() ? "without the figure, whose scripts were not installed with tarn"
+                                : "";
+  }
+  std::string stem = out.string();
+  stem.resize(stem.size() - (is_specification(out) ? 8 : 4));
+  io::write_text(stem + ".vl.json", whole_json(figure), force);
+  io::write_text(stem + ".csv", as_csv(table, interval), force);
+  if (is_specification(out)) return "";
+  if (!force && fs::exists(out)) {
+    throw UsageError(
+        fmt::format("'{}' exists; choose another name, or replace it with --force", out.string()));
+  }
+  const std::string why_not = draw_figures({fs::path(stem + ".vl.json")});
+  return why_not.empty() ? ""
+                         : fmt::format("as {0}.vl.json and {0}.csv, and not as SVG, because {1}",
+                                       stem, why_not);
+}
+
+}  // namespace tarn::launcher
