@@ -198,6 +198,36 @@ class Effects(Grid):
         lines = self.read("x.csv").decode().splitlines()
         self.assertEqual((lines[0], len(lines)), ("x,arm,mean,sd,mcse,q2.5,q97.5", 304))
 
+    def test_pictures(self):
+        self.fit_trial()
+        rows = self.ask("effects", "fit.h5", "x by arm by dose")["effects"][0]["rows"]
+        _, err = self.succeed("effects", "fit.h5", "x by arm by dose", "-o", "x.vl.json")
+        self.assertEqual(err, "effect of x, arm and dose: x.vl.json\n")
+        figure = json.loads(self.read("x.vl.json"))
+        curves = next(iter(figure["datasets"].values()))
+        of = {kind: [point for point in curves if point["kind"] == kind] for kind in ("row", "curve")}
+        self.assertEqual(len(of["curve"]), len(rows))
+        self.assertEqual(len(of["row"]), 120)
+        self.assertEqual({point["panel"] for point in curves}, {"dose = 1", "dose = 5"})
+        self.assertEqual({point["series"] for point in of["curve"]}, {"a", "b", "c"})
+        self.assertEqual(len(self.read("x.csv").decode().splitlines()), len(rows) + 1)
+        for words in (["effects", "fit.h5", "arm"], ["means", "fit.h5", "arm", "--pairs"], ["slopes", "fit.h5", "x by arm"],
+                      ["groups", "fit.h5", "g"]):
+            self.succeed(*words, "-o", "page.html", "--force")
+            self.assertIn("<table", self.read("page.html").decode())
+            _, err = self.succeed(*words, "-o", "f.svg", "--force")
+            points = next(iter(json.loads(self.read("f.vl.json"))["datasets"].values()))
+            self.assertGreaterEqual(len(points), 3)
+            # Where Node or the scripts are not there, this is said.
+            if not err.endswith(": f.svg\n"):
+                self.assertIn(": as f.vl.json and f.csv, and not as SVG, because ", err)
+            else:
+                self.assertIn("<svg", self.read("f.svg").decode())
+        ran = self.tarn("means", "fit.h5", "arm", "-o", "f.png")
+        self.assertEqual(ran.returncode, 2)
+        self.assertEqual(ran.stderr.decode(), "tarn: --output f.png: its name ends in .csv (all rows), or in .html, .svg "
+                                              "or .vl.json (a figure)\n")
+
     def test_misuse_in_words(self):
         self.fit_trial()
         for words, message in [
@@ -209,7 +239,7 @@ class Effects(Grid):
                 (["effects", "fit.h5", "y"], "'y' is the response; the model predicts it from x, arm, dose and g"),
                 (["effects", "fit.h5", "x by x"], "'x by x' names x twice"),
                 (["effects", "fit.h5", "x", "--at", "arm = d"],
-                 "--at arm: no row of the fit has the level 'd'; did you mean 'a'? its levels are a, b and c"),
+                 "--at arm: no row of the fit has the level 'd'; its levels are a, b and c"),
                 (["effects", "fit.h5", "x", "--at", "dose = low"],
                  "a value of dose is a number, or computed from mean, sd, min, max and median of dose\n  low\n  ^"),
                 (["effects", "fit.h5", "x", "--at", "dose = 5:1"],
@@ -220,6 +250,8 @@ class Effects(Grid):
                 (["effects", "fit.h5", "x", "--at", "x = 0:99999; dose = 1:9999"],
                  "the grid has more than 100,000 rows, which nobody would read; name fewer values in --at, or fewer "
                  "columns"),
+                (["effects", "fit.h5", "x", "--group", "arm"],
+                 "--group arm: the model has no such grouping; its groups are of g"),
                 (["effects", "fit.h5", "x", "--group", "g", "--average"],
                  "--average is over the rows of the data, whose groups differ; it has no place beside levels of g"),
                 (["effects", "fit.h5", "-o", "x.csv"],

@@ -216,7 +216,7 @@ class Predict(Case):
         self.assertTrue(lines[1].startswith('"a, 1",g1,0.5,1,'), lines[1])
         self.assertEqual(lines[2], "b,g2,,2,,,,")
         out, _ = self.succeed("predict", "fit.h5", "new.csv")
-        self.assertRegex(out, r"\ng +x +row +mean +sd +q0.025 +q0.975\ng1 +0.5 +1 +-?\d")  # id is not the formula's
+        self.assertRegex(out, r"\nx +g +row +mean +sd +q0.025 +q0.975\n0.5 +g1 +1 +-?\d")  # id is not the formula's
 
     def test_a_grid_in_the_place_of_new_data(self):
         self.fit("y ~ x * arm + (1 | g)")

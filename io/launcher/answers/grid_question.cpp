@@ -119,6 +119,13 @@ void add_stated_axes(std::vector<GridAxis>& axes, const GridQuestion& question,
     axes.push_back(std::move(stated));
   }
   for (const std::string& group : question.groups) {
+    const std::vector<std::string>& known = predictors.grouping_columns();
+    if (std::ranges::find(known, group) == known.end()) {
+      throw UsageError(
+          fmt::format("--group {}: the model has no such grouping; {}its groups are of "
+                      "{}",
+                      shown(group), did_you_mean(group, known), list_of(known)));
+    }
     if (std::ranges::find(axes, group, &GridAxis::column) != axes.end()) continue;
     axes.push_back(all_levels(predictors.at(group, true)));
   }

@@ -209,16 +209,15 @@ Matrix LinearDraws::evaluate(const Rows& rows) {
 }
 
 LinearDraws::Moments LinearDraws::moments(const Rows& rows) {
+  find_shape(rows);
   const auto size = rows.y.size();
-  Moments all{Matrix(as_index(draws()), size), Matrix(as_index(draws()), size)};
+  Moments all{Matrix(size, as_index(draws())), Matrix(size, as_index(draws()))};
   for_draws([&](Model& model, Eigen::Index s, ConstVectorRef theta) {
     auto& predictor = *query<LinearPredictor>(model);
-    Vector eta(size), value(size);
-    predictor.predict_linear(theta, rows, eta);
-    predictor.mean_at(theta, rows, eta, value);
-    all.mean.row(s) = value.transpose();
-    predictor.variance_at(theta, rows, eta, value);
-    all.variance.row(s) = value.transpose();
+    predictor.predict_linear(theta, rows, all.mean.col(s));
+    const Vector eta = all.mean.col(s);
+    if (shape_ != Shape::linear) predictor.mean_at(theta, rows, eta, all.mean.col(s));
+    predictor.variance_at(theta, rows, eta, all.variance.col(s));
   });
   return all;
 }

@@ -42,7 +42,7 @@ class LinearDraws {
   /// are left out are not read.
   Matrix evaluate(const Rows& rows);
 
-  /// At known effects: E[y] and Var[y] of rows of the fit, draw by draw.
+  /// At known effects: E[y] and Var[y] of rows of the fit, a column for each draw.
   struct Moments {
     Matrix mean, variance;
   };

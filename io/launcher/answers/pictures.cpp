@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "data/formula/language/node.hpp"
 #include "figures.hpp"
 #include "pages/files.hpp"
 #include "report/figure_json.hpp"
@@ -72,15 +73,17 @@ struct CurveColumns {
   }
 };
 
-/// The panel of a row of the data, where all axes from the third on are columns with levels;
-/// nothing where it has none.
+/// The panel of a row of the data; nothing where it has none of the values that panels are for.
 std::optional<std::string> panel_of_row(const Table& table, std::size_t row,
                                         const std::vector<GridAxis>& axes) {
   std::vector<std::string> panel;
   for (std::size_t k = 2; k < axes.size(); ++k) {
     const Column& column = table.at(axes[k].column);
-    if (!column.is_text || column.codes[row] < 0) return std::nullopt;
-    panel.push_back(axes[k].column + " = " + column.levels[as_size(column.codes[row])]);
+    if (column.is_text && column.codes[row] < 0) return std::nullopt;
+    const std::string value = column.is_text ? column.levels[as_size(column.codes[row])]
+                                             : formula::number_text(column.numbers[row]);
+    if (std::ranges::find(axes[k].texts, value) == axes[k].texts.end()) return std::nullopt;
+    panel.push_back(axes[k].column + " = " + value);
   }
   return joined(panel);
 }
@@ -94,7 +97,7 @@ void add_data_rows(const LoadedFit& fit, const GridQuestion& question, const Eff
   const std::size_t stride = (rows + most_points - 1) / most_points;
   for (std::size_t row = 0; row < rows; row += std::max<std::size_t>(1, stride)) {
     const auto panel = panel_of_row(data.table, row, effect.axes);
-    if (!panel) return;
+    if (!panel) continue;
     const double none = std::nan("");
     columns.add("row", {std::string(), *panel}, x.numbers[row], data.observed[as_index(row)], none,
                 none);
@@ -165,8 +168,10 @@ Figure effect_figure(const LoadedFit& fit, const GridQuestion& question, const E
   for (std::size_t row = 0; row < effect.table.rows.size(); ++row) {
     const AnswerRow& answer = effect.table.rows[row];
     if (!answer.missing.empty()) continue;
-    columns.add("curve", series_and_panel(answer.cells, effect.axes), first.numbers[row / others],
-                answer.value.mean, answer.value.lower, answer.value.upper);
+    auto place = series_and_panel(answer.cells, effect.axes);
+    if (effect.axes.size() < 2) place.first = quantity_text(fit, question);
+    columns.add("curve", std::move(place), first.numbers[row / others], answer.value.mean,
+                answer.value.lower, answer.value.upper);
   }
   return {"effect",
           effect.table.title,

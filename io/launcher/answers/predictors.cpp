@@ -108,7 +108,8 @@ Predictors::Predictors(const LoadedFit& fit) : response_(fit.design().response) 
   const formula::Parsed parsed = formula::parse(fit.config().at("formula").get<std::string>());
   const formula::Expanded expanded = expand(parsed, fit.formula_state().others);
   const formula::Names ungrouped = ungrouped_columns(expanded);
-  const formula::Names groupings = grouping_columns(parsed);
+  const formula::Names groupings = formula::grouping_columns(parsed);
+  for (const formula::Node* const node : groupings) grouping_columns_.push_back(node->text);
   formula::Names trials, errors;
   if (parsed.trials) trials = columns_in(*parsed.trials);
   if (parsed.errors) errors = columns_in(*parsed.errors);

@@ -30,6 +30,9 @@ class Predictors {
   const std::vector<Predictor>& all() const noexcept { return all_; }
   const std::vector<Predictor>& groupings() const noexcept { return groupings_; }
 
+  /// Columns that groupings are made of; a predictor may be one, too.
+  const std::vector<std::string>& grouping_columns() const noexcept { return grouping_columns_; }
+
   /// Throws UsageError for a column that is not there or has no part in the model, with the nearest
   /// name. `with_groupings`: those that only group may be named, too.
   const Predictor& at(const std::string& name, bool with_groupings = false) const;
@@ -37,6 +40,7 @@ class Predictors {
  private:
   std::vector<Predictor> all_;
   std::vector<Predictor> groupings_;  // columns that only group
+  std::vector<std::string> grouping_columns_;
   std::string response_;
 };
 

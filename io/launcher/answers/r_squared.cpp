@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "answers/predictor_moments.hpp"
 #include "tarn/error.hpp"
 #include "tarn/family.hpp"
 #include "tarn/plugin.hpp"
@@ -21,15 +22,16 @@ namespace {
 constexpr std::size_t block_bytes = std::size_t{16} << 20;
 constexpr std::size_t block_rows = 32768;
 
-/// Means and variances (n - 1 below) over rows, one for each draw; blocks are merged (Chan et al.).
+/// Variances (n - 1 below) over rows, one for each draw; blocks are merged (Chan et al.).
 class RowVariance {
  public:
   explicit RowVariance(std::size_t draws) : mean_(Vector::Zero(as_index(draws))), squares_(mean_) {}
 
+  /// A column for each draw.
   void add(const Matrix& values) {
-    const auto here = static_cast<double>(values.cols());
-    const Vector mean = values.rowwise().mean();
-    const Vector squares = (values.colwise() - mean).rowwise().squaredNorm();
+    const auto here = static_cast<double>(values.rows());
+    const Vector mean = values.colwise().mean();
+    const Vector squares = (values.rowwise() - mean.transpose()).colwise().squaredNorm();
     const Vector off = mean - mean_;
     const double total = count_ + here;
     squares_ += squares + (count_ * here / total) * off.cwiseAbs2();
@@ -37,7 +39,6 @@ class RowVariance {
     count_ = total;
   }
 
-  const Vector& mean() const { return mean_; }
   Vector variance() const { return squares_ / (count_ - 1); }
 
  private:
@@ -46,51 +47,37 @@ class RowVariance {
 };
 
 struct Parts {
-  explicit Parts(std::size_t draws, std::size_t groupings)
-      : expected(draws),
-        errors(draws),
-        fixed(draws),
-        predictor(draws),
-        residual(Vector::Zero(as_index(draws))),
-        groups(groupings, residual) {}
-
-  RowVariance expected;        // E[y], with the groups' effects
-  RowVariance errors;          // y - E[y]
-  RowVariance fixed;           // X b
-  RowVariance predictor;       // X b and the offset
+  Vector modelled;             // var(E[y]), with the groups' effects
+  Vector errors;               // var(y - E[y])
+  Vector fixed;                // var(X b)
+  Vector predictor;            // the mean of X b and the offset
   Vector residual;             // the mean of Var[y]
   std::vector<Vector> groups;  // the mean of z' Sigma z
-  double rows = 0;
 };
 
-void add_block(LinearDraws& draws, const Rows& rows, bool groups, Parts& parts) {
-  const LinearDraws::Moments known = draws.moments(rows);
-  parts.expected.add(known.mean);
-  parts.errors.add((-known.mean).rowwise() + rows.y.transpose());
-  parts.residual += known.variance.rowwise().sum();
-  Matrix population = draws.population(rows);
-  parts.predictor.add(population);
-  if (rows.offset.size() > 0) population.rowwise() -= rows.offset.transpose();
-  parts.fixed.add(population);
-  for (std::size_t g = 0; groups && g < parts.groups.size(); ++g) {
-    parts.groups[g] += draws.group_variance(rows, g).rowwise().sum();
-  }
-  parts.rows += static_cast<double>(rows.y.size());
-}
-
-Parts parts_of(const LoadedFit& fit, LinearDraws& draws, const Rows* grid) {
-  Parts parts(draws.draws(), fit.design().groupings.size());
+Parts parts_of(const LoadedFit& fit, LinearDraws& draws, const Rows* grid, bool residual_based) {
+  const Design& design = fit.design();
+  RowVariance expected(draws.draws()), errors(draws.draws());
+  PredictorMoments moments(design);
+  Parts parts;
+  parts.residual = Vector::Zero(as_index(draws.draws()));
   const std::size_t block =
       std::clamp<std::size_t>(block_bytes / (sizeof(double) * draws.draws()), 1, block_rows);
-  for_each_block(*fit.design().rows, block,
-                 [&](Rows& rows) { add_block(draws, rows, grid == nullptr, parts); });
-  parts.residual /= parts.rows;
-  for (std::size_t g = 0; g < parts.groups.size(); ++g) {
-    if (grid != nullptr) {
-      parts.groups[g] = draws.group_variance(*grid, g).rowwise().mean();
-    } else {
-      parts.groups[g] /= parts.rows;
-    }
+  for_each_block(*design.rows, block, [&](Rows& rows) {
+    LinearDraws::Moments known = draws.moments(rows);
+    expected.add(known.mean);
+    parts.residual += known.variance.colwise().sum().transpose();
+    if (residual_based) errors.add((-known.mean).colwise() + rows.y);
+    moments.add(rows);
+  });
+  parts.modelled = expected.variance();
+  if (residual_based) parts.errors = errors.variance();
+  parts.residual /= static_cast<double>(design.rows->count());
+  parts.fixed = moments.fixed_variance(draws);
+  parts.predictor = moments.predictor_mean(draws);
+  for (std::size_t g = 0; g < design.groupings.size(); ++g) {
+    parts.groups.push_back(grid != nullptr ? Vector(draws.group_variance(*grid, g).rowwise().mean())
+                                           : moments.group_variance(draws, g));
   }
   return parts;
 }
@@ -126,7 +113,7 @@ Residual residual_of(const LoadedFit& fit, LinearDraws& draws, const Parts& part
   Vector groups = Vector::Zero(n);
   for (const Vector& group : parts.groups) groups += group;
   const bool exponential = draws.is_exponential(row);
-  Vector eta = parts.predictor.mean();
+  Vector eta = parts.predictor;
   if (exponential) eta += groups / 2;
   const LinearDraws::Moments at = draws.moments_at(row, eta);
   if (exponential) {
@@ -176,7 +163,7 @@ RSquared r_squared(const LoadedFit& fit, const Predictors& predictors, const Gri
   std::vector<std::size_t> all(design.groupings.size());
   std::iota(all.begin(), all.end(), std::size_t{0});
   LinearDraws draws(fit.required_model(), fit.file().posterior(),
-                    linear_plan(fit, question, all, (3 + all.size()) * design.rows->count()));
+                    linear_plan(fit, question, all, 3 * design.rows->count()));
   Rows grid_rows;
   std::string at;
   if (!question.at.empty()) {
@@ -188,14 +175,15 @@ RSquared r_squared(const LoadedFit& fit, const Predictors& predictors, const Gri
     grid_rows = all_rows_of(*grid.rows.rows);
     at = fmt::format("groups' variances are those at {}", question.at);
   }
-  const Parts parts = parts_of(fit, draws, question.at.empty() ? nullptr : &grid_rows);
+  const Parts parts =
+      parts_of(fit, draws, question.at.empty() ? nullptr : &grid_rows, residual_based);
   const Residual residual = residual_of(fit, draws, parts);
   const auto n = as_index(draws.draws());
   Vector groups = Vector::Zero(n);
   for (const Vector& group : parts.groups) groups += group;
-  const Vector fixed = parts.fixed.variance();
+  const Vector& fixed = parts.fixed;
   const Vector whole = fixed + groups + residual.variance;
-  const Vector modelled = parts.expected.variance();
+  const Vector& modelled = parts.modelled;
   const bool linear = [&] {
     Rows row;
     design.rows->read(0, 1, row);
@@ -208,7 +196,7 @@ RSquared r_squared(const LoadedFit& fit, const Predictors& predictors, const Gri
   TableOf r2(result.r2, n);
   r2.add("conditional", ratio(modelled, modelled + parts.residual));
   if (residual_based) {
-    r2.add("conditional, residual-based", ratio(modelled, modelled + parts.errors.variance()));
+    r2.add("conditional, residual-based", ratio(modelled, modelled + parts.errors));
   }
   r2.add(linear ? "marginal" : "marginal, of the predictor", ratio(fixed, whole));
   if (!linear) r2.add("conditional, of the predictor", ratio(fixed + groups, whole));
