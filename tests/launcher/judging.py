@@ -210,7 +210,7 @@ class Quiet(support.Case):
         out, _ = self.succeed("--help")
         commands = out[out.index("commands:") + 10:out.index("\n\nexamples")].splitlines()
         for line in commands:
-            self.assertRegex(line, r"^  [a-z]+ {2,}\S")
+            self.assertRegex(line, r"^  [a-z0-9]+ {2,}\S")
         self.assertEqual(len({line.index(line.split()[1], 4) for line in commands if len(line.split()[0]) < 12}), 1)
 
 

@@ -87,7 +87,8 @@ Effect averaged(const LoadedFit& fit, const GridQuestion& question,
   std::vector<std::size_t> groupings(fit.design().groupings.size());
   std::iota(groupings.begin(), groupings.end(), std::size_t{0});
   LinearDraws draws(fit.required_model(), fit.file().posterior(),
-                    linear_plan(fit, question, groupings, points * fit.data().table.rows));
+                    linear_plan(fit, question, groupings,
+                                rows_to_average(fit, question, points * fit.data().table.rows)));
   std::vector<std::string> missing(points);
   std::vector<Vector> values;
   for (std::size_t point = 0; point < points; ++point) {

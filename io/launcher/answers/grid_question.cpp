@@ -206,6 +206,12 @@ LinearPlan linear_plan(const LoadedFit& fit, const GridQuestion& question,
   return plan;
 }
 
+std::size_t rows_to_average(const LoadedFit& fit, const GridQuestion& question, std::size_t rows) {
+  const Family& family = *fit.design().family;
+  const bool linear = family.link() == Link::identity && family.predicts() == "y";
+  return !question.response || (linear && question.original.empty()) ? 1 : rows;
+}
+
 std::string quantity_text(const LoadedFit& fit, const GridQuestion& question) {
   const std::string& response = fit.design().response;
   const Link link = fit.design().family->link();

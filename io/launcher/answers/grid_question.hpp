@@ -53,6 +53,10 @@ std::vector<std::size_t> left_out_groupings(const LoadedFit& fit, const GridQues
 LinearPlan linear_plan(const LoadedFit& fit, const GridQuestion& question,
                        std::vector<std::size_t> left_out, std::size_t rows);
 
+/// Rows that an average over so many costs: with the predictor's scale, or an identity link, it is
+/// the value of the mean row.
+std::size_t rows_to_average(const LoadedFit& fit, const GridQuestion& question, std::size_t rows);
+
 /// "expected y" or "log(expected y)", and sentences: what is held, what groups get, the scale.
 std::string quantity_text(const LoadedFit& fit, const GridQuestion& question);
 std::vector<std::string> notes_on(const LoadedFit& fit, const GridQuestion& question,

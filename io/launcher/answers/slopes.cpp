@@ -87,8 +87,10 @@ AnswerTable averaged(const LoadedFit& fit, const Predictor& x, const GridQuestio
   const double step = step_in_sds * x.sd;
   std::vector<std::size_t> groupings(fit.design().groupings.size());
   std::iota(groupings.begin(), groupings.end(), std::size_t{0});
-  LinearDraws draws(fit.required_model(), fit.file().posterior(),
-                    linear_plan(fit, question, groupings, stencil.size() * fit.data().table.rows));
+  LinearDraws draws(
+      fit.required_model(), fit.file().posterior(),
+      linear_plan(fit, question, groupings,
+                  rows_to_average(fit, question, stencil.size() * fit.data().table.rows)));
   std::size_t combinations = 1;
   for (const GridAxis& axis : axes) combinations *= axis.size();
   Matrix slope = Matrix::Zero(as_index(draws.draws()), as_index(combinations));
