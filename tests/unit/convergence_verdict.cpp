@@ -13,7 +13,7 @@
 #include "tarn/plugin.hpp"
 
 // The test is linked with the plugin's objects.
-extern "C" const tarn::abi::Descriptor tarn_plugin_v3;
+extern "C" const tarn::abi::Descriptor tarn_plugin_v4;
 
 namespace {
 
@@ -60,7 +60,7 @@ class ToyDraws final : public tarn::Draws {
 tarn::Report evaluate(const tarn::Draws& draws, const std::vector<std::string>& given = {},
                       const std::map<std::string, double>& truth = {}) {
   tarn::Plugin plugin;
-  tarn_plugin_v3.register_types(plugin);
+  tarn_plugin_v4.register_types(plugin);
   const tarn::DiagnosticType& type = plugin.diagnostics.at(0);
   const tarn::Settings settings(type.settings, given, "convergence");
   tarn::Report report;

@@ -41,6 +41,11 @@ struct OneRow {
     family->mean(rows, eta, psi, mean);
     return mean[0];
   }
+  double variance() const {
+    Vector variance(1);
+    family->variance(rows, eta, psi, variance);
+    return variance[0];
+  }
   double cumulative() const {
     Vector below(1);
     query<DistributionFunction>(*family)->cumulative(rows, eta, psi, below);
@@ -215,7 +220,7 @@ BOOST_DATA_TEST_CASE(curvatures_that_are_no_second_derivative_are_the_expected_o
   }
 }
 
-BOOST_DATA_TEST_CASE(densities_sum_to_one_and_have_the_mean_and_the_distribution_function,
+BOOST_DATA_TEST_CASE(densities_sum_to_one_and_have_the_moments_and_the_distribution_function,
                      boost::unit_test::data::make(cases), c) {
   if (c.piles_up()) return;
   for (const double at : {-2.1, 0.4, 1.9}) {
@@ -225,6 +230,11 @@ BOOST_DATA_TEST_CASE(densities_sum_to_one_and_have_the_mean_and_the_distribution
     // The t's tail of 4 degrees of freedom is integrated to fewer digits.
     BOOST_TEST(std::abs(mean - own) < (c.is("student") ? 1e-5 : 1e-7) * std::max(1.0, own),
                "eta " << at << ": " << own << " instead of " << mean);
+    const double variance = total(c, at, [&](double y) { return (y - own) * (y - own); });
+    // Squares make the t's tail of 4 degrees of freedom fall as 1 / y^3 alone.
+    BOOST_TEST(
+        std::abs(variance / OneRow(c, 1, at).variance() - 1) < (c.is("student") ? 1e-3 : 1e-6),
+        "eta " << at << ": " << OneRow(c, 1, at).variance() << " instead of " << variance);
     for (const double y : some_responses(c)) {
       if (c.is("student") && std::abs(y) > 10) continue;
       const OneRow row(c, y, at);

@@ -1,6 +1,7 @@
 // Finds models, samplers and diagnostics by name, by fit and by rank.
 #include <algorithm>
 #include <iterator>
+#include <optional>
 
 #include <fmt/format.h>
 #include <boost/algorithm/string/join.hpp>
@@ -100,11 +101,20 @@ std::vector<Registry::Found<Type>> Registry::all(std::vector<Type> Plugin::*type
 template <class Type>
 Registry::Found<Type> Registry::named(std::string_view role, std::vector<Type> Plugin::*types,
                                       std::string_view name) const {
+  const auto with_name = [&]() -> std::optional<Found<Type>> {
+    for (const Found<Type>& found : all(types)) {
+      if (found.type->name == name) return found;
+    }
+    return std::nullopt;
+  };
+  if (const auto found = with_name()) return *found;
+  take_waiting(role, name);
+  if (const auto found = with_name()) return *found;
+  take_all(role);  // the name of a library is not always that of what is in it
+  if (const auto found = with_name()) return *found;
+
   std::vector<std::string> names;
-  for (const Found<Type>& found : all(types)) {
-    if (found.type->name == name) return found;
-    names.push_back(found.type->name);
-  }
+  for (const Found<Type>& found : all(types)) names.push_back(found.type->name);
   for (const RefusedPlugin& refused : refused_) {
     if (refused.file.stem() == name) {
       throw PluginError(fmt::format("{} '{}' cannot be used, for '{}' is refused: {}", role, name,

@@ -86,7 +86,7 @@ Registry load_plugins(const Arguments& arguments, bool quiet) {
   for (const std::string& folder : arguments.texts("plugin-path")) given.emplace_back(folder);
   Registry registry(plugin_folders(given));
   if (!quiet) {
-    for (const RefusedPlugin& refused : registry.refused()) {
+    for (const RefusedPlugin& refused : registry.refused_so_far()) {
       warn(fmt::format("plugin '{}' is refused: {}", refused.file.string(), refused.reason));
     }
   }
