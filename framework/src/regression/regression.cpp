@@ -12,7 +12,6 @@
 #include "tarn/distributions.hpp"
 #include "tarn/index.hpp"
 #include "tarn/moments.hpp"
-#include "tarn/normal_rows.hpp"
 #include "tarn/scale.hpp"
 
 namespace tarn::regression {
@@ -45,7 +44,8 @@ std::vector<Parameter> Regression::parameters(const Design& design) {
 
 std::vector<std::string_view> Regression::withholds(const Design& design, const Priors& priors) {
   if (is_gaussian(design)) {
-    std::vector<std::string_view> all{NumericalMarginal::id, Pivot::id};
+    std::vector<std::string_view> all{NumericalMarginal::id, Pivot::id,
+                                      MarginalRowLogLikelihood::id, MarginalRowDistribution::id};
     if (!Coefficients(design, priors).gaussian()) {
       all.insert(all.end(), {Collapsed::id, CollapsedGradient::id});
     }
@@ -56,7 +56,13 @@ std::vector<std::string_view> Regression::withholds(const Design& design, const 
   if (!collapses) {
     all.insert(all.end(), {Collapsed::id, CollapsedGradient::id, NumericalMarginal::id});
   }
-  if (!collapses || design.terms.empty()) all.push_back(GroupwiseLogLikelihood::id);
+  if (!collapses || design.terms.empty()) {
+    all.insert(all.end(), {GroupwiseLogLikelihood::id, MarginalRowLogLikelihood::id});
+  }
+  if (!collapses || design.terms.empty() ||
+      query<DistributionFunction>(*design.family) == nullptr) {
+    all.push_back(MarginalRowDistribution::id);
+  }
   constexpr double affordable = 3e7;  // multiplications of a factorisation: some 0.1 s
   if (!(LatentStructure::cost(design) < affordable)) all.push_back(Pivot::id);
   return all;
@@ -293,24 +299,6 @@ void Regression::log_likelihood(ConstVectorRef theta, const Rows& rows, VectorRe
   terms_.predict(state_, rows, eta);
   family_.log_likelihood(rows, eta, parameters_of(theta, rows), by_row);
   by_row.array() *= rows.frequency.array();
-}
-
-void Regression::log_likelihood_of_levels(ConstVectorRef theta, const Rows& rows,
-                                          std::size_t grouping, VectorRef by_level) {
-  read(theta, state_);
-  Vector eta(rows.y.size());
-  terms_.predict(state_, rows, eta);
-  const std::size_t f = terms_.factor_of(grouping);
-  if (family_marginal_) {
-    for (std::size_t i = 0; i < rows.count(); ++i) {  // all but the effects that are left out
-      const auto at = static_cast<Eigen::Index>(i);
-      eta[at] -= state_.r[f][rows.level[grouping][i]];
-    }
-    return family_marginal_->by_level(rows, grouping, eta, state_, by_level);
-  }
-  normal_log_likelihood_of_levels(
-      design_, rows, eta, sigma_of_levels(theta),
-      {grouping, state_.covariances[f].factor(), terms_.by_column(f, state_.r[f])}, by_level);
 }
 
 void Regression::predict(ConstVectorRef theta, const Rows& rows, VectorRef y, Rng& rng) {
