@@ -41,6 +41,8 @@ class GroupVariance final : public Regression {
             GroupwiseLogLikelihood::id,
             Predictive::id,
             Expectation::id,
+            LinearPredictor::id,
+            ResponseDistribution::id,
             NewGroups::id,
             PriorDraws::id};
   }

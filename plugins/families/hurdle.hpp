@@ -43,6 +43,15 @@ struct HurdleCounts {
     return (1 - psi.back()) * (positive == 0 ? 1 : Base::mean(eta, own, row) / positive);
   }
 
+  static double variance(double eta, Psi<double> psi, const RowParts& row) {
+    const Psi<double> own = psi.first(psi.size() - 1);
+    const double positive = std::exp(Base::log_positive(eta, own));
+    if (positive == 0) return psi.back() * (1 - psi.back());
+    const double of_count = Base::mean(eta, own, row), above = of_count / positive;
+    const double squares = (Base::variance(eta, own, row) + of_count * of_count) / positive;
+    return (1 - psi.back()) * (squares - (1 - psi.back()) * above * above);
+  }
+
   static double draw(double eta, Psi<double> psi, const RowParts& /*row*/, Rng& rng) {
     if (rng.uniform() < psi.back()) return 0;
     return Base::draw_positive(eta, psi.first(psi.size() - 1), rng);
@@ -97,6 +106,12 @@ struct HurdleNumbers {
 
   static double mean(double eta, Psi<double> psi, const RowParts& row) {
     return (1 - psi.back()) * Base::mean(eta, psi.first(psi.size() - 1), row);
+  }
+
+  static double variance(double eta, Psi<double> psi, const RowParts& row) {
+    const Psi<double> own = psi.first(psi.size() - 1);
+    const double mean = Base::mean(eta, own, row);
+    return (1 - psi.back()) * (Base::variance(eta, own, row) + psi.back() * mean * mean);
   }
 
   static double draw(double eta, Psi<double> psi, const RowParts& row, Rng& rng) {

@@ -40,6 +40,12 @@ struct ZeroInflated {
     return (1 - psi.back()) * Base::mean(eta, psi.first(psi.size() - 1), row);
   }
 
+  static double variance(double eta, Psi<double> psi, const RowParts& row) {
+    const Psi<double> own = psi.first(psi.size() - 1);
+    const double mean = Base::mean(eta, own, row);
+    return (1 - psi.back()) * (Base::variance(eta, own, row) + psi.back() * mean * mean);
+  }
+
   static double draw(double eta, Psi<double> psi, const RowParts& row, Rng& rng) {
     if (rng.uniform() < psi.back()) return 0;
     return Base::draw(eta, psi.first(psi.size() - 1), row, rng);

@@ -156,8 +156,8 @@ inline std::uint64_t virtuals() noexcept {
   Hash hash;
   add_virtuals(hash, &Model::layout, &Model::start, &Model::derive, &Model::query);
   add_virtuals(hash, &Family::parameters, &Family::refuses, &Family::log_likelihood,
-               &Family::derivatives, &Family::psi_scores, &Family::mean, &Family::draw,
-               &Family::probability_mass, &Family::has_atoms, &Family::log_concave,
+               &Family::derivatives, &Family::psi_scores, &Family::mean, &Family::variance,
+               &Family::draw, &Family::probability_mass, &Family::has_atoms, &Family::log_concave,
                &Family::predictor_scale, &Family::predicts, &Family::query);
   add_virtuals(hash, &GaussianRows::row_sd);
   add_virtuals(hash, &DistributionFunction::cumulative);
@@ -182,6 +182,9 @@ inline std::uint64_t virtuals() noexcept {
   add_virtuals(hash, &MarginalRowDistribution::distribution_given_level);
   add_virtuals(hash, &Predictive::predict);
   add_virtuals(hash, &Expectation::expect);
+  add_virtuals(hash, &LinearPredictor::predict_linear, &LinearPredictor::predict_linear_of_new,
+               &LinearPredictor::mean_at, &LinearPredictor::variance_at);
+  add_virtuals(hash, &ResponseDistribution::distribution);
   add_virtuals(hash, &NewGroups::draw_group, &NewGroups::center_group);
   add_virtuals(hash, &PriorDraws::draw_prior);
   add_virtuals(hash, &Evidence::log_evidence);

@@ -87,6 +87,10 @@ class Family {
   virtual void mean(const Rows& rows, ConstVectorRef eta, ConstMatrixRef psi,
                     VectorRef expected) const = 0;
 
+  /// Var[y_i | eta_i, psi]: infinite where there is none, NaN (the default) where it is not known.
+  virtual void variance(const Rows& rows, ConstVectorRef eta, ConstMatrixRef psi,
+                        VectorRef by_row) const;
+
   virtual void draw(const Rows& rows, ConstVectorRef eta, ConstMatrixRef psi, VectorRef y,
                     Rng& rng) const = 0;
 

@@ -1,16 +1,17 @@
 // The kit's form of a family: a struct that says what one row is, from which derivatives follow.
 //
 //   struct Geometric {
-//     static FamilyTraits traits() { return {.links = {Link::log}, .response =
-//     ResponseKind::count}; } template <class T> static T log_density(double y, const T& eta,
-//     Psi<T> psi, const RowParts& row); static double mean(double eta, Psi<double> psi, const
-//     RowParts& row); static double draw(double eta, Psi<double> psi, const RowParts& row, Rng&
-//     rng);
+//     static FamilyTraits traits();      {.links = {Link::log}, .response = ResponseKind::count}
+//     template <class T>
+//     static T log_density(double y, const T& eta, Psi<T> psi, const RowParts& row);
+//     static double mean(double eta, Psi<double> psi, const RowParts& row);
+//     static double draw(double eta, Psi<double> psi, const RowParts& row, Rng& rng);
 //   };
 //
 // and, where it has them:
 //
 //   static std::vector<FamilyParameter> parameters(const Design&);      psi, by family_parameter()
+//   static double variance(double eta, Psi<double> psi, const RowParts& row);
 //   static double cdf(double y, double eta, Psi<double> psi, const RowParts& row);
 //   static double curvature(double y, double eta, Psi<double> psi, const RowParts& row);
 //                     where -d2/deta2 can be negative: its expectation, or another that cannot
@@ -118,6 +119,17 @@ class FamilyOf : public Family, public DistributionFunction, public ShiftForm {
     each<double>(rows, psi, [&](Eigen::Index i, const auto& own, const RowParts& row) {
       expected[i] = Kit::mean(eta[i], Psi<double>(own), row);
     });
+  }
+
+  void variance(const Rows& rows, ConstVectorRef eta, ConstMatrixRef psi,
+                VectorRef by_row) const override {
+    if constexpr (requires(Psi<double> own, RowParts row) { Kit::variance(0.0, own, row); }) {
+      each<double>(rows, psi, [&](Eigen::Index i, const auto& own, const RowParts& row) {
+        by_row[i] = Kit::variance(eta[i], Psi<double>(own), row);
+      });
+    } else {
+      Family::variance(rows, eta, psi, by_row);
+    }
   }
 
   void draw(const Rows& rows, ConstVectorRef eta, ConstMatrixRef psi, VectorRef y,

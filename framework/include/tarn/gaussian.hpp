@@ -8,7 +8,7 @@
 namespace tarn {
 
 /// y_i ~ N(eta_i, sigma_i^2), sigma_i = sigma, or the row's known standard error.
-class Gaussian final : public Family, public GaussianRows {
+class Gaussian final : public Family, public GaussianRows, public DistributionFunction {
  public:
   explicit Gaussian(Link link = Link::identity) : Family(link) {}
 
@@ -22,6 +22,10 @@ class Gaussian final : public Family, public GaussianRows {
                   MatrixRef by_row) const override;
   void mean(const Rows& rows, ConstVectorRef eta, ConstMatrixRef psi,
             VectorRef expected) const override;
+  void variance(const Rows& rows, ConstVectorRef eta, ConstMatrixRef psi,
+                VectorRef by_row) const override;
+  void cumulative(const Rows& rows, ConstVectorRef eta, ConstMatrixRef psi,
+                  VectorRef by_row) const override;
   void draw(const Rows& rows, ConstVectorRef eta, ConstMatrixRef psi, VectorRef y,
             Rng& rng) const override;
   double row_sd(const Rows& rows, Eigen::Index i, ConstMatrixRef psi) const override;

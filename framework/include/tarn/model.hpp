@@ -255,6 +255,41 @@ struct Expectation {
   ~Expectation() = default;
 };
 
+/// The linear predictor of single rows, on the scale of the link, and what the response is given
+/// it.
+struct LinearPredictor {
+  static constexpr std::string_view id = "linear_predictor/1";
+
+  /// eta, the offset included.
+  virtual void predict_linear(ConstVectorRef theta, const Rows& rows, VectorRef eta) = 0;
+
+  /// Its distribution where the rows are of new levels of some groupings, with the effects of the
+  /// others: normal with this mean, and the variance sum_k z_k' Sigma_k z_k over those groupings.
+  virtual void predict_linear_of_new(ConstVectorRef theta, const Rows& rows,
+                                     std::span<const std::size_t> groupings, VectorRef mean,
+                                     VectorRef variance) = 0;
+
+  /// E[y | eta, theta] and Var[y | eta, theta], which may be infinite.
+  virtual void mean_at(ConstVectorRef theta, const Rows& rows, ConstVectorRef eta,
+                       VectorRef mean) = 0;
+  virtual void variance_at(ConstVectorRef theta, const Rows& rows, ConstVectorRef eta,
+                           VectorRef variance) = 0;
+
+ protected:
+  ~LinearPredictor() = default;
+};
+
+/// Where the response of single rows lies in its distribution: P(y < y_i | theta) and
+/// P(y <= y_i | theta), which differ where y_i has a probability of its own.
+struct ResponseDistribution {
+  static constexpr std::string_view id = "response_distribution/1";
+  virtual void distribution(ConstVectorRef theta, const Rows& rows, VectorRef below,
+                            VectorRef up_to) = 0;
+
+ protected:
+  ~ResponseDistribution() = default;
+};
+
 /// Levels that the data do not hold. What theta says of one level of a grouping (its effects; its
 /// residual sd where groups have their own) is overwritten by what it may be of a new one, so that
 /// rows of the new level can be mapped to it, in a copy of theta.

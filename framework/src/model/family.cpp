@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <utility>
 
@@ -45,6 +46,11 @@ Family::~Family() = default;
 std::vector<FamilyParameter> Family::parameters(const Design& /*design*/) const { return {}; }
 
 const void* Family::query(std::string_view /*capability*/) const noexcept { return nullptr; }
+
+void Family::variance(const Rows& /*rows*/, ConstVectorRef /*eta*/, ConstMatrixRef /*psi*/,
+                      VectorRef by_row) const {
+  by_row.setConstant(std::numeric_limits<double>::quiet_NaN());
+}
 
 void Family::psi_scores(const Rows& rows, ConstVectorRef eta, ConstMatrixRef psi,
                         MatrixRef by_row) const {

@@ -63,13 +63,32 @@ void Gaussian::mean(const Rows& /*rows*/, ConstVectorRef eta, ConstMatrixRef /*p
   expected = eta;
 }
 
+void Gaussian::variance(const Rows& rows, ConstVectorRef eta, ConstMatrixRef psi,
+                        VectorRef by_row) const {
+  for (Eigen::Index i = 0; i < eta.size(); ++i) {
+    const double sd = row_sd(rows, i, psi);
+    by_row[i] = sd * sd;
+  }
+}
+
+void Gaussian::cumulative(const Rows& rows, ConstVectorRef eta, ConstMatrixRef psi,
+                          VectorRef by_row) const {
+  for (Eigen::Index i = 0; i < eta.size(); ++i) {
+    by_row[i] = to_mean(Link::probit, (rows.y[i] - eta[i]) / row_sd(rows, i, psi));
+  }
+}
+
 void Gaussian::draw(const Rows& rows, ConstVectorRef eta, ConstMatrixRef psi, VectorRef y,
                     Rng& rng) const {
   for (Eigen::Index i = 0; i < y.size(); ++i) y[i] = eta[i] + row_sd(rows, i, psi) * rng.normal();
 }
 
 const void* Gaussian::query(std::string_view capability) const noexcept {
-  return capability == GaussianRows::id ? static_cast<const GaussianRows*>(this) : nullptr;
+  if (capability == GaussianRows::id) return static_cast<const GaussianRows*>(this);
+  if (capability == DistributionFunction::id) {
+    return static_cast<const DistributionFunction*>(this);
+  }
+  return nullptr;
 }
 
 }  // namespace tarn

@@ -30,24 +30,23 @@ double without(const Eigen::ArrayXd& log_share, const Eigen::ArrayXd& l, Eigen::
 }  // namespace
 
 void distribution_of(const Family& family, const Rows& rows, const Vector& eta, const Matrix& psi,
-                     Vector& below, Vector& up_to) {
-  up_to.resize(eta.size());
+                     VectorRef below, VectorRef up_to) {
   query<DistributionFunction>(family)->cumulative(rows, eta, psi, up_to);
   below = up_to;
   if (!family.has_atoms()) return;
-  Vector mass(eta.size());
-  family.log_likelihood(rows, eta, psi, mass);
+  Vector log_mass(eta.size());
+  family.log_likelihood(rows, eta, psi, log_mass);
   for (Eigen::Index i = 0; i < eta.size(); ++i) {
-    if (family.probability_mass() || rows.y[i] == 0) {
-      below[i] = std::max(0.0, up_to[i] - std::exp(mass[i]));
-    }
+    // Of a hurdle's numbers only 0 has a probability.
+    if (!family.probability_mass() && rows.y[i] != 0) continue;
+    below[i] = std::max(0.0, up_to[i] - std::exp(log_mass[i]));
   }
 }
 
 void LeftOutRows::values(const Rows& rows, const Vector& eta, const Matrix& psi, const Matrix& u,
                          const std::vector<Eigen::Index>& column, const Parts& parts) {
   const Eigen::Index n = eta.size();
-  Vector shifted(n), by_row(n), below, up_to;
+  Vector shifted(n), by_row(n), below(n), up_to(n);
   l_.resize(u.rows(), n);
   if (parts.below != nullptr) below_.resize(u.rows(), n), up_to_.resize(u.rows(), n);
   for (Eigen::Index k = 0; k < u.rows(); ++k) {

@@ -50,6 +50,6 @@ class LeftOutRows {
 
 /// P(y < y_i | eta_i, psi) and P(y <= y_i | eta_i, psi) of a family with a DistributionFunction.
 void distribution_of(const Family& family, const Rows& rows, const Vector& eta, const Matrix& psi,
-                     Vector& below, Vector& up_to);
+                     VectorRef below, VectorRef up_to);
 
 }  // namespace tarn::regression

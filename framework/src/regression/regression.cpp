@@ -52,17 +52,17 @@ std::vector<std::string_view> Regression::withholds(const Design& design, const 
     return all;
   }
   std::vector<std::string_view> all{FullConditionals::id};
+  const bool has_distribution = tarn::query<DistributionFunction>(*design.family) != nullptr;
+  if (!has_distribution) all.push_back(ResponseDistribution::id);
   const bool collapses = FamilyMarginal::exists(design);
   if (!collapses) {
     all.insert(all.end(), {Collapsed::id, CollapsedGradient::id, NumericalMarginal::id});
   }
-  if (!collapses || design.terms.empty()) {
+  const bool integrates = collapses && !design.terms.empty();
+  if (!integrates) {
     all.insert(all.end(), {GroupwiseLogLikelihood::id, MarginalRowLogLikelihood::id});
   }
-  if (!collapses || design.terms.empty() ||
-      query<DistributionFunction>(*design.family) == nullptr) {
-    all.push_back(MarginalRowDistribution::id);
-  }
+  if (!integrates || !has_distribution) all.push_back(MarginalRowDistribution::id);
   constexpr double affordable = 3e7;  // multiplications of a factorisation: some 0.1 s
   if (!(LatentStructure::cost(design) < affordable)) all.push_back(Pivot::id);
   return all;
@@ -281,46 +281,6 @@ void Regression::interweave(State& now, std::size_t f, Rng& rng) {
   terms_.covariance(f).draw_sds(covariance, squares.quadratic, squares.linear, s * s, rng);
   multiply(covariance.sd, ratios);
   now.r[f] = ratios.reshaped();
-}
-
-// --- rows ----------------------------------------------------------------------------------------
-
-Matrix Regression::parameters_of(ConstVectorRef /*theta*/, const Rows& /*rows*/) const {
-  return state_.psi.transpose();
-}
-
-Vector Regression::sigma_of_levels(ConstVectorRef /*theta*/) const {
-  return Vector::Constant(1, state_.sigma());
-}
-
-void Regression::log_likelihood(ConstVectorRef theta, const Rows& rows, VectorRef by_row) {
-  read(theta, state_);
-  Vector eta(rows.y.size());
-  terms_.predict(state_, rows, eta);
-  family_.log_likelihood(rows, eta, parameters_of(theta, rows), by_row);
-  by_row.array() *= rows.frequency.array();
-}
-
-void Regression::predict(ConstVectorRef theta, const Rows& rows, VectorRef y, Rng& rng) {
-  read(theta, state_);
-  Vector eta(rows.y.size());
-  terms_.predict(state_, rows, eta);
-  family_.draw(rows, eta, parameters_of(theta, rows), y, rng);
-}
-
-void Regression::expect(ConstVectorRef theta, const Rows& rows, VectorRef mean) {
-  read(theta, state_);
-  Vector eta(rows.y.size());
-  terms_.predict(state_, rows, eta);
-  family_.mean(rows, eta, parameters_of(theta, rows), mean);
-}
-
-void Regression::draw_group(std::size_t grouping, std::size_t level, VectorRef theta, Rng& rng) {
-  terms_.draw_level(terms_.factor_of(grouping), level, layout_, theta, rng);
-}
-
-void Regression::center_group(std::size_t grouping, std::size_t level, VectorRef theta) {
-  terms_.center_level(terms_.factor_of(grouping), level, layout_, theta);
 }
 
 void Regression::draw_prior(VectorRef theta, Rng& rng) {

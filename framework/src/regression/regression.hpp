@@ -71,7 +71,7 @@ class Regression
     : public Offers<LogDensity, LogPrior, Gradient, FullConditionals, Collapsed, CollapsedGradient,
                     NumericalMarginal, Pivot, PointwiseLogLikelihood, GroupwiseLogLikelihood,
                     MarginalRowLogLikelihood, MarginalRowDistribution, Predictive, Expectation,
-                    NewGroups, PriorDraws> {
+                    LinearPredictor, ResponseDistribution, NewGroups, PriorDraws> {
  public:
   static constexpr bool any_family = true;
   static std::vector<Takes> takes();
@@ -119,6 +119,15 @@ class Regression
                                 VectorRef below, VectorRef up_to) override;
   void predict(ConstVectorRef theta, const Rows& rows, VectorRef y, Rng& rng) override;
   void expect(ConstVectorRef theta, const Rows& rows, VectorRef mean) override;
+  void predict_linear(ConstVectorRef theta, const Rows& rows, VectorRef eta) override;
+  void predict_linear_of_new(ConstVectorRef theta, const Rows& rows,
+                             std::span<const std::size_t> groupings, VectorRef mean,
+                             VectorRef variance) override;
+  void mean_at(ConstVectorRef theta, const Rows& rows, ConstVectorRef eta, VectorRef mean) override;
+  void variance_at(ConstVectorRef theta, const Rows& rows, ConstVectorRef eta,
+                   VectorRef variance) override;
+  void distribution(ConstVectorRef theta, const Rows& rows, VectorRef below,
+                    VectorRef up_to) override;
   void draw_group(std::size_t grouping, std::size_t level, VectorRef theta, Rng& rng) override;
   void center_group(std::size_t grouping, std::size_t level, VectorRef theta) override;
   void draw_prior(VectorRef theta, Rng& rng) override;

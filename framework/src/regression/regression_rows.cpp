@@ -1,9 +1,28 @@
-// Levels, and rows given the others of their level, with the level's effects integrated out.
+// What a regression says of rows: likelihoods, means, draws of the response.
+#include <cstddef>
+
 #include "regression/family_marginal.hpp"
 #include "regression/regression.hpp"
+#include "tarn/index.hpp"
 #include "tarn/normal_rows.hpp"
 
 namespace tarn::regression {
+
+Matrix Regression::parameters_of(ConstVectorRef /*theta*/, const Rows& /*rows*/) const {
+  return state_.psi.transpose();
+}
+
+Vector Regression::sigma_of_levels(ConstVectorRef /*theta*/) const {
+  return Vector::Constant(1, state_.sigma());
+}
+
+void Regression::log_likelihood(ConstVectorRef theta, const Rows& rows, VectorRef by_row) {
+  read(theta, state_);
+  Vector eta(rows.y.size());
+  terms_.predict(state_, rows, eta);
+  family_.log_likelihood(rows, eta, parameters_of(theta, rows), by_row);
+  by_row.array() *= rows.frequency.array();
+}
 
 Vector Regression::without_effects(const Rows& rows, std::size_t grouping) const {
   Vector eta(rows.y.size());
@@ -46,6 +65,66 @@ void Regression::distribution_given_level(ConstVectorRef theta, const Rows& rows
                            {.below = &low, .up_to = &high});
   below = low;
   up_to = high;
+}
+
+void Regression::predict(ConstVectorRef theta, const Rows& rows, VectorRef y, Rng& rng) {
+  read(theta, state_);
+  Vector eta(rows.y.size());
+  terms_.predict(state_, rows, eta);
+  family_.draw(rows, eta, parameters_of(theta, rows), y, rng);
+}
+
+void Regression::expect(ConstVectorRef theta, const Rows& rows, VectorRef mean) {
+  read(theta, state_);
+  Vector eta(rows.y.size());
+  terms_.predict(state_, rows, eta);
+  family_.mean(rows, eta, parameters_of(theta, rows), mean);
+}
+
+void Regression::predict_linear(ConstVectorRef theta, const Rows& rows, VectorRef eta) {
+  read(theta, state_);
+  terms_.predict(state_, rows, eta);
+}
+
+void Regression::predict_linear_of_new(ConstVectorRef theta, const Rows& rows,
+                                       std::span<const std::size_t> groupings, VectorRef mean,
+                                       VectorRef variance) {
+  read(theta, state_);
+  variance.setZero();
+  for (const std::size_t grouping : groupings) {
+    const std::size_t f = terms_.factor_of(grouping);
+    state_.r[f].setZero();
+    terms_.add_variance(f, state_, rows, variance);
+  }
+  terms_.predict(state_, rows, mean);
+}
+
+void Regression::mean_at(ConstVectorRef theta, const Rows& rows, ConstVectorRef eta,
+                         VectorRef mean) {
+  read(theta, state_);
+  family_.mean(rows, eta, parameters_of(theta, rows), mean);
+}
+
+void Regression::variance_at(ConstVectorRef theta, const Rows& rows, ConstVectorRef eta,
+                             VectorRef variance) {
+  read(theta, state_);
+  family_.variance(rows, eta, parameters_of(theta, rows), variance);
+}
+
+void Regression::distribution(ConstVectorRef theta, const Rows& rows, VectorRef below,
+                              VectorRef up_to) {
+  read(theta, state_);
+  Vector eta(rows.y.size());
+  terms_.predict(state_, rows, eta);
+  distribution_of(family_, rows, eta, parameters_of(theta, rows), below, up_to);
+}
+
+void Regression::draw_group(std::size_t grouping, std::size_t level, VectorRef theta, Rng& rng) {
+  terms_.draw_level(terms_.factor_of(grouping), level, layout_, theta, rng);
+}
+
+void Regression::center_group(std::size_t grouping, std::size_t level, VectorRef theta) {
+  terms_.center_level(terms_.factor_of(grouping), level, layout_, theta);
 }
 
 }  // namespace tarn::regression

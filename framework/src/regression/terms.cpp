@@ -120,6 +120,19 @@ void Terms::predict(const Values& now, const Rows& rows, VectorRef eta) const {
   }
 }
 
+void Terms::add_variance(std::size_t f, const Values& now, const Rows& rows,
+                         VectorRef variance) const {
+  const Matrix factor = now.covariances[f].factor();
+  Matrix scaled = Matrix::Zero(rows.y.size(), factor.cols());  // Z_f chol(Sigma_f)
+  Eigen::Index at = 0;
+  for (const std::size_t t : design_.terms_on(groupings_[f])) {
+    const Matrix& Z = rows.Z[t];
+    scaled.noalias() += Z * factor.middleRows(at, Z.cols());
+    at += Z.cols();
+  }
+  variance += scaled.rowwise().squaredNorm();
+}
+
 double Terms::log_prior(const Values& now, double sigma) const {
   double sum = coefficients_.log_density(now.b, sigma);
   for (std::size_t f = 0; f < factors(); ++f) {

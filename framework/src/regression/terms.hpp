@@ -78,6 +78,9 @@ class Terms {
   /// eta of some rows, the offset included.
   void predict(const Values& now, const Rows& rows, VectorRef eta) const;
 
+  /// Adds z_f' Sigma_f z_f of some rows.
+  void add_variance(std::size_t f, const Values& now, const Rows& rows, VectorRef variance) const;
+
   /// log p(b, Sigma); `sigma` is what priors of b may scale with. And log p(b, r, Sigma), whose
   /// gradient is added to `slope` (that of Sigma is set).
   double log_prior(const Values& now, double sigma) const;

@@ -39,6 +39,10 @@ struct Beta {
     return logistic(eta);
   }
 
+  static double variance(double eta, Psi<double> psi, const RowParts& /*row*/) {
+    return logistic(eta) * logistic(-eta) / (1 + psi[0]);
+  }
+
   static double draw(double eta, Psi<double> psi, const RowParts& /*row*/, Rng& rng) {
     return draw_beta(psi[0] * logistic(eta), psi[0] * logistic(-eta), rng);
   }

@@ -38,6 +38,11 @@ struct Binomial {
     return row.trials * to_mean(row.link, eta);
   }
 
+  static double variance(double eta, Psi<double> /*psi*/, const RowParts& row) {
+    const double mean = to_mean(row.link, eta);
+    return row.trials * mean * (1 - mean);
+  }
+
   static double draw(double eta, Psi<double> /*psi*/, const RowParts& row, Rng& rng) {
     return draw_binomial(row.trials, to_mean(row.link, eta), rng);
   }

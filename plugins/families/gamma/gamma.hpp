@@ -39,6 +39,10 @@ struct Gamma {
     return std::exp(eta);
   }
 
+  static double variance(double eta, Psi<double> psi, const RowParts& /*row*/) {
+    return std::exp(2 * eta) / psi[0];
+  }
+
   static double draw(double eta, Psi<double> psi, const RowParts& /*row*/, Rng& rng) {
     return draw_gamma(psi[0], std::exp(eta), rng);
   }

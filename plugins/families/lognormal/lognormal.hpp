@@ -37,6 +37,11 @@ struct LogNormal {
     return std::exp(eta + 0.5 * psi[0] * psi[0]);
   }
 
+  static double variance(double eta, Psi<double> psi, const RowParts& /*row*/) {
+    const double of_log = psi[0] * psi[0];
+    return std::expm1(of_log) * std::exp(2 * eta + of_log);
+  }
+
   static double draw(double eta, Psi<double> psi, const RowParts& /*row*/, Rng& rng) {
     return std::max(std::exp(eta + psi[0] * rng.normal()), std::numeric_limits<double>::min());
   }

@@ -86,6 +86,11 @@ struct NegBinomial {
     return std::exp(eta);
   }
 
+  static double variance(double eta, Psi<double> psi, const RowParts& /*row*/) {
+    const double mean = std::exp(eta);
+    return mean + mean * mean / psi[0];
+  }
+
   static double draw(double eta, Psi<double> psi, const RowParts& /*row*/, Rng& rng) {
     return draw_poisson(draw_gamma(psi[0], std::exp(eta), rng), rng);  // (1)
   }

@@ -54,6 +54,10 @@ struct Poisson {
     return std::exp(eta);
   }
 
+  static double variance(double eta, Psi<double> /*psi*/, const RowParts& /*row*/) {
+    return std::exp(eta);
+  }
+
   static double draw(double eta, Psi<double> /*psi*/, const RowParts& /*row*/, Rng& rng) {
     return draw_poisson(std::exp(eta), rng);
   }

@@ -1,4 +1,6 @@
 // Student's t about the linear predictor (FAMILY.md).
+#include <limits>
+
 #include <boost/math/distributions/students_t.hpp>
 
 #include <tarn/family_of.hpp>
@@ -34,6 +36,11 @@ struct Student {
   }
 
   static double mean(double eta, Psi<double> /*psi*/, const RowParts& /*row*/) { return eta; }
+
+  static double variance(double /*eta*/, Psi<double> psi, const RowParts& /*row*/) {
+    const double sigma = psi[0], nu = psi[1];
+    return nu > 2 ? sigma * sigma * nu / (nu - 2) : std::numeric_limits<double>::infinity();
+  }
 
   static double draw(double eta, Psi<double> psi, const RowParts& /*row*/, Rng& rng) {
     return eta + psi[0] * rng.normal() / std::sqrt(rng.chi_squared(psi[1]) / psi[1]);
