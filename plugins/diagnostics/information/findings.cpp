@@ -33,7 +33,9 @@ std::string figure(const Judged& judged) {
 }
 
 std::string what(const Judged& judged) {
-  return judged.rows() ? "leave-one-out" : "leave-one-group-out by " + judged.grouping;
+  if (!judged.rows()) return "leave-one-group-out by " + judged.grouping;
+  if (judged.given_level.empty()) return "leave-one-out";
+  return fmt::format("leave-one-out, effects of {} integrated out", judged.given_level);
 }
 
 std::string advice(const Judged& judged, bool has_groups) {
@@ -42,10 +44,11 @@ std::string advice(const Judged& judged, bool has_groups) {
            "; what they say of the population is not in the draws, so fit without them, one at a "
            "time, or compare by rows";
   }
-  return has_groups ? "they determine their group's effect almost alone, or do not fit; look at "
-                      "them, leave whole "
-                      "groups out instead (elpd_logo), or give the errors heavier tails"
-                    : "look at them: they may be wrong, or the errors need heavier tails";
+  return has_groups && judged.given_level.empty()
+             ? "they determine their group's effect almost alone, or do not fit; look at "
+               "them, leave whole "
+               "groups out instead (elpd_logo), or give the errors heavier tails"
+             : "look at them: they may be wrong, or the errors need heavier tails";
 }
 
 bool all_finite(const Judged& judged, Report& report) {
