@@ -102,9 +102,10 @@ class Prediction {
   void refuse(const Rows& rows, Eigen::Index row, std::size_t grouping, std::size_t level) const {
     const Grouping& factor = fresh_->groupings[grouping];
     throw InputError(fmt::format(
-        "row {}: the fit has not seen the level '{}' of '{}'; --new-groups sample "
-        "draws its effects "
-        "from the population, --new-groups population takes none",
+        "row {}: the fit has not seen the level '{}' of '{}'; --new-groups sample draws its "
+        "effects "
+        "from the population, --new-groups population takes none, and --new-groups average, of "
+        "expected responses, averages over it",
         fresh_->row_numbers[rows.first + as_size(row)], factor.levels[level], factor.name));
   }
 

@@ -237,11 +237,12 @@ ExitCode predict(const Arguments& arguments) {
                          .upper = quantile_name((1 + interval) / 2),
                          .rows = {},
                          .observed = {}};
+  const bool observed = target.observed && plan.scale != PredictionScale::link;
   const auto visit = [&](std::size_t first, const Rows& rows, ConstMatrixRef draws) {
     for (Eigen::Index i = 0; i < draws.cols(); ++i) {
       result.rows.push_back(
           summarise(target.row_numbers[first + as_size(i)], draws.col(i), interval));
-      if (target.observed) result.observed.push_back(rows.y[i]);
+      if (observed) result.observed.push_back(rows.y[i]);
     }
     if (writer) write_rows(*writer, target, first, draws);
   };
@@ -294,7 +295,8 @@ Command predict_command() {
       "deviation and interval per row: of the rows of the fit, or of NEWDATA (.csv, .csv.gz or -), "
       "which must have the columns that the formula names, but for the response. What the formula "
       "learnt from the data of the fit (centres, knots, levels) is used again. Numbers are on the "
-      "scale of the formula's left side. Every row of NEWDATA has a line: where a covariate is "
+      "scale of the formula's left side, but for those of --scale link. Every row of NEWDATA has a "
+      "line: where a covariate is "
       "missing, or a group that --new-groups says nothing of, or the row has a combination of "
       "levels that no row of the fit had, its numbers are missing, and the reason is given. Rows "
       "of a group that the fit has not seen are refused unless --new-groups says what they get.";

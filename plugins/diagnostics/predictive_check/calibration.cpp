@@ -15,7 +15,6 @@
 namespace tarn::predictive_check {
 namespace {
 
-constexpr std::size_t rows_at_once = 200;
 constexpr Eigen::Index replicates = 200;
 constexpr std::size_t most_points = 100;  // of a curve
 

@@ -14,8 +14,6 @@
 namespace tarn::predictive_check {
 namespace {
 
-constexpr std::size_t rows_at_once = 200;
-
 /// Integrals cost as much as dozens of rows, and vary less with what is left: fewer draws do.
 constexpr std::size_t draws_of_integrals = 400;
 

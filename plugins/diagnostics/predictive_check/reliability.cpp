@@ -10,8 +10,8 @@
 namespace tarn::predictive_check {
 namespace {
 
-constexpr double noted = 0.01;      // as of statistics
-constexpr double tolerated = 0.05;  // share of rows with unreliable weights
+constexpr double miscalibrated = 0.01;    // as of statistics
+constexpr double tolerated_share = 0.05;  // share of rows with unreliable weights
 
 /// How often each mean was given: twenty bins of equal width.
 FigureData histogram(const Reliability& found) {
@@ -35,12 +35,12 @@ void add_calibration(const Fit& fit, const Reliability& found, Report& report) {
   const Design& design = fit.model->design;
   const bool binary = kind_of(design) == ResponseKind::binary;
   const std::string what = binary ? "probabilities" : "expected proportions";
-  if (static_cast<double>(found.unreliable) > tolerated * static_cast<double>(found.rows)) {
+  if (static_cast<double>(found.unreliable) > tolerated_share * static_cast<double>(found.rows)) {
     report.add({Finding::Level::note,
                 fmt::format("whether the {} of {} are calibrated cannot be said: for {} of {} rows "
                             "the draws say too little about a fit without them (Pareto k)",
                             what, design.response, found.unreliable, found.rows)});
-  } else if (found.p < noted) {
+  } else if (found.p < miscalibrated) {
     report.add({Finding::Level::note,
                 fmt::format("the {} of {} are not calibrated: rows that were left out differ from "
                             "them by more than those of {} responses that the model makes "
