@@ -4,7 +4,7 @@
 #include <cmath>
 #include <string>
 
-#include <Eigen/Cholesky>
+#include <Eigen/LU>
 #include <boost/test/unit_test.hpp>
 
 #include "family_groups.hpp"

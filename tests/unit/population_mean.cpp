@@ -59,6 +59,23 @@ struct Placed {
     return {m, v};
   }
 
+  /// E[y_i | eta_i] over eta_i ~ N(m, s^2), by pieces of which each is smooth, however wide the
+  /// whole.
+  double integral(Eigen::Index i, double m, double s) {
+    Vector at(rows.y.size()), mean(rows.y.size());
+    const auto f = [&](double x) {
+      at.setConstant(m + s * x);
+      query<LinearPredictor>(*model)->mean_at(theta, rows, at, mean);
+      return mean[i] * std::exp(-x * x / 2) / std::sqrt(2 * M_PI);
+    };
+    double sum = 0;
+    for (double from = -9 - s; from < 9 + s; from += 0.5) {
+      sum += boost::math::quadrature::gauss_kronrod<double, 31>::integrate(f, from, from + 0.5, 4,
+                                                                           1e-12);
+    }
+    return sum;
+  }
+
   Design design;
   ModelType type;
   Priors priors;
@@ -107,21 +124,8 @@ BOOST_DATA_TEST_CASE(with_other_links_it_is_that_of_adaptive_integration,
   Placed placed(family, sd);
   const auto [m, v] = placed.of_new({0, 1});
   const Vector found = placed.mean({0, 1});
-  Vector at(m.size()), mean(m.size());
   for (const Eigen::Index i : {0, 7, 20}) {
-    const double s = std::sqrt(v[i]);
-    const double middle = m[i];
-    double sum = 0;
-    // By pieces of which each is smooth, however wide the whole is.
-    for (double from = -9 - s; from < 9 + s; from += 0.5) {
-      sum += boost::math::quadrature::gauss_kronrod<double, 31>::integrate(
-          [&](double x) {
-            at.setConstant(middle + s * x);
-            query<LinearPredictor>(*placed.model)->mean_at(placed.theta, placed.rows, at, mean);
-            return mean[i] * std::exp(-x * x / 2) / std::sqrt(2 * M_PI);
-          },
-          from, from + 0.5, 4, 1e-12);
-    }
+    const double sum = placed.integral(i, m[i], std::sqrt(v[i]));
     // exp(-pi^2 / 0.6) = 7e-8 is the most that the step of the predictor leaves.
     BOOST_TEST(std::abs(found[i] / sum - 1) < 2e-7, "row " << i << ": " << found[i] << ", " << sum);
   }

@@ -16,8 +16,7 @@ constexpr std::size_t probability_nodes = 31;
 constexpr double most_moved = 1.5;
 constexpr double most_variance = 2;
 
-/// The nodes' weights without the row, normalised; log of the sum that they had. -inf where row's
-/// likelihood is 0 at a node.
+/// The nodes' weights without the row, normalised; log of the sum that they had.
 double without(const Eigen::ArrayXd& log_share, const Eigen::ArrayXd& l, Eigen::ArrayXd& weight) {
   weight = log_share - l;
   const double most = weight.maxCoeff();
@@ -95,34 +94,44 @@ void LeftOutRows::evaluate(const RowBlock& block, const Point& at, const Parts& 
 
 void LeftOutRows::of_own_nodes(const RowBlock& block, const Point& at, const Vector& of_levels,
                                const Parts& parts) {
-  // Each such row stands for a level that has the other rows of its own.
   const std::size_t nodes = parts.below != nullptr ? probability_nodes : density_nodes;
   const auto count = as_index(alone_.size());
+  // Each such row stands for a level that has the other rows of its own; where there are none, its
+  // effect is that of the population, and the integral 1.
   RowBlock rest;
-  std::vector<std::size_t> chosen;
-  for (const std::size_t i : alone_) {
-    const auto j = as_size(level_[i]);
+  std::vector<std::size_t> chosen, has_others;
+  for (std::size_t c = 0; c < alone_.size(); ++c) {
+    const auto j = as_size(level_[alone_[c]]);
+    if (block.first[j + 1] - block.first[j] == 1) continue;
+    has_others.push_back(c);
     rest.level.push_back(static_cast<std::int32_t>(rest.level.size()));
     rest.first.push_back(as_index(chosen.size()));
     for (auto k = as_size(block.first[j]); k < as_size(block.first[j + 1]); ++k) {
-      if (k != i) chosen.push_back(k);
+      if (k != alone_[c]) chosen.push_back(k);
     }
   }
   rest.first.push_back(as_index(chosen.size()));
-  rest.rows = block.rows.select(chosen);
-  const Vector eta = at.eta(chosen);
-  const Quadrature::Integrals left = quadrature_.of_levels(rest, eta, at.psi, at.sd, nodes);
-  const Rows own = block.rows.select(alone_);
-  const Vector own_eta = at.eta(alone_);
+  const HermiteRule& rule = hermite_rule(nodes);
+  Vector log_likelihood = Vector::Zero(count);
+  u_ = (at.sd * rule.x).matrix().replicate(1, count);
+  share_ = rule.log_weight.exp().matrix().replicate(1, count);
+  if (!has_others.empty()) {
+    rest.rows = block.rows.select(chosen);
+    const Vector eta = at.eta(chosen);
+    const Quadrature::Integrals left = quadrature_.of_levels(rest, eta, at.psi, at.sd, nodes);
+    log_likelihood(has_others) = left.log_likelihood;
+    u_(Eigen::all, has_others) = left.u;
+    share_(Eigen::all, has_others) = left.share;
+  }
   for (Eigen::Index c = 0; c < count && parts.log_likelihood != nullptr; ++c) {
     const std::size_t i = alone_[as_size(c)];
-    (*parts.log_likelihood)[as_index(i)] = of_levels[level_[i]] - left.log_likelihood[c];
+    (*parts.log_likelihood)[as_index(i)] = of_levels[level_[i]] - log_likelihood[c];
   }
   if (parts.below == nullptr) return;
+  const Rows own = block.rows.select(alone_);
+  const Vector own_eta = at.eta(alone_);
   std::vector<Eigen::Index> column(alone_.size());
   for (std::size_t c = 0; c < column.size(); ++c) column[c] = as_index(c);
-  u_ = left.u;
-  share_ = left.share;
   values(own, own_eta, at.psi.transpose(), u_, column, parts);
   for (Eigen::Index c = 0; c < count; ++c) {
     const auto i = as_index(alone_[as_size(c)]);

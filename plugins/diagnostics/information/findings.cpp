@@ -58,8 +58,7 @@ bool all_finite(const Judged& judged, Report& report) {
   }
   if (lost.empty()) return true;
   report.add({Finding::Level::bad,
-              fmt::format("{}: the log likelihood of {} is not finite in some draws; look at them, "
-                          "and at sigma",
+              fmt::format("{}: the log likelihood of {} is not finite in some draws; look at them",
                           what(judged), names(judged, lost))});
   return false;
 }

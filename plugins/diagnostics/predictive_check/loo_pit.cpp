@@ -17,6 +17,10 @@ namespace {
 /// Integrals cost as much as dozens of rows, and vary less with what is left: fewer draws do.
 constexpr std::size_t draws_of_integrals = 400;
 
+/// A distribution function takes up to some microseconds (beta): so many in some seconds. It has no
+/// noise of its own, as responses that are drawn have.
+constexpr std::size_t probabilities = 2'000'000;
+
 /// Where a discrete response lies in the step of its distribution function: uniform, of each row
 /// from a stream of its own.
 double place_in_step(const Fit& fit, std::size_t row) {
@@ -66,7 +70,7 @@ struct Asked {
 /// How a model tells them.
 class Route {
  public:
-  Route(const Fit& fit, std::size_t most_rows) : fit_(fit) {
+  Route(const Fit& fit, std::size_t most_rows) : fit_(fit), rows_(most_rows) {
     const Design& design = fit.model->design;
     const auto model = fit.model->make();
     if (query<MarginalRowLogLikelihood>(*model) != nullptr &&
@@ -80,7 +84,10 @@ class Route {
 
   const Blocks& blocks() const { return blocks_; }
   std::size_t draws(std::size_t most) const {
-    return grouping_ ? std::min(most, draws_of_integrals) : most;
+    if (grouping_) return std::min(most, draws_of_integrals);
+    if (!has_distribution_) return most;
+    const std::size_t rows = fit_.model->design.rows->count();
+    return std::min(most, std::max(draws_of_integrals, probabilities / std::min(rows, rows_)));
   }
 
   void ask(Model& model, ConstVectorRef theta, const Rows& rows, Rng rng, Asked& asked) const {
@@ -108,6 +115,7 @@ class Route {
 
  private:
   const Fit& fit_;
+  std::size_t rows_;  // at most
   std::optional<std::size_t> grouping_;
   bool has_distribution_;
   Blocks blocks_;

@@ -35,6 +35,7 @@ void add_calibration(const Fit& fit, const Reliability& found, Report& report) {
   const Design& design = fit.model->design;
   const bool binary = kind_of(design) == ResponseKind::binary;
   const std::string what = binary ? "probabilities" : "expected proportions";
+  const char* right = binary ? "as often right as they say" : "right on average";
   if (static_cast<double>(found.unreliable) > tolerated_share * static_cast<double>(found.rows)) {
     report.add({Finding::Level::note,
                 fmt::format("whether the {} of {} are calibrated cannot be said: for {} of {} rows "
@@ -48,10 +49,9 @@ void add_calibration(const Fit& fit, const Reliability& found, Report& report) {
                             "or a missing term",
                             what, design.response, found.replicates)});
   } else {
-    report.add({Finding::Level::good,
-                fmt::format("the {} of {} are as often right as they say, for rows that were left "
-                            "out",
-                            what, design.response)});
+    report.add(
+        {Finding::Level::good, fmt::format("the {} of {} are {}, for rows that were left out", what,
+                                           design.response, right)});
   }
   ReportTable table{
       "calibration",
@@ -70,16 +70,13 @@ void add_calibration(const Fit& fit, const Reliability& found, Report& report) {
   report.add(Figure{
       .name = "calibration",
       .title = fmt::format("Calibration: {} of {} and what happened", what, design.response),
-      .caption =
-          fmt::format("Line: {} among rows with about the same {}, by isotonic regression "
-                      "(Dimitriadis, Gneiting "
-                      "& Jordan 2021); both of rows that were left out. On the diagonal {} are as "
-                      "often right as "
-                      "they say. Band: 95 % of {} responses that the model makes lie in it at each "
-                      "point. Below: "
-                      "how many rows have such {}.",
-                      binary ? "the share of 1" : "the mean proportion",
-                      binary ? "probability" : "expected proportion", what, found.replicates, what),
+      .caption = fmt::format(
+          "Line: {} among rows with about the same {}, by isotonic regression "
+          "(Dimitriadis, Gneiting & Jordan 2021); both of rows that were left out. On "
+          "the diagonal {} are {}. Band: 95 % of {} responses that the model makes lie "
+          "in it at each point. Below: how many rows have such {}.",
+          binary ? "the share of 1" : "the mean proportion",
+          binary ? "probability" : "expected proportion", what, right, found.replicates, what),
       .specification = with_words(figures::calibration,
                                   {{"predicted", binary ? "probability" : "expected proportion"},
                                    {"observed", binary ? "share of 1" : "mean proportion"}}),
