@@ -44,11 +44,15 @@ std::string advice(const Judged& judged, bool has_groups) {
            "; what they say of the population is not in the draws, so fit without them, one at a "
            "time, or compare by rows";
   }
-  return has_groups && judged.given_level.empty()
-             ? "they determine their group's effect almost alone, or do not fit; look at "
-               "them, leave whole "
-               "groups out instead (elpd_logo), or give the errors heavier tails"
-             : "look at them: they may be wrong, or the errors need heavier tails";
+  const std::string otherwise =
+      judged.normal ? "give the errors heavier tails" : "try another family";
+  if (has_groups && judged.given_level.empty()) {
+    return "they determine their group's effect almost alone, or do not fit; look at them, leave "
+           "whole groups out instead (elpd_logo), or " +
+           otherwise;
+  }
+  return std::string("look at them: they may be wrong, or ") +
+         (judged.normal ? "the errors need heavier tails" : "another family may fit better");
 }
 
 bool all_finite(const Judged& judged, Report& report) {

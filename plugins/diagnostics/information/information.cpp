@@ -10,6 +10,7 @@
 
 #include "judged.hpp"
 #include "refits.hpp"
+#include "tarn/family.hpp"
 #include "tarn/log_likelihood.hpp"
 #include "tarn/plugin.hpp"
 #include "tarn/text.hpp"
@@ -197,7 +198,8 @@ class Information final : public Diagnostic {
     return refit_levels(fit, grouping, wanted, std::min(refits_, fit.most_refits), levels).why_not;
   }
 
-  void add(const Fit& fit, const Judged& judged, std::size_t number, Report& report) const {
+  void add(const Fit& fit, Judged& judged, std::size_t number, Report& report) const {
+    judged.normal = query<GaussianRows>(*fit.model->design.family) != nullptr;
     add_findings(judged, !fit.model->design.groupings.empty(), report);
     add_tables(judged, worst_, pointwise_, report);
     if (fit.wants_figures) add_figure(judged, number, report);
