@@ -34,6 +34,7 @@ class EveryFamily(Case):
         lines = ["x,n,g,h"] + [f"{draw.gauss(0, 1):.4f},{draw.randint(1, 9)},g{i % 8},h{i // 8 % 6}"
                                for i in range(64)]
         self.write("rows.csv", "\n".join(lines) + "\n")
+        self.write("new.csv", "x,n,g,h\n0.5,3,g99,h0\n-1,2,g1,h99\n1,4,g98,h97\n")
 
     def run_through(self, family, model):
         name, terms = name_of(family), STRUCTURES[model]
@@ -55,13 +56,17 @@ class EveryFamily(Case):
         ran = self.tarn("check", "fit.h5")
         self.assertIn(ran.returncode, (0, 6), ran.stderr.decode() + ran.stdout.decode())
         self.assertIn("elpd", ran.stdout.decode())
-        said = " ".join(ran.stdout.decode().split())
-        self.assertIn("not judged: what groups would be alone is told by least squares, which are "
-                      f"for normal responses, and this one is of family '{name}'", said)
+        said = ran.stdout.decode()
+        self.assertIn("Maximum likelihood without groups beside the posterior", said)
+        for wrong in ("group_variance", "normal one", "least squares", "OLS"):
+            self.assertNotIn(wrong, said)
         self.succeed("report", "fit.h5", "--force", "-o", "fit.html")
         self.succeed("loglik", "fit.h5")
         self.succeed("predict", "fit.h5", "--force", "-o", "predicted.csv")
-        self.succeed("predict", "fit.h5", "--expectation", "--force", "-o", "expected.csv")
+        self.succeed("predict", "fit.h5", "--scale", "link", "--force", "-o", "eta.csv")
+        self.succeed("predict", "fit.h5", "new.csv", "--scale", "mean", "--new-groups", "average",
+                     "--force", "-o", "average.csv")
+        self.succeed("predict", "fit.h5", "--scale", "mean", "--force", "-o", "expected.csv")
         lines = self.read("expected.csv").decode().split()
         column = lines[0].split(",").index("mean")
         means = [float(line.split(",")[column]) for line in lines[1:]]
@@ -146,9 +151,9 @@ class Responses(Case):
                               "--force", "-o", "fit.h5")
         self.assertIn("use: 1 is 'Y', 0 is 'N'", err)
         self.succeed("check", "fit.h5")
-        out, _ = self.succeed("predict", "fit.h5", "--expectation", "-o", "p.csv", "--force")
+        out, _ = self.succeed("predict", "fit.h5", "--scale", "mean", "-o", "p.csv", "--force")
         self.write("new.csv", "x,use\n1,Y\n2,N\n")
-        self.succeed("predict", "fit.h5", "new.csv", "--expectation", "-o", "q.csv", "--force")
+        self.succeed("predict", "fit.h5", "new.csv", "--scale", "mean", "-o", "q.csv", "--force")
         self.write("numbers.csv", self.text(["1", "0"]))
         as_text = self.draws("b.csv")
         self.assertEqual(as_text, self.draws("numbers.csv"))

@@ -178,6 +178,8 @@ inline std::uint64_t virtuals() noexcept {
                &Pivot::anchor, &Pivot::make_place);
   add_virtuals(hash, &PointwiseLogLikelihood::log_likelihood);
   add_virtuals(hash, &GroupwiseLogLikelihood::log_likelihood_of_levels);
+  add_virtuals(hash, &MarginalRowLogLikelihood::log_likelihood_given_level);
+  add_virtuals(hash, &MarginalRowDistribution::distribution_given_level);
   add_virtuals(hash, &Predictive::predict);
   add_virtuals(hash, &Expectation::expect);
   add_virtuals(hash, &LinearPredictor::predict_linear, &LinearPredictor::predict_linear_of_new,

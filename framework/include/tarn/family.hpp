@@ -164,6 +164,9 @@ const Capability* query(const Family& family) noexcept {
   return static_cast<const Capability*>(family.query(Capability::id));
 }
 
+/// The responses that a family takes, by what it refuses: for plots and checks.
+ResponseKind kind_of(const Family& family);
+
 /// Family::predictor_scale() of the design's family.
 ColumnScale predictor_scale(const Design& design);
 

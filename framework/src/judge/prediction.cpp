@@ -12,6 +12,7 @@
 
 #include "base/guard.hpp"
 #include "data/passes.hpp"
+#include "judge/population_mean.hpp"
 #include "tarn/draws.hpp"
 #include "tarn/model.hpp"
 #include "tarn/plugin.hpp"
@@ -50,10 +51,18 @@ class Prediction {
         runs_(posterior, kept_bytes) {
     const std::size_t threads = std::max<std::size_t>(1, plan.threads);
     for (std::size_t t = 0; t < threads; ++t) models_.push_back(model.make());
-    require(plan.expectation ? Expectation::id : Predictive::id,
-            plan.expectation ? query<Expectation>(*models_.front()) != nullptr
-                             : query<Predictive>(*models_.front()) != nullptr);
-    if (plan.no_groups && !model.design.groupings.empty()) need_new_groups();
+    switch (plan.scale) {
+      case PredictionScale::response:
+        need<Predictive>();
+        break;
+      case PredictionScale::mean:
+        need<Expectation>();
+        break;
+      case PredictionScale::link:
+        need<LinearPredictor>();
+        break;
+    }
+    if (plan.no_groups && !model.design.groupings.empty()) need<NewGroups>();
   }
 
   void visit_all(const PredictionBlock& visit) {
@@ -65,6 +74,11 @@ class Prediction {
     for (std::size_t first = 0; first < source.count(); first += block) {
       source.read(first, std::min(block, source.count() - first), rows);
       result.resize(as_index(draws()), rows.y.size());
+      if (plan_.new_levels == NewLevels::average && fresh_ != nullptr && has_new_levels(rows)) {
+        fill_averages(rows, result);
+        visit(first, rows, result);
+        continue;
+      }
       for (const Segment& segment : segments(rows)) fill(rows, segment, result);
       visit(first, rows, result);
     }
@@ -73,14 +87,11 @@ class Prediction {
  private:
   std::size_t draws() const { return posterior_.chains() * posterior_.draws(); }
 
-  void require(std::string_view capability, bool offered) const {
-    if (offered) return;
+  template <class Capability>
+  void need() const {
+    if (query<Capability>(*models_.front()) != nullptr) return;
     throw PluginError(fmt::format("model '{}' does not offer {}: it cannot predict this",
-                                  model_.type.name, capability));
-  }
-
-  void need_new_groups() const {
-    require(NewGroups::id, query<NewGroups>(*models_.front()) != nullptr);
+                                  model_.type.name, Capability::id));
   }
 
   std::size_t seen(std::size_t grouping) const {
@@ -91,9 +102,10 @@ class Prediction {
   void refuse(const Rows& rows, Eigen::Index row, std::size_t grouping, std::size_t level) const {
     const Grouping& factor = fresh_->groupings[grouping];
     throw InputError(fmt::format(
-        "row {}: the fit has not seen the level '{}' of '{}'; --new-groups sample "
-        "draws its effects "
-        "from the population, --new-groups population takes none",
+        "row {}: the fit has not seen the level '{}' of '{}'; --new-groups sample draws its "
+        "effects "
+        "from the population, --new-groups population takes none, and --new-groups average, of "
+        "expected responses, averages over it",
         fresh_->row_numbers[rows.first + as_size(row)], factor.levels[level], factor.name));
   }
 
@@ -108,7 +120,7 @@ class Prediction {
       return all;
     }
     if (fresh_ == nullptr || !has_new_levels(rows)) return all;
-    need_new_groups();
+    need<NewGroups>();
     all.clear();
     std::vector<std::map<std::size_t, std::size_t>> user(rows.level.size());  // of each slot
     all.push_back({0, 0, {}});
@@ -189,6 +201,43 @@ class Prediction {
     });
   }
 
+  /// Rows whose levels of the same groupings are new, the mean taken over their effects.
+  void fill_averages(const Rows& rows, Matrix& result) {
+    need<LinearPredictor>();
+    struct Part {
+      std::vector<std::size_t> numbers;
+      Rows rows;
+    };
+    std::map<std::vector<std::size_t>, Part> parts;  // by those groupings
+    for (std::size_t i = 0; i < rows.count(); ++i) {
+      std::vector<std::size_t> unseen;
+      for (std::size_t g = 0; g < rows.level.size(); ++g) {
+        if (as_size(rows.level[g][i]) >= seen(g)) unseen.push_back(g);
+      }
+      parts[unseen].numbers.push_back(i);
+    }
+    for (auto& [unseen, part] : parts) {
+      part.rows = rows.select(part.numbers);
+      for (const std::size_t g : unseen) std::ranges::fill(part.rows.level[g], 0);
+    }
+    runs_.visit(models_.size(), [&](const DrawRun& run, ConstMatrixRef thetas, std::size_t t) {
+      Vector mean;
+      for (std::size_t k = 0; k < run.count; ++k) {
+        const auto column = as_index(k);
+        for (const auto& [unseen, part] : parts) {
+          mean.resize(part.rows.y.size());
+          guarded("model", model_.type.name, "predict_linear_of_new()",
+                  [&, &unseen = unseen, &part = part] {
+                    population_mean(*models_[t], thetas.col(column), part.rows, unseen, mean);
+                  });
+          for (std::size_t i = 0; i < part.numbers.size(); ++i) {
+            result(runs_.place(run) + column, as_index(part.numbers[i])) = mean[as_index(i)];
+          }
+        }
+      }
+    });
+  }
+
   void one(Model& model, std::size_t chain, std::size_t draw, ConstVectorRef theta,
            const Rows& rows, const Segment& segment, Vector& y) const {
     if (segment.borrowed.empty()) return of_rows(model, chain, draw, theta, rows, y);
@@ -211,10 +260,13 @@ class Prediction {
 
   void of_rows(Model& model, std::size_t chain, std::size_t draw, ConstVectorRef theta,
                const Rows& rows, Vector& y) const {
-    if (plan_.expectation) {
-      guarded("model", model_.type.name, "expect()",
-              [&] { query<Expectation>(model)->expect(theta, rows, y); });
-      return;
+    if (plan_.scale == PredictionScale::mean) {
+      return guarded("model", model_.type.name, "expect()",
+                     [&] { query<Expectation>(model)->expect(theta, rows, y); });
+    }
+    if (plan_.scale == PredictionScale::link) {
+      return guarded("model", model_.type.name, "predict_linear()",
+                     [&] { query<LinearPredictor>(model)->predict_linear(theta, rows, y); });
     }
     Rng rng({plan_.seed, static_cast<std::uint32_t>(chain), Purpose::predict, draw, rows.first});
     guarded("model", model_.type.name, "predict()",

@@ -16,6 +16,7 @@ FamilyMarginal::FamilyMarginal(const Design& design, const Priors& priors, Terms
       terms_(terms),
       psi_(design, priors),
       quadrature_(design),
+      left_out_(design, quadrature_),
       unit_(column_sizes(design).cwiseInverse()) {
   b_ = layout_.add({"b", {{"coefficient", design.coefficients}}, Support::real});
   psi_.add_to(layout_);
@@ -64,6 +65,20 @@ double FamilyMarginal::log_density_gradient(const State& now, VectorRef gradient
   psi_.write(slope.psi, layout_, gradient);
   layout_.of(gradient, b_) = slope.b.cwiseProduct(unit_);
   return sum + psi_.log_prior(now.psi);
+}
+
+void FamilyMarginal::by_level(const Rows& rows, std::size_t grouping, const Vector& eta,
+                              const State& now, VectorRef sums) {
+  sums = quadrature_
+             .of_levels(one_block(0, rows, grouping), eta, now.psi, now.covariances.front().sd[0],
+                        2 * quadrature_.nodes() + 9)
+             .log_likelihood;
+}
+
+void FamilyMarginal::by_row(const Rows& rows, std::size_t grouping, const Vector& eta,
+                            const State& now, const LeftOutRows::Parts& parts) {
+  left_out_.evaluate(one_block(0, rows, grouping), {eta, now.psi, now.covariances.front().sd[0]},
+                     parts);
 }
 
 void FamilyMarginal::draw_effects(State& now, Rng& rng) {

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "regression/left_out_rows.hpp"
 #include "regression/quadrature.hpp"
 #include "regression/regression.hpp"
 
@@ -31,11 +32,14 @@ class FamilyMarginal {
   double log_density(const State& now);
   double log_density_gradient(const State& now, VectorRef gradient);
 
-  /// Quadrature::by_level, at what `now` says.
+  /// Of the levels of some rows, which lie side by side, with the rows' predictors but for the
+  /// effects of these levels.
   void by_level(const Rows& rows, std::size_t grouping, const Vector& eta, const State& now,
-                VectorRef sums) {
-    quadrature_.by_level(rows, grouping, eta, now.psi, now.covariances.front().sd[0], sums);
-  }
+                VectorRef sums);
+
+  /// The same of rows given the other rows of their level.
+  void by_row(const Rows& rows, std::size_t grouping, const Vector& eta, const State& now,
+              const LeftOutRows::Parts& parts);
 
   /// Effects given all else.
   void draw_effects(State& now, Rng& rng);
@@ -50,6 +54,7 @@ class FamilyMarginal {
   Terms& terms_;
   FamilyParameters psi_;
   Quadrature quadrature_;
+  LeftOutRows left_out_;
   Layout layout_;
   std::size_t b_ = 0;
   std::optional<GroupCovariance::Place> sd_;

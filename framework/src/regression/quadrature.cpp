@@ -194,15 +194,14 @@ double Quadrature::error(const Point& at) {
   return sum;
 }
 
-void Quadrature::by_level(const Rows& rows, std::size_t grouping, const Vector& eta,
-                          const Vector& psi, double sd, VectorRef sums) {
-  const RowBlock block = one_block(0, rows, grouping);
+Quadrature::Integrals Quadrature::of_levels(const RowBlock& block, const Vector& eta,
+                                            const Vector& psi, double sd, std::size_t nodes) {
   const auto likelihood = make_group_likelihood(*design_.family);
   likelihood->begin(block, eta, psi);
   mode_.resize(static_cast<Eigen::Index>(block.groups()));
   find_modes(*likelihood, sd);
-  place_nodes(*likelihood, sd, 2 * nodes_ + 9);
-  sums = by_level_;
+  place_nodes(*likelihood, sd, nodes);
+  return {by_level_, u_, share_};
 }
 
 void Quadrature::draw_effects(const Point& at, VectorRef u, Rng& rng) {

@@ -44,9 +44,14 @@ class Quadrature {
   /// Sum over levels of how much the value changes with 2 K + 9 nodes in the place of K.
   double error(const Point& at);
 
-  /// Of the levels of some rows, which lie side by side, with the rows' predictors but for u.
-  void by_level(const Rows& rows, std::size_t grouping, const Vector& eta, const Vector& psi,
-                double sd, VectorRef sums);
+  /// What is left of the integrals of a block of other rows, whose predictors but for u are given.
+  struct Integrals {
+    const Vector& log_likelihood;  // of every level
+    const Matrix& u;               // nodes of every level in a column
+    const Matrix& share;           // of the integral, of every node
+  };
+  Integrals of_levels(const RowBlock& block, const Vector& eta, const Vector& psi, double sd,
+                      std::size_t nodes);
 
   /// u | y, exactly, by rejection from three tangents: for a log-concave family.
   void draw_effects(const Point& at, VectorRef u, Rng& rng);

@@ -12,7 +12,6 @@
 #include "tarn/distributions.hpp"
 #include "tarn/index.hpp"
 #include "tarn/moments.hpp"
-#include "tarn/normal_rows.hpp"
 #include "tarn/scale.hpp"
 
 namespace tarn::regression {
@@ -45,21 +44,25 @@ std::vector<Parameter> Regression::parameters(const Design& design) {
 
 std::vector<std::string_view> Regression::withholds(const Design& design, const Priors& priors) {
   if (is_gaussian(design)) {
-    std::vector<std::string_view> all{NumericalMarginal::id, Pivot::id};
+    std::vector<std::string_view> all{NumericalMarginal::id, Pivot::id,
+                                      MarginalRowLogLikelihood::id, MarginalRowDistribution::id};
     if (!Coefficients(design, priors).gaussian()) {
       all.insert(all.end(), {Collapsed::id, CollapsedGradient::id});
     }
     return all;
   }
   std::vector<std::string_view> all{FullConditionals::id};
-  if (tarn::query<DistributionFunction>(*design.family) == nullptr) {
-    all.push_back(ResponseDistribution::id);
-  }
+  const bool has_distribution = tarn::query<DistributionFunction>(*design.family) != nullptr;
+  if (!has_distribution) all.push_back(ResponseDistribution::id);
   const bool collapses = FamilyMarginal::exists(design);
   if (!collapses) {
     all.insert(all.end(), {Collapsed::id, CollapsedGradient::id, NumericalMarginal::id});
   }
-  if (!collapses || design.terms.empty()) all.push_back(GroupwiseLogLikelihood::id);
+  const bool integrates = collapses && !design.terms.empty();
+  if (!integrates) {
+    all.insert(all.end(), {GroupwiseLogLikelihood::id, MarginalRowLogLikelihood::id});
+  }
+  if (!integrates || !has_distribution) all.push_back(MarginalRowDistribution::id);
   constexpr double affordable = 3e7;  // multiplications of a factorisation: some 0.1 s
   if (!(LatentStructure::cost(design) < affordable)) all.push_back(Pivot::id);
   return all;

@@ -70,8 +70,8 @@ struct PivotParts;
 class Regression
     : public Offers<LogDensity, LogPrior, Gradient, FullConditionals, Collapsed, CollapsedGradient,
                     NumericalMarginal, Pivot, PointwiseLogLikelihood, GroupwiseLogLikelihood,
-                    Predictive, Expectation, LinearPredictor, ResponseDistribution, NewGroups,
-                    PriorDraws> {
+                    MarginalRowLogLikelihood, MarginalRowDistribution, Predictive, Expectation,
+                    LinearPredictor, ResponseDistribution, NewGroups, PriorDraws> {
  public:
   static constexpr bool any_family = true;
   static std::vector<Takes> takes();
@@ -113,6 +113,10 @@ class Regression
   void log_likelihood(ConstVectorRef theta, const Rows& rows, VectorRef by_row) override;
   void log_likelihood_of_levels(ConstVectorRef theta, const Rows& rows, std::size_t grouping,
                                 VectorRef by_level) override;
+  void log_likelihood_given_level(ConstVectorRef theta, const Rows& rows, std::size_t grouping,
+                                  VectorRef by_row) override;
+  void distribution_given_level(ConstVectorRef theta, const Rows& rows, std::size_t grouping,
+                                VectorRef below, VectorRef up_to) override;
   void predict(ConstVectorRef theta, const Rows& rows, VectorRef y, Rng& rng) override;
   void expect(ConstVectorRef theta, const Rows& rows, VectorRef mean) override;
   void predict_linear(ConstVectorRef theta, const Rows& rows, VectorRef eta) override;
@@ -176,6 +180,9 @@ class Regression
 
  private:
   PivotParts parts() const;
+
+  /// Predictors but for the single effects that levels of the grouping have.
+  Vector without_effects(const Rows& rows, std::size_t grouping) const;
   void list_steps();
   void lay_out_marginal();
   double log_likelihood_of(const State& now);

@@ -15,6 +15,7 @@
 #include "report/figure_json.hpp"
 #include "report/numbers.hpp"
 #include "report/summary_table.hpp"
+#include "tarn/family.hpp"
 #include "tarn/text.hpp"
 
 namespace tarn::launcher {
@@ -63,6 +64,13 @@ void add(html::FitPart& part, std::string term, std::string description) {
   if (!description.empty()) part.card.emplace_back(std::move(term), std::move(description));
 }
 
+/// "poisson, link log".
+std::string family_text(const LoadedFit& fit) {
+  std::string name = fit.config().value("family", "gaussian");
+  if (fit.model() == nullptr || name.find('(') != std::string::npos) return name;
+  return fmt::format("{}, link {}", name, to_string(fit.design().family->link()));
+}
+
 void fill_card(html::FitPart& part, const LoadedFit& fit) {
   const io::ChainFile& file = fit.file();
   const Json& config = fit.config();
@@ -72,6 +80,7 @@ void fill_card(html::FitPart& part, const LoadedFit& fit) {
   add(part, "Data", config.value("data", Json::object()).value("source", ""));
   if (!design.empty()) add(part, "Rows", rows_text(design));
   add(part, "Groups", groups_text(design));
+  add(part, "Family", family_text(fit));
   add(part, "Model",
       fmt::format("{} {}", file.attribute("name"), file.attribute("tarn_model_plugin_version")));
   std::string sampler =
