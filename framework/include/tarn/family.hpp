@@ -34,7 +34,7 @@ enum class ResponseKind {
   binary,       // 0 or 1, or text with two values
   successes,    // whole numbers from 0 to the row's trials
   count,        // whole numbers from 0
-  category      // whole numbers from 1
+  category      // whole numbers from 1, or factor(y, levels = ...): ordered
 };
 
 /// Whether its likelihood is a probability.
@@ -48,6 +48,7 @@ std::optional<std::string> refusal_of(ResponseKind kind, std::string_view family
 struct FamilyParameter {
   Block block;
   Parameter prior;
+  Vector start = {};  // about where the posterior is; empty: searches begin where the prior is
 };
 
 /// One response distribution. Immutable, shared by all chains. Rows come in blocks of about a

@@ -20,6 +20,7 @@ struct FormulaOptions {
   bool center_groups = true;                   // and those of correlated group effects, if `center`
   bool drop_missing = true;                    // false: missing values in used columns are an error
   ResponseKind response = ResponseKind::real;  // of the family
+  bool intercept = true;  // false: a parameter of the family takes the population intercept's place
 };
 
 /// What a formula became, for `tarn formula`.

@@ -144,7 +144,7 @@ struct LoadedFit::Model {
     const auto formula = config.at("formula").get<std::string>();
     const std::string family = config.value("family", "gaussian");
     FormulaOptions options = formula_options(config);
-    options.response = response_kind(registry, family);
+    set_family(registry, family, options);
     parsed = make_design(formula, table, options);
     set_family(registry, family, parsed.design, parsed.row_numbers);
     state = launcher::formula_state(config.at("formula_state"));

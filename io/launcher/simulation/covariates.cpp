@@ -162,7 +162,7 @@ Covariates read_covariates(const Registry& registry, const Arguments& arguments,
   result.table = std::make_shared<const Table>(std::move(table));
   FormulaOptions options;
   set_centering(arguments.text("center"), options);
-  options.response = response_kind(registry, arguments.text("family"));
+  set_family(registry, arguments.text("family"), options);
   result.parsed = make_design(from.formula, result.table, options);
   if (result.parsed.design.rows->count() != result.table->rows) {
     throw InputError(
