@@ -10,7 +10,8 @@ from support import Case, main
 FAMILIES = ["bernoulli", "bernoulli(probit)", "bernoulli(cloglog)", "binomial", "binomial(probit)",
             "binomial(cloglog)", "poisson", "negbinomial", "student", "gamma", "beta", "lognormal",
             "zero_inflated_poisson", "zero_inflated_negbinomial", "hurdle_poisson",
-            "hurdle_negbinomial", "hurdle_gamma", "hurdle_lognormal"]
+            "hurdle_negbinomial", "hurdle_gamma", "hurdle_lognormal", "cumulative",
+            "cumulative(probit)", "cumulative(cloglog)"]
 STRUCTURES = {"pooled": "", "random_intercept": " + (1 | g)", "random_slope": " + (1 + x | g)",
               "crossed": " + (1 | g) + (1 | h)"}
 PARAMETERS = {"negbinomial": ["shape"], "student": ["sigma", "nu"], "gamma": ["shape"],

@@ -163,7 +163,7 @@ inline std::uint64_t virtuals() noexcept {
                &Family::predictor_scale, &Family::predicts, &Family::query);
   add_virtuals(hash, &GaussianRows::row_sd);
   add_virtuals(hash, &DistributionFunction::cumulative);
-  add_virtuals(hash, &ShiftForm::form, &ShiftForm::shift_terms);
+  add_virtuals(hash, &ShiftForm::form, &ShiftForm::terms, &ShiftForm::shift_terms);
   add_virtuals(hash, &LogDensity::log_density);
   add_virtuals(hash, &LogPrior::log_prior);
   add_virtuals(hash, &Gradient::log_density_gradient);

@@ -142,13 +142,18 @@ struct DistributionFunction {
 ///   logistic     base + slope eta - number log(1 + scale e^eta)
 ///   exponential  base + slope eta - scale e^eta
 ///   reciprocal   base + slope eta - scale e^-eta
+/// or, of every row, as a sum of several such terms.
 struct ShiftForm {
   static constexpr std::string_view id = "shift_form/1";
   enum class Form { logistic, exponential, reciprocal };
 
   virtual Form form() const noexcept = 0;
 
-  /// Of every row; `number` only in the logistic form. They do not depend on eta.
+  /// Of each row.
+  virtual std::size_t terms() const noexcept { return 1; }
+
+  /// Of every row, whose terms lie side by side; `number` only in the logistic form. They do not
+  /// depend on eta.
   virtual void shift_terms(const Rows& rows, ConstMatrixRef psi, VectorRef base, VectorRef slope,
                            VectorRef scale, VectorRef number) const = 0;
 

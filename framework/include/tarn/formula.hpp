@@ -58,6 +58,7 @@ struct FormulaState {
   /// Columns that are 0 in every row of the fit, `fc:hv` or, of a group term, `fc:hv | g`: they are
   /// no part of the model. Each with its cell: `f = c with h = v`.
   std::map<std::string, std::string> left_out;
+  bool intercept = true;  // FormulaOptions::intercept
 };
 
 struct ParsedDesign {

@@ -130,7 +130,7 @@ bool is_learnt(const FormulaState& stored, const FormulaState& again) {
          is_same(Eigen::Map<const Vector>(stored.center.data(), std::ssize(stored.center)),
                  Eigen::Map<const Vector>(again.center.data(), std::ssize(again.center))) &&
          same_centers(stored.group_center, again.group_center) &&
-         same_lengths(stored.numbers, again.numbers) && stored.levels == again.levels;
+         same_lengths(stored.numbers, again.numbers) && stored.levels == again.levels && stored.intercept == again.intercept;
 }
 
 }  // namespace
