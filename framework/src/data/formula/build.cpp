@@ -98,7 +98,7 @@ class Builder {
     const Column* text = nullptr;
     if (kind_ == ResponseKind::category) {
       read_weights();
-      read_categories(response);
+      built_.coding = read_categories(response, *rows_, design(), scope_);
       return read_other_parts();
     }
     if (response.kind == Node::Kind::name) {
@@ -113,21 +113,6 @@ class Builder {
     read_weights();
     rows_->response = text == nullptr ? compile(response, scope_) : two_values(response, *text);
     read_other_parts();
-  }
-
-  void read_categories(const Node& response) {
-    std::vector<std::string> levels;
-    if (std::optional<OrderedLevels> ordered = ordered_levels(response, scope_)) {
-      rows_->response = std::move(ordered->number);
-      levels = std::move(ordered->levels);
-      for (std::size_t k = 0; k < levels.size(); ++k) {
-        built_.coding +=
-            fmt::format("{}{} is '{}'", k == 0 ? design().response + ": " : ", ", k + 1, levels[k]);
-      }
-    } else {
-      rows_->response = compile(response, scope_);
-    }
-    design().categories = categories_of(*rows_, design().response, std::move(levels));
   }
 
   /// A text column with two values: 1 where it is the second in sorted order.
@@ -367,10 +352,7 @@ class Builder {
     for (std::string& note : notes_on(design(), *rows_, measures, kind_)) {
       built_.notes.push_back(std::move(note));
     }
-    if (kind_ != ResponseKind::category) return;
-    for (std::string& note : notes_on_categories(*rows_, design())) {
-      built_.notes.push_back(std::move(note));
-    }
+    add_notes_on_categories(*rows_, design(), built_.notes);
   }
 
   const Parsed& formula_;

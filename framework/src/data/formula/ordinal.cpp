@@ -20,12 +20,14 @@ namespace {
 // A cut for each but one. A response that takes more values is a number.
 constexpr std::size_t most_categories = 100;
 
-/// `c("a", "b")`, of so many as fit a line.
+/// `c("a", "b")` or `c(0, 5)`, of so many as fit a line.
 std::string as_levels(const std::vector<std::string>& texts) {
   constexpr std::size_t most = 8;
+  const bool numbers = std::ranges::all_of(
+      texts, [](const std::string& text) { return read_number<double>(text).has_value(); });
   std::string all;
   for (std::size_t i = 0; i < texts.size() && i < most; ++i) {
-    all += fmt::format("{}\"{}\"", i == 0 ? "" : ", ", shown(texts[i]));
+    all += fmt::format("{0}{2}{1}{2}", i == 0 ? "" : ", ", shown(texts[i]), numbers ? "" : "\"");
   }
   return fmt::format("c({}{})", all, texts.size() > most ? ", ..." : "");
 }
@@ -37,6 +39,38 @@ std::string as_levels(const std::vector<std::string>& texts) {
           fmt::format("{}; say the order of its categories, the lowest first, as in factor({}, "
                       "levels = {})",
                       what, of, as_levels(texts)));
+}
+
+/// The labels of the categories.
+std::vector<std::string> categories_of(const DesignRows& rows, const std::string& response,
+                                       std::vector<std::string> levels) {
+  double most = static_cast<double>(levels.size());
+  if (levels.empty()) {
+    bool numbered = true;
+    for_each_run(rows.response, rows.frame, [&](std::size_t, std::span<const double> run) {
+      for (const double y : run) {
+        numbered = numbered && y >= 1 && y == std::floor(y);
+        most = std::max(most, y);
+      }
+    });
+    if (!numbered) most = 2;  // it will be refused
+  }
+  if (most < 2) {
+    throw InputError(fmt::format(
+        "the response '{}' has one category, {}: an ordinal response has at least two; those that "
+        "no row has are told by factor(y, levels = ...)",
+        response, levels.empty() ? "1" : "'" + levels.front() + "'"));
+  }
+  if (most > static_cast<double>(most_categories)) {
+    throw InputError(fmt::format(
+        "the response '{}' goes up to {}: an ordinal response has {} categories at most; number "
+        "those that occur anew by factor(y, levels = ...), or take a family of numbers",
+        response, most, most_categories));
+  }
+  for (std::size_t k = levels.size(); static_cast<double>(k) < most; ++k) {
+    levels.push_back(std::to_string(k + 1));
+  }
+  return levels;
 }
 
 /// Rows of each category; what is no whole number from 1 belongs to none.
@@ -79,47 +113,35 @@ std::optional<OrderedLevels> ordered_levels(const Node& response, Scope& scope) 
   return result;
 }
 
-std::vector<std::string> categories_of(const DesignRows& rows, const std::string& response,
-                                       std::vector<std::string> levels) {
-  double most = static_cast<double>(levels.size());
-  if (levels.empty()) {
-    bool numbered = true;
-    for_each_run(rows.response, rows.frame, [&](std::size_t, std::span<const double> run) {
-      for (const double y : run) {
-        numbered = numbered && y >= 1 && y == std::floor(y);
-        most = std::max(most, y);
-      }
-    });
-    if (!numbered) most = 2;  // it will be refused
+std::string read_categories(const Node& response, DesignRows& rows, Design& design, Scope& scope) {
+  std::vector<std::string> levels;
+  std::string coding;
+  if (std::optional<OrderedLevels> ordered = ordered_levels(response, scope)) {
+    rows.response = std::move(ordered->number);
+    levels = std::move(ordered->levels);
+    for (std::size_t k = 0; k < levels.size(); ++k) {
+      coding += fmt::format("{}{} is '{}'", k == 0 ? design.response + ": " : ", ", k + 1,
+                            shown(levels[k]));
+    }
+  } else {
+    rows.response = compile(response, scope);
   }
-  if (most < 2) {
-    throw InputError(fmt::format(
-        "the response '{}' has one category, {}: an ordinal response has at least two; those that "
-        "no row has are told by factor(y, levels = ...)",
-        response, levels.empty() ? "1" : "'" + levels.front() + "'"));
-  }
-  if (most > static_cast<double>(most_categories)) {
-    throw InputError(fmt::format(
-        "the response '{}' goes up to {}: an ordinal response has {} categories at most; number "
-        "those that occur anew by factor(y, levels = ...), or take a family of numbers",
-        response, most, most_categories));
-  }
-  for (std::size_t k = levels.size(); static_cast<double>(k) < most; ++k) {
-    levels.push_back(std::to_string(k + 1));
-  }
-  return levels;
+  design.categories = categories_of(rows, design.response, std::move(levels));
+  return coding;
 }
 
-std::vector<std::string> notes_on_categories(const DesignRows& rows, const Design& design) {
+void add_notes_on_categories(const DesignRows& rows, const Design& design,
+                             std::vector<std::string>& notes) {
   const std::vector<std::size_t> count = counts(rows, design.categories.size());
   std::vector<std::string> unseen;
   for (std::size_t k = 0; k < count.size(); ++k) {
     if (count[k] == 0) unseen.push_back(fmt::format("'{}'", design.categories[k]));
   }
-  if (unseen.empty()) return {};
-  return {fmt::format("no row has {} {} of {}: only the prior of the cuts tells how wide {}",
-                      unseen.size() == 1 ? "category" : "categories", list_of(unseen),
-                      design.response, unseen.size() == 1 ? "it is" : "they are")};
+  if (unseen.empty()) return;
+  notes.push_back(
+      fmt::format("no row has {} {} of {}: only the prior of the cuts tells how wide {}",
+                  unseen.size() == 1 ? "category" : "categories", list_of(unseen), design.response,
+                  unseen.size() == 1 ? "it is" : "they are"));
 }
 
 void refuse_own_levels(const Sum& population, const std::vector<ProductColumn>& columns,
@@ -130,7 +152,7 @@ void refuse_own_levels(const Sum& population, const std::vector<ProductColumn>& 
   const auto label = &ProductColumn::label;
   for (const ProductColumn& column : typed) {
     if (std::ranges::find(columns, column.label, label) != columns.end()) continue;
-    std::string with = "1";
+    std::string with = "~ 1";
     for (const std::string& term : term_labels(population)) with += " + " + term;
     throw InputError(fmt::format(
         "'{}' has no intercept, so that the formula has a column '{}', which cannot be told from "

@@ -21,14 +21,14 @@ struct OrderedLevels {
 /// Nothing for numbers. Throws InputError with a caret for text whose order is not said.
 std::optional<OrderedLevels> ordered_levels(const Node& response, Scope& scope);
 
-/// The labels of the categories: `levels`, or of whole numbers 1, 2, ... up to the largest. Throws
-/// InputError for one category, or very many. What is no whole number from 1 is the family's to
-/// refuse.
-std::vector<std::string> categories_of(const DesignRows& rows, const std::string& response,
-                                       std::vector<std::string> levels);
+/// Reads the response and its categories, the levels said or whole numbers from 1 up to the
+/// largest; gives the levels' numbers in words, or nothing. Throws InputError for one category, or
+/// very many. What is no whole number from 1 is the family's to refuse.
+std::string read_categories(const Node& response, DesignRows& rows, Design& design, Scope& scope);
 
 /// Categories that occur in no row, in a sentence.
-std::vector<std::string> notes_on_categories(const DesignRows& rows, const Design& design);
+void add_notes_on_categories(const DesignRows& rows, const Design& design,
+                             std::vector<std::string>& notes);
 
 /// Refuses a formula without an intercept (`0 + f`) that has another column for a factor than the
 /// same formula with it, whose columns these are: the cuts are as many intercepts as can be told.
