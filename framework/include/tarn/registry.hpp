@@ -12,6 +12,8 @@
 
 namespace tarn {
 
+struct FormulaOptions;
+
 /// A library that is loaded.
 struct LoadedPlugin {
   std::filesystem::path file;
@@ -102,6 +104,9 @@ std::shared_ptr<const Family> make_family(const Registry& registry, std::string_
 /// The values that a response of the family "name" or "name(link)" may have. Throws as
 /// make_family().
 ResponseKind response_kind(const Registry& registry, std::string_view text);
+
+/// What make_design() must know of the family "name" or "name(link)". Throws as make_family().
+void set_family(const Registry& registry, std::string_view text, FormulaOptions& options);
 
 /// Gives a design the family "name" or "name(link)". Throws as make_family(), and
 /// InputError for a part of the response that it does not take, and for a response that it cannot

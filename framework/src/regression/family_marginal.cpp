@@ -19,7 +19,7 @@ FamilyMarginal::FamilyMarginal(const Design& design, const Priors& priors, Terms
       left_out_(design, quadrature_),
       unit_(column_sizes(design).cwiseInverse()) {
   b_ = layout_.add({"b", {{"coefficient", design.coefficients}}, Support::real});
-  psi_.add_to(layout_);
+  psi_.add_working_to(layout_);
   if (grouped()) sd_ = terms_.covariance(0).add_to(layout_);
 }
 

@@ -109,6 +109,7 @@ void Regression::read(ConstVectorRef theta, State& now) const {
 void Regression::write(const State& now, VectorRef theta) const {
   psi_.write(now.psi, layout_, theta);
   terms_.write(now, layout_, theta);
+  psi_.derive(terms_.b(), layout_, theta);
 }
 
 void Regression::start(VectorRef theta, Rng& rng) {
@@ -138,7 +139,10 @@ void Regression::start(VectorRef theta, Rng& rng) {
   write(now, theta);
 }
 
-void Regression::derive(VectorRef theta) { terms_.derive(layout_, theta); }
+void Regression::derive(VectorRef theta) {
+  terms_.derive(layout_, theta);
+  psi_.derive(terms_.b(), layout_, theta);
+}
 
 // --- p(y, theta) ---------------------------------------------------------------------------------
 
@@ -183,7 +187,7 @@ double Regression::log_density_gradient(ConstVectorRef theta, VectorRef gradient
   const double of_terms = terms_.log_density_gradient(state_, state_.sigma(), slope_, dsigma);
   if (slope_.psi.size() > 0) slope_.psi[0] += dsigma;
   psi_.add_scores(state_.psi, slope_.psi);
-  psi_.write(slope_.psi, layout_, gradient);
+  psi_.write_gradient(slope_.psi, layout_, gradient);
   terms_.write_gradient(slope_, layout_, gradient);
   return likelihood + psi_.log_prior(state_.psi) + of_terms;
 }

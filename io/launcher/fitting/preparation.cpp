@@ -128,7 +128,7 @@ Data read_data(const Registry& registry, const Arguments& arguments, const Quest
   FormulaOptions options;
   set_centering(arguments.text("center"), options);
   options.drop_missing = arguments.text("na") == "drop";
-  options.response = response_kind(registry, arguments.text("family"));
+  set_family(registry, arguments.text("family"), options);
 
   Data data;
   Stopwatch watch;
