@@ -78,12 +78,12 @@ Weights weights_of(const Eigen::ArrayXd& log_ratios) {
 }
 
 Found find_out(Model& model) {
-  constexpr Eigen::Index points = 1000;
+  constexpr Eigen::Index points = 500;
   const Target target = pivot::laplace_target(model);
-  pivot::Anchored anchored = pivot::anchor_at_mode(model, target);
+  pivot::Anchored anchored = pivot::anchor_at_mode(model, target, 1, 0);
   Found found{std::move(anchored.phi), {}, "", 0, 1};
   if (target.size() > 0) {
-    const auto prepared = collapsed::prepare(target, anchored.starts, collapsed::Cost::most);
+    const auto prepared = collapsed::prepare(target, anchored.starts, collapsed::Cost::draws_alone);
     found.proposal = {prepared.whitening, prepared.proposal};
     found.method = prepared.proposal != nullptr ? prepared.method : "t about the mode";
   }

@@ -112,7 +112,7 @@ Found find_out(Model& model) {
   Pivot& pivot = pivot_of(model);
   Found found;
   const Target target = laplace_target(model);
-  Anchored anchored = anchor_at_mode(model, target);
+  Anchored anchored = anchor_at_mode(model, target, 2, 4);
   found.anchor = std::move(anchored.phi);
   found.residual = residual_sd(model, found.anchor);
   if (target.size() > 0) {

@@ -18,14 +18,15 @@ Target laplace_target(Model& model) {
           }};
 }
 
-Anchored anchor_at_mode(Model& model, const Target& target) {
+Anchored anchor_at_mode(Model& model, const Target& target, std::size_t starts,
+                        std::size_t prior_draws) {
   Pivot& pivot = *query<Pivot>(model);
   Anchored found{Vector(target.natural_size()), {}};
   if (target.size() > 0) {
     const auto to_phi = [&pivot](ConstVectorRef theta, VectorRef phi) {
       pivot.to_hyperparameters(theta, phi);
     };
-    found.starts = collapsed::starting_points(model, target, to_phi, 2, 4);
+    found.starts = collapsed::starting_points(model, target, to_phi, starts, prior_draws);
     Vector& first = found.starts.front();
     if (auto mode = collapsed::find_mode(target, first)) first = mode->at;
     target.to_natural(first, found.phi);

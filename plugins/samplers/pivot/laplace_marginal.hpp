@@ -1,6 +1,7 @@
 // Laplace's approximation of the density of hyperparameters, and where it is.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <vector>
 
@@ -15,9 +16,11 @@ Target laplace_target(Model& model);
 /// The mode of that, which is the model's anchor from now on. It depends on neither chain nor seed.
 struct Anchored {
   Vector phi;
-  std::vector<Vector>
-      starts;  // where searches for modes begin, in free coordinates: first the mode
+  std::vector<Vector> starts;  // in free coordinates; the first is the mode
 };
-Anchored anchor_at_mode(Model& model, const Target& target);
+
+/// From the first of so many starts of the model and draws of its prior.
+Anchored anchor_at_mode(Model& model, const Target& target, std::size_t starts,
+                        std::size_t prior_draws);
 
 }  // namespace tarn::pivot
