@@ -8,6 +8,7 @@
 
 #include <Eigen/SparseCholesky>
 
+#include "regression/kernel/kernel.hpp"
 #include "tarn/index.hpp"
 
 namespace tarn::regression {
@@ -210,7 +211,9 @@ void LatentStructure::add_prior(std::size_t f, const Matrix& precision, Sparse& 
 
 void LatentStructure::predict(const RowBlock& block, const Vector& x, Vector& eta) const {
   const Rows& rows = block.rows;
-  eta.noalias() = rows.X * x.head(p_);
+  eta.resize(rows.y.size());
+  shift_kernel::fastest().predict(as_size(eta.size()), as_size(p_), rows.X.data(), x.data(),
+                                  eta.data());
   if (rows.offset.size() > 0) eta += rows.offset;
   for (const Factor& factor : factors_) {
     const auto& level = rows.level[factor.grouping];
