@@ -31,6 +31,9 @@ std::string cannot_serve(const SamplerType& sampler, const ModelType& model) {
                      list_of(lacks), model.name, by_priors ? " with these priors" : "");
 }
 
+/// Others are taken only where they are asked for.
+bool is_chosen(const SamplerType& sampler) { return sampler.preference >= 0; }
+
 std::optional<std::string> refusal(const ModelType& model, const Design& design) {
   return guarded("model", model.name, "refuses()", [&] { return model.refuses(design); });
 }
@@ -174,11 +177,16 @@ Registry::Found<ModelType> Registry::model_for(const Design& design) const {
 
 Registry::Found<SamplerType> Registry::sampler_for(const ModelType& model) const {
   const std::vector<Found<SamplerType>> fitting = samplers_by_preference(model);
-  if (!fitting.empty()) return fitting.front();
+  if (!fitting.empty() && is_chosen(*fitting.front().type)) return fitting.front();
 
   std::string reasons;
   for (const Found<SamplerType>& found : all(&Plugin::samplers)) {
-    reasons += fmt::format("\n  {}", cannot_serve(*found.type, model));
+    reasons += fmt::format(
+        "\n  {}",
+        missing(*found.type, model).empty()
+            ? fmt::format("sampler '{0}' is only taken where it is asked for: --sampler {0}",
+                          found.type->name)
+            : cannot_serve(*found.type, model));
   }
   if (reasons.empty()) throw_none("sampler");
   throw PluginError(fmt::format("no sampler fits model '{}':{}", model.name, reasons));

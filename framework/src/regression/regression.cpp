@@ -84,6 +84,7 @@ Regression::Regression(const ModelInput& input, std::shared_ptr<Solver> solver,
   slope_ = state_;
   none_ = Vector::Zero(terms_.p());
   if (!solver_) {
+    family_rows_ = std::make_unique<FamilyRows>(design_, terms_);
     hyperparameters_ = std::make_unique<Hyperparameters>(design_, input.priors, terms_);
     anchor_ = std::make_unique<Anchor>();  // the middle of the predictor
     Eigen::Index latent = terms_.p();
@@ -152,14 +153,14 @@ double Regression::log_scale(double sigma) const {
 }
 
 double Regression::log_likelihood_of(const State& now) {
-  if (!solver_) return family_log_likelihood(design_, terms_, now);
+  if (!solver_) return family_rows_->log_likelihood(now);
   const double s = now.sigma();
   solver_->begin();
   return log_scale(s) - solver_->squares(now) / (2 * s * s);
 }
 
 double Regression::log_likelihood_gradient(const State& now, State& slope) {
-  if (!solver_) return family_log_likelihood_gradient(design_, terms_, now, slope);
+  if (!solver_) return family_rows_->log_likelihood_gradient(now, slope);
   const double s = now.sigma();
   solver_->begin();
   const double squares = solver_->scores(now, slope);

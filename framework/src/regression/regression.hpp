@@ -88,6 +88,7 @@ class FamilyParameters {
 };
 
 class FamilyMarginal;
+class FamilyRows;
 class Hyperparameters;
 struct Anchor;
 struct PivotParts;
@@ -196,7 +197,8 @@ class Regression
   FamilyParameters psi_;
   std::vector<std::size_t> instead_;  // numbers of those blocks
   std::shared_ptr<Solver> solver_;
-  std::unique_ptr<FamilyMarginal> family_marginal_;   // where there is none and one exists
+  std::unique_ptr<FamilyRows> family_rows_;           // where there is none
+  std::unique_ptr<FamilyMarginal> family_marginal_;   // the same, where one exists
   std::unique_ptr<Hyperparameters> hyperparameters_;  // where there is no solver
   std::unique_ptr<Anchor> anchor_;                    // of the same
   const Moments* moments_ = nullptr;                  // where there is a solver

@@ -43,12 +43,11 @@ void ShiftLikelihood::sum_levels() {
   for (Vector* sums : {&constant_, &slope_, &sum_, &fitted_}) sums->resize(groups);
   for (Eigen::Index j = 0; j < groups; ++j) {
     const auto [first, count] = terms_of(static_cast<std::size_t>(j));
-    const auto slope = now_->slope.segment(first, count);
-    constant_[j] =
-        now_->base.segment(first, count).sum() + slope.dot(eta_of_terms_->segment(first, count));
-    slope_[j] = slope.sum();
+    constant_[j] = now_->base_sum[j] +
+                   now_->slope.segment(first, count).dot(eta_of_terms_->segment(first, count));
+    slope_[j] = now_->slope_sum[j];
     if (logistic_) {
-      sum_[j] = now_->number.segment(first, count).sum();
+      sum_[j] = now_->number_sum[j];
       fitted_[j] =
           shift_kernel::fastest()
               .logistic(static_cast<std::size_t>(count), &scaled_[first], &now_->number[first], 1)

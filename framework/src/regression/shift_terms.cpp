@@ -2,6 +2,7 @@
 #include "regression/shift_terms.hpp"
 
 #include <cmath>
+#include <utility>
 
 namespace tarn::regression {
 
@@ -34,6 +35,16 @@ const ShiftTerms::Terms& ShiftTerms::of(const RowBlock& block, const Matrix& psi
     for (Eigen::Index i = each_ * block.first[j]; i < each_ * block.first[j + 1]; ++i) {
       const double number = terms.number[i];
       if (number > few || number != std::floor(number)) terms.whole[j] = 0;
+    }
+  }
+  for (const auto& [of_rows, of_levels] :
+       {std::pair(&terms.base, &terms.base_sum), std::pair(&terms.slope, &terms.slope_sum),
+        std::pair(&terms.number, &terms.number_sum)}) {
+    of_levels->resize(static_cast<Eigen::Index>(block.groups()));
+    for (std::size_t j = 0; j < block.groups(); ++j) {
+      (*of_levels)[static_cast<Eigen::Index>(j)] =
+          of_rows->segment(each_ * block.first[j], each_ * (block.first[j + 1] - block.first[j]))
+              .sum();
     }
   }
   terms.psi = psi;

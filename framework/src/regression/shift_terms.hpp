@@ -27,6 +27,7 @@ class ShiftTerms {
     bool known = false;
     Matrix psi;
     Vector base, slope, scale, number;
+    Vector base_sum, slope_sum, number_sum;  // of every level
     std::vector<char> whole;  // levels with whole numbers, so small that logarithms cost more
   };
 
