@@ -114,6 +114,12 @@ double to_mean(Link link, double predictor) noexcept {
   return predictor;
 }
 
+Link parameter_link(Support support) noexcept {
+  return support == Support::positive        ? Link::log
+         : support == Support::unit_interval ? Link::logit
+                                             : Link::identity;
+}
+
 std::optional<std::string> refusal_of(ResponseKind kind, std::string_view family, double y,
                                       double trials) {
   const auto needs = [family](std::string_view what) {

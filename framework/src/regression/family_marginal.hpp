@@ -8,12 +8,14 @@
 
 namespace tarn::regression {
 
-/// Marginal parameters: b in working coordinates times its columns' sds, the family's parameters
-/// and, of one grouping factor with a single effect for each level, sd. Effects are integrated out
-/// by quadrature and drawn exactly. Without groups these are all parameters.
+/// Marginal parameters: b in working coordinates times its columns' sds, the family's parameters or
+/// the coefficients of their predictors and, of one grouping factor with a single effect for each
+/// level, sd. Effects are integrated out by quadrature and drawn exactly. Without groups these are
+/// all parameters.
 class FamilyMarginal {
  public:
-  /// Whether it exists: no groups; or one factor with an intercept and a log-concave family.
+  /// Whether it exists: no groups; or one factor with an intercept and a log-concave family; and
+  /// predictors of the family's parameters without groups.
   static bool exists(const Design& design);
 
   FamilyMarginal(const Design& design, const Priors& priors, Terms& terms);
@@ -34,7 +36,7 @@ class FamilyMarginal {
   /// Quadrature::by_level, at what `now` says.
   void by_level(const Rows& rows, std::size_t grouping, const Vector& eta, const State& now,
                 VectorRef sums) {
-    quadrature_.by_level(rows, grouping, eta, now.psi, now.covariances.front().sd[0], sums);
+    quadrature_.by_level(rows, grouping, eta, point(now), sums);
   }
 
   /// Effects given all else.
@@ -43,12 +45,13 @@ class FamilyMarginal {
  private:
   bool grouped() const noexcept { return terms_.factors() > 0; }
   Quadrature::Point point(const State& now) const {
-    return {now.b, now.psi, now.covariances.front().sd[0]};
+    return {now.b, now.psi, now.covariances.front().sd[0], &predictors_, &now.predictors};
   }
 
   const Design& design_;
   Terms& terms_;
   FamilyParameters psi_;
+  ParameterPredictors predictors_;
   Quadrature quadrature_;
   Layout layout_;
   std::size_t b_ = 0;

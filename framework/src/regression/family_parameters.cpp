@@ -6,6 +6,7 @@ namespace tarn::regression {
 
 FamilyParameters::FamilyParameters(const Design& design, const Priors& priors) {
   for (FamilyParameter& parameter : design.family->parameters(design)) {
+    if (design.predictor_of(parameter.block.name) != nullptr) continue;
     for (std::size_t e = 0; e < parameter.block.size(); ++e) {
       priors_.push_back(&priors.of(parameter.prior.keys.front()));
     }

@@ -5,9 +5,12 @@
 
 namespace tarn::regression {
 
-/// log p(y | b, r, psi), and its derivatives with respect to the three (b in working coordinates).
-double family_log_likelihood(const Design& design, const Terms& terms, const State& now);
-double family_log_likelihood_gradient(const Design& design, const Terms& terms, const State& now,
+/// log p(y | b, r, psi), and its derivatives with respect to the three (coefficients in working
+/// coordinates).
+double family_log_likelihood(const Design& design, const Terms& terms,
+                             const ParameterPredictors& predictors, const State& now);
+double family_log_likelihood_gradient(const Design& design, const Terms& terms,
+                                      const ParameterPredictors& predictors, const State& now,
                                       State& slope);
 
 /// A start about the middle of the predictor, on its scale.

@@ -152,6 +152,13 @@ class Pooling final : public Diagnostic {
                               design.family_name)});
       return;
     }
+    if (!design.predictors.empty()) {
+      report.add({Finding::Level::good,
+                  fmt::format("not judged: what groups would be alone is told by least squares, "
+                              "which take one sigma for all rows, and here {} has a formula",
+                              design.predictors.front().parameter)});
+      return;
+    }
     const LeastSquares ols = least_squares(design);
     report.add(ols_table(fit, ols));
     report.add(fit_table(ols));
