@@ -246,8 +246,8 @@ BOOST_DATA_TEST_CASE(sums_of_shifts_are_those_of_the_rows, data::make(log_concav
       const Vector from = eta.array() + away;
       regression::ShiftLikelihood shift(*made, *form);
       regression::GeneralLikelihood general(*made);
-      shift.begin(block, from, toy.psi);
-      general.begin(block, from, toy.psi);
+      shift.begin(block, from, toy.psi.transpose());
+      general.begin(block, from, toy.psi.transpose());
       const auto groups = static_cast<Eigen::Index>(block.groups());
       const std::vector<char> wanted(block.groups(), 1);
       Matrix u(7, groups), share(7, groups), a(7, groups), b(7, groups);

@@ -76,11 +76,13 @@ consteval std::uint64_t layout() {
   Hash hash;
   TARN_LAYOUT(Grouping, name, levels);
   TARN_LAYOUT(GroupTerm, grouping, columns, correlated);
-  TARN_LAYOUT(Rows, first, in_data, X, y, offset, trials, frequency, weight, Z, level);
+  TARN_LAYOUT(PredictorRows, X, offset, Z, level);
+  TARN_LAYOUT(Rows, first, in_data, y, trials, frequency, weight, predictors);
   TARN_LAYOUT(ColumnScale, mean, sd);
-  TARN_LAYOUT(Design, family_name, family, response, response_scale, coefficients, column_scale,
-              group_column_scale, has_intercept, center, group_center, known_errors, has_weights,
-              has_offset, has_trials, has_gaps, categories, groupings, terms, rows);
+  TARN_LAYOUT(PredictorDesign, parameter, coefficients, column_scale, group_column_scale,
+              has_intercept, has_offset, center, group_center, groupings, terms);
+  TARN_LAYOUT(Design, family_name, family, response, response_scale, known_errors, has_weights,
+              has_trials, has_gaps, categories, predictors, rows);
   TARN_LAYOUT(Moments, factor, rows, log_weight);
   TARN_LAYOUT(GroupMoments, weight, mean, within);
   TARN_LAYOUT(GroupFactors, columns, R, T, rest);
@@ -98,7 +100,7 @@ consteval std::uint64_t layout() {
   TARN_LAYOUT(DensityType::Conjugacy, gaussian, mixing, scales_with_sigma, inverse_gamma,
               inverse_wishart);
   TARN_SIZE(Density);
-  TARN_LAYOUT(Subject, kind, name, grouping);
+  TARN_LAYOUT(Subject, kind, name, grouping, parameter);
   TARN_LAYOUT(Parameter, keys, support, square, default_prior, reason, scalable, instead_of,
               subject, elements);
   TARN_LAYOUT(ParameterPrior, parameter, density, on_square, source);

@@ -25,6 +25,10 @@ double to_predictor(Link link, double mean) noexcept;
 /// And back.
 double to_mean(Link link, double predictor) noexcept;
 
+/// The link of the predictor that a parameter of a family may have: log above 0, logit between 0
+/// and 1, the identity elsewhere.
+Link parameter_link(Support support) noexcept;
+
 /// The values that a response may have.
 enum class ResponseKind {
   real,         // any finite number

@@ -119,8 +119,9 @@ struct DiagnosticType {
 /// refuses says which line is missing), and may add:
 ///   static std::vector<Setting> settings();      its options
 ///   static constexpr bool reads_rows = true;     a model that needs rows
-///   static std::vector<Takes> takes();           weights(), offset(), se() and gaps that a model
-///                                                knows of; it is refused where there are others
+///   static std::vector<Takes> takes();           weights(), offset(), se(), gaps and further
+///                                                formulas that a model knows of; it is refused
+///                                                where there are others
 ///   static constexpr bool any_family = true;     a model whose likelihood is Design::family
 ///   static constexpr bool probability_mass = true;  a model of a discrete response
 ///   static constexpr int generality = 0;         a model for the automatic choice
@@ -156,6 +157,9 @@ class Plugin {
       static_assert(
           requires { sizeof(FamilyOf<T>); },
           "a family derives from tarn::Family, or is a kit and includes <tarn/family_of.hpp>");
+      if constexpr (requires(const Design& design) { T::parameters(design); }) {
+        type.takes.push_back(Takes::predictors);  // the kit's form reads them row by row
+      }
       type.make = [name = type.name](Link link) {
         return std::make_shared<const FamilyOf<T>>(link, name);
       };

@@ -31,6 +31,7 @@ struct Subject {
   Kind kind = Kind::other;
   std::string name = {};
   std::string grouping = {};
+  std::string parameter = {};  // of the family, whose predictor it is a part of
 
   bool operator==(const Subject&) const = default;
 };
@@ -114,5 +115,9 @@ Subject subject_of(const Design& design, const Block& block, std::size_t element
 std::vector<Parameter> coefficient_parameters(const Design& design);
 std::vector<Parameter> residual_parameters(const Design& design);
 std::vector<Parameter> group_parameters(const Design& design);
+
+/// Of the predictors of the family's parameters, on their links: Intercept_sigma, b_sigma[x],
+/// sd_sigma(g, x), cor_sigma(g).
+std::vector<Parameter> predictor_parameters(const Design& design);
 
 }  // namespace tarn

@@ -62,7 +62,7 @@ class Prediction {
         need<LinearPredictor>();
         break;
     }
-    if (plan.no_groups && !model.design.groupings.empty()) need<NewGroups>();
+    if (plan.no_groups && model.design.groupings_in_all() > 0) need<NewGroups>();
   }
 
   void visit_all(const PredictionBlock& visit) {
@@ -85,6 +85,8 @@ class Prediction {
   }
 
  private:
+  using Levels = std::vector<std::vector<std::int32_t>*>;  // of every grouping
+
   std::size_t draws() const { return posterior_.chains() * posterior_.draws(); }
 
   template <class Capability>
@@ -96,7 +98,7 @@ class Prediction {
 
   std::size_t seen(std::size_t grouping) const {
     return fresh_ != nullptr ? fresh_->known[grouping]
-                             : model_.design.groupings[grouping].levels.size();
+                             : model_.design.grouping(grouping).levels.size();
   }
 
   void refuse(const Rows& rows, Eigen::Index row, std::size_t grouping, std::size_t level) const {
@@ -112,9 +114,10 @@ class Prediction {
   /// Cuts rows where a level that was not seen finds no place that is free.
   std::vector<Segment> segments(Rows& rows) const {
     std::vector<Segment> all{{0, rows.y.size(), {}}};
+    const Levels levels = rows.levels();
     if (plan_.no_groups) {
-      for (std::size_t g = 0; g < rows.level.size(); ++g) {
-        std::ranges::fill(rows.level[g], 0);
+      for (std::size_t g = 0; g < levels.size(); ++g) {
+        std::ranges::fill(*levels[g], 0);
         all.front().borrowed.push_back({g, 0, 0});
       }
       return all;
@@ -122,13 +125,13 @@ class Prediction {
     if (fresh_ == nullptr || !has_new_levels(rows)) return all;
     need<NewGroups>();
     all.clear();
-    std::vector<std::map<std::size_t, std::size_t>> user(rows.level.size());  // of each slot
+    std::vector<std::map<std::size_t, std::size_t>> user(levels.size());  // of each slot
     all.push_back({0, 0, {}});
     for (Eigen::Index i = 0; i < rows.y.size(); ++i) {
-      if (!place(rows, i, user, all.back())) {
+      if (!place(levels, i, user, all.back())) {
         for (auto& slots : user) slots.clear();
         all.push_back({i, 0, {}});
-        place(rows, i, user, all.back());
+        place(levels, i, user, all.back());
       }
       ++all.back().count;
     }
@@ -136,9 +139,10 @@ class Prediction {
   }
 
   bool has_new_levels(const Rows& rows) const {
-    for (std::size_t g = 0; g < rows.level.size(); ++g) {
-      for (std::size_t i = 0; i < rows.level[g].size(); ++i) {
-        const auto level = as_size(rows.level[g][i]);
+    const auto levels = rows.levels();
+    for (std::size_t g = 0; g < levels.size(); ++g) {
+      for (std::size_t i = 0; i < levels[g]->size(); ++i) {
+        const auto level = as_size((*levels[g])[i]);
         if (level < seen(g)) continue;
         if (plan_.new_levels == NewLevels::refused) {
           refuse(rows, as_index(i), g, level);
@@ -150,22 +154,22 @@ class Prediction {
   }
 
   /// Maps the levels of a row to slots, or leaves all as it was and says no.
-  bool place(Rows& rows, Eigen::Index row, std::vector<std::map<std::size_t, std::size_t>>& user,
-             Segment& segment) const {
+  bool place(const Levels& levels, Eigen::Index row,
+             std::vector<std::map<std::size_t, std::size_t>>& user, Segment& segment) const {
     const auto i = as_size(row);
     std::vector<std::size_t> slots;
-    for (std::size_t g = 0; g < rows.level.size(); ++g) {
-      const auto level = as_size(rows.level[g][i]);
+    for (std::size_t g = 0; g < levels.size(); ++g) {
+      const auto level = as_size((*levels[g])[i]);
       const auto slot = slot_for(level, seen(g), user[g]);
       if (!slot) return false;
       slots.push_back(*slot);
     }
-    for (std::size_t g = 0; g < rows.level.size(); ++g) {
-      const auto level = as_size(rows.level[g][i]);
+    for (std::size_t g = 0; g < levels.size(); ++g) {
+      const auto level = as_size((*levels[g])[i]);
       if (user[g].emplace(slots[g], level).second && level >= seen(g)) {
         segment.borrowed.push_back({g, level, slots[g]});
       }
-      rows.level[g][i] = static_cast<std::int32_t>(slots[g]);
+      (*levels[g])[i] = static_cast<std::int32_t>(slots[g]);
     }
     return true;
   }
@@ -251,7 +255,7 @@ class Prediction {
         }
         // One level is the same in all blocks of rows.
         Rng rng({plan_.seed, new_level_mark | static_cast<std::uint32_t>(chain), Purpose::predict,
-                 draw, borrowed.level * model_.design.groupings.size() + borrowed.grouping});
+                 draw, borrowed.level * model_.design.groupings_in_all() + borrowed.grouping});
         groups->draw_group(borrowed.grouping, borrowed.slot, changed, rng);
       });
     }

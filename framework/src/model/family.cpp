@@ -132,6 +132,12 @@ ResponseKind kind_of(const Family& family) {
   return takes(0, 1) ? ResponseKind::nonnegative : ResponseKind::positive;
 }
 
+Link parameter_link(Support support) noexcept {
+  return support == Support::positive        ? Link::log
+         : support == Support::unit_interval ? Link::logit
+                                             : Link::identity;
+}
+
 std::optional<std::string> refusal_of(ResponseKind kind, std::string_view family, double y,
                                       double trials) {
   const auto needs = [family](std::string_view what) {

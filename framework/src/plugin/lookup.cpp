@@ -54,6 +54,8 @@ std::string_view to_string(Takes part) noexcept {
       return "gaps between rows";
     case Takes::group_centering:
       return "centred group terms";
+    case Takes::predictors:
+      return "further formulas";
   }
   return "";
 }
@@ -61,6 +63,7 @@ std::string_view to_string(Takes part) noexcept {
 std::optional<std::string> not_taken(const std::vector<Takes>& takes, const Design& design) {
   for (const auto& [is_there, part] :
        {std::pair(design.has_weights, Takes::weights), std::pair(design.has_offset, Takes::offset),
+        std::pair(!design.predictors.empty(), Takes::predictors),
         std::pair(design.has_trials, Takes::trials),
         std::pair(design.known_errors, Takes::standard_errors),
         std::pair(design.has_gaps, Takes::gaps),

@@ -204,6 +204,7 @@ const ParameterPrior& Priors::of(const Subject& subject) const {
   std::string what{kinds[static_cast<std::size_t>(subject.kind)]};
   if (!subject.name.empty()) what += fmt::format(", '{}'", subject.name);
   if (!subject.grouping.empty()) what += fmt::format(", of '{}'", subject.grouping);
+  if (!subject.parameter.empty()) what += fmt::format(", of {}", subject.parameter);
   throw PluginError(
       fmt::format("a model asked for the prior of {}, which it does not declare", what));
 }

@@ -10,12 +10,14 @@
 
 namespace tarn::regression {
 
-/// Marginal parameters: b in working coordinates times its columns' sds, the family's parameters
-/// and, of one grouping factor with a single effect for each level, sd. Effects are integrated out
-/// by quadrature and drawn exactly. Without groups these are all parameters.
+/// Marginal parameters: b in working coordinates times its columns' sds, the family's parameters or
+/// the coefficients of their predictors and, of one grouping factor with a single effect for each
+/// level, sd. Effects are integrated out by quadrature and drawn exactly. Without groups these are
+/// all parameters.
 class FamilyMarginal {
  public:
-  /// Whether it exists: no groups; or one factor with an intercept and a log-concave family.
+  /// Whether it exists: no groups; or one factor with an intercept and a log-concave family; and
+  /// predictors of the family's parameters without groups.
   static bool exists(const Design& design);
 
   FamilyMarginal(const Design& design, const Priors& priors, Terms& terms);
@@ -48,11 +50,12 @@ class FamilyMarginal {
  private:
   bool grouped() const noexcept { return terms_.factors() > 0; }
   Quadrature::Point point(const State& now) const {
-    return {now.b, now.psi, now.covariances.front().sd[0]};
+    return {now.b, now.psi, now.covariances.front().sd[0], &predictors_, &now.predictors};
   }
 
   Terms& terms_;
   FamilyParameters psi_;
+  ParameterPredictors predictors_;
   Quadrature quadrature_;
   LeftOutRows left_out_;
   FamilyRows rows_;  // where there are no groups

@@ -13,6 +13,7 @@ namespace tarn::regression {
 FamilyParameters::FamilyParameters(const Design& design, const Priors& priors) : design_(&design) {
   const bool centred = design.center.size() > 0 && !design.center.isZero(0);
   for (FamilyParameter& parameter : design.family->parameters(design)) {
+    if (design.predictor_of(parameter.block.name) != nullptr) continue;
     const ParameterPrior& prior = priors.of(parameter.prior.keys.front());
     Part part{std::move(parameter.block), size(), std::move(parameter.start), &prior};
     part.moves = centred && parameter.prior.subject.kind == Subject::Kind::cut;

@@ -6,11 +6,11 @@
 
 namespace tarn::regression {
 
-/// log p(y | b, r, psi), and its derivatives with respect to the three (b in working coordinates).
-/// One object serves one chain.
+/// log p(y | b, r, psi), and its derivatives with respect to the three (coefficients in working
+/// coordinates). One object serves one chain.
 class FamilyRows {
  public:
-  FamilyRows(const Design& design, const Terms& terms);
+  FamilyRows(const Design& design, const Terms& terms, const ParameterPredictors& predictors);
 
   double log_likelihood(const State& now);
   double log_likelihood_gradient(const State& now, State& slope);
@@ -18,9 +18,10 @@ class FamilyRows {
  private:
   const Design& design_;
   const Terms& terms_;
+  const ParameterPredictors& predictors_;
   RowLikelihood rows_;
   Vector eta_, by_row_, score_;  // of a block
-  Matrix of_psi_;
+  Matrix psi_, of_psi_;
 };
 
 /// A start about the middle of the predictor, on its scale.

@@ -13,10 +13,10 @@ std::unique_ptr<GroupLikelihood> make_group_likelihood(const Family& family) {
 
 void GroupLikelihood::guess(double, Vector& u) const { u.setZero(); }
 
-void GeneralLikelihood::begin(const RowBlock& block, const Vector& eta, const Vector& psi) {
+void GeneralLikelihood::begin(const RowBlock& block, const Vector& eta, const Matrix& psi) {
   block_ = &block;
   eta_ = &eta;
-  psi_ = psi.transpose();
+  psi_ = psi;
   for (Vector* scratch : {&shifted_, &by_row_, &score_, &curvature_}) scratch->resize(eta.size());
 }
 

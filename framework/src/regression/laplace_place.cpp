@@ -11,9 +11,17 @@
 
 namespace tarn::regression {
 
+bool Hyperparameters::exist(const Design& design) {
+  constexpr std::size_t most = 12;  // proposals are fitted in so many dimensions more
+  std::size_t coefficients = 0;
+  for (const PredictorDesign& predictor : design.predictors) coefficients += predictor.size();
+  return coefficients <= most && !predicts_with_groups(design);
+}
+
 Hyperparameters::Hyperparameters(const Design& design, const Priors& priors, const Terms& terms)
-    : terms_(terms), psi_(design, priors) {
+    : terms_(terms), psi_(design, priors), predictors_(design, priors) {
   psi_.add_working_to(layout_);
+  predictors_.add_working_to(layout_);
   for (std::size_t f = 0; f < terms.factors(); ++f) {
     covariances_.push_back(terms.covariance(f).add_to(layout_));
   }
@@ -21,6 +29,7 @@ Hyperparameters::Hyperparameters(const Design& design, const Priors& priors, con
 
 void Hyperparameters::read(ConstVectorRef phi, State& now) const {
   psi_.read(layout_, phi, now.psi);
+  predictors_.read(layout_, phi, now.predictors);
   for (std::size_t f = 0; f < covariances_.size(); ++f) {
     terms_.covariance(f).read(layout_, covariances_[f], phi, now.covariances[f]);
   }
@@ -28,6 +37,7 @@ void Hyperparameters::read(ConstVectorRef phi, State& now) const {
 
 void Hyperparameters::write(const State& now, VectorRef phi) const {
   psi_.write(now.psi, layout_, phi);
+  predictors_.write(now.predictors, layout_, phi);
   for (std::size_t f = 0; f < covariances_.size(); ++f) {
     terms_.covariance(f).write(now.covariances[f], layout_, covariances_[f], phi);
   }
@@ -54,13 +64,13 @@ void Anchor::move_to(ConstVectorRef phi, const PivotParts& parts) {
   for (std::size_t k = 0; k < layout.blocks(); ++k) {
     const Support support = layout.block(k).support;
     const std::size_t count = layout.block(k).size();
-    if (support != Support::positive && support != Support::ordered) continue;
+    const bool ordered = support == Support::ordered;
+    if (support != Support::positive && support != Support::real && !ordered) continue;
     for (std::size_t e = 0; e < count; ++e) {
       const Anchor::Axis axis{as_index(layout.offset(k) + e), support == Support::positive};
       double step = 0.2;  // of a logarithm; a cut stays between its neighbours
-      if (!axis.positive && e > 0)
-        step = std::min(step, (phi[axis.place] - phi[axis.place - 1]) / 3);
-      if (!axis.positive && e + 1 < count) {
+      if (ordered && e > 0) step = std::min(step, (phi[axis.place] - phi[axis.place - 1]) / 3);
+      if (ordered && e + 1 < count) {
         step = std::min(step, (phi[axis.place + 1] - phi[axis.place]) / 3);
       }
       Vector other = phi;
@@ -97,6 +107,8 @@ LaplacePlace::LaplacePlace(const PivotParts& parts, const Anchor& anchor)
       weight_(blocks_.all.size()) {
   static_cast<Values&>(now_) = parts_.terms.empty();
   now_.psi = Vector::Ones(parts_.psi.size());
+  now_.predictors = parts_.predictors.empty();
+  psi_.resize(parts_.predictors.any() ? blocks_.all.size() : 1);
   llt_.analyzePattern(Q_);
 }
 
@@ -124,10 +136,9 @@ double LaplacePlace::evaluate(const Vector& x, Wanted wanted) {
   const LatentStructure& structure = parts_.structure;
   double sum = 0;
   if (gradient) gradient_.setZero(x.size());
-  const Matrix psi = now_.psi.transpose();
   for (const RowBlock& block : blocks_.all) {
     structure.predict(block, x, eta_);
-    rows_.evaluate(block, eta_, psi,
+    rows_.evaluate(block, eta_, psi_[psi_.size() > 1 ? block.number : 0],
                    {value ? &by_row_ : nullptr, gradient ? &score_ : nullptr,
                     curvature ? &weight_[block.number] : nullptr});
     if (value) sum += by_row_.sum();
@@ -182,7 +193,10 @@ bool LaplacePlace::factorise(const Vector& x) {
 bool LaplacePlace::set(ConstVectorRef phi) {
   const LatentStructure& structure = parts_.structure;
   parts_.hyperparameters.read(phi, now_);
-  double constant = parts_.psi.log_prior(now_.psi);
+  for (std::size_t k = 0; k < std::min(psi_.size(), blocks_.all.size()); ++k) {
+    parts_.predictors.of_rows(now_.psi, now_.predictors, blocks_.all[k].rows, psi_[k]);
+  }
+  double constant = parts_.psi.log_prior(now_.psi) + parts_.predictors.log_prior(now_.predictors);
   for (std::size_t f = 0; f < structure.factors(); ++f) {
     const Matrix factor = now_.covariances[f].factor();
     const Eigen::Index q = structure.q(f);
@@ -260,6 +274,7 @@ void LaplacePlace::gradient(ConstVectorRef xi, VectorRef gradient) {
 void LaplacePlace::to_standard(ConstVectorRef theta, VectorRef xi) {
   State now = now_;
   parts_.psi.read(parts_.layout, theta, now.psi);
+  parts_.predictors.read(parts_.layout, theta, now.predictors);
   parts_.terms.read(parts_.layout, theta, now);
   Vector x;
   state_to_latents(now, x);
@@ -270,6 +285,7 @@ void LaplacePlace::to_standard(ConstVectorRef theta, VectorRef xi) {
 void LaplacePlace::from_standard(ConstVectorRef xi, VectorRef theta) {
   latents_to_state(at(xi), now_);
   parts_.psi.write(now_.psi, parts_.layout, theta);
+  parts_.predictors.write(now_.predictors, parts_.layout, theta);
   parts_.terms.write(now_, parts_.layout, theta);
   parts_.psi.derive(parts_.terms.b(), parts_.layout, theta);
 }

@@ -14,10 +14,14 @@
 
 namespace tarn::regression {
 
-/// Where hyperparameters are in a vector of their own: the family's parameters, then the
-/// covariances of the factors.
+/// Where hyperparameters are in a vector of their own: the family's parameters, coefficients of
+/// their predictors, then the covariances of the factors.
 class Hyperparameters {
  public:
+  /// Whether they are few: predictors of the family's parameters without groups, and with not many
+  /// coefficients.
+  static bool exist(const Design& design);
+
   Hyperparameters(const Design& design, const Priors& priors, const Terms& terms);
 
   const Layout& layout() const noexcept { return layout_; }
@@ -27,6 +31,7 @@ class Hyperparameters {
  private:
   const Terms& terms_;
   FamilyParameters psi_;
+  ParameterPredictors predictors_;
   Layout layout_;
   std::vector<GroupCovariance::Place> covariances_;
 };
@@ -38,22 +43,24 @@ struct PivotParts {
   const Hyperparameters& hyperparameters;
   const Terms& terms;
   const FamilyParameters& psi;
+  const ParameterPredictors& predictors;
   const Layout& layout;
 };
 
 /// Where searches for modes begin: the mode at one phi, and how it moves with the logarithms of
-/// standard deviations and other positive hyperparameters, and with cuts.
+/// standard deviations and other positive hyperparameters, and with cuts and coefficients.
 struct Anchor {
+  /// A direction in phi.
   struct Axis {
-    Eigen::Index place = 0;  // in phi
-    bool positive = false;
+    Eigen::Index place = 0;
+    bool positive = false;  // moves by its logarithm
 
     double at(ConstVectorRef phi) const { return positive ? std::log(phi[place]) : phi[place]; }
   };
 
   Vector mode;
   std::vector<Axis> axes;
-  Vector origin;  // phi along each
+  Vector origin;  // where the mode is, along each
   Matrix slope;   // a column for each; none yet: the mode everywhere
 
   Vector predict(ConstVectorRef phi) const;
@@ -99,6 +106,7 @@ class LaplacePlace final : public PivotPlace {
   RowLikelihood rows_;
   State now_;
   Vector unit_;                    // steps of differences, of every coefficient
+  std::vector<Matrix> psi_;        // of every block; the first where all rows have the same
   std::vector<Matrix> precision_;  // of every factor's effects
   double constant_ = 0;            // log p(phi) and what else does not depend on x, -log |L|
   Vector mode_;

@@ -69,7 +69,7 @@ void LeftOutRows::evaluate(const RowBlock& block, const Point& at, const Parts& 
   for (std::size_t j = 0; j < block.groups(); ++j) {
     level_.insert(level_.end(), as_size(block.first[j + 1] - block.first[j]), as_index(j));
   }
-  values(block.rows, at.eta, at.psi.transpose(), u_, level_, parts);
+  values(block.rows, at.eta, at.psi, u_, level_, parts);
 
   const Eigen::ArrayXd& x = hermite_rule(nodes).x;
   Eigen::ArrayXd weight;
@@ -118,7 +118,8 @@ void LeftOutRows::of_own_nodes(const RowBlock& block, const Point& at, const Vec
   if (!has_others.empty()) {
     rest.rows = block.rows.select(chosen);
     const Vector eta = at.eta(chosen);
-    const Quadrature::Integrals left = quadrature_.of_levels(rest, eta, at.psi, at.sd, nodes);
+    const Quadrature::Integrals left =
+        quadrature_.of_levels(rest, eta, at.psi_of(chosen), at.sd, nodes);
     log_likelihood(has_others) = left.log_likelihood;
     u_(Eigen::all, has_others) = left.u;
     share_(Eigen::all, has_others) = left.share;
@@ -132,7 +133,7 @@ void LeftOutRows::of_own_nodes(const RowBlock& block, const Point& at, const Vec
   const Vector own_eta = at.eta(alone_);
   std::vector<Eigen::Index> column(alone_.size());
   for (std::size_t c = 0; c < column.size(); ++c) column[c] = as_index(c);
-  values(own, own_eta, at.psi.transpose(), u_, column, parts);
+  values(own, own_eta, at.psi_of(alone_), u_, column, parts);
   for (Eigen::Index c = 0; c < count; ++c) {
     const auto i = as_index(alone_[as_size(c)]);
     (*parts.below)[i] = share_.col(c).dot(below_.col(c));

@@ -24,11 +24,16 @@ class LeftOutRows {
     Vector* up_to = nullptr;
   };
 
-  /// Predictors but for u, the family's parameters, the sd of u.
+  /// Predictors but for u, the family's parameters (one row for all, or a row for each), the sd
+  /// of u.
   struct Point {
     const Vector& eta;
-    const Vector& psi;
+    const Matrix& psi;
     double sd;
+
+    Matrix psi_of(const std::vector<std::size_t>& rows) const {
+      return psi.rows() > 1 ? Matrix(psi(rows, Eigen::all)) : psi;
+    }
   };
 
   void evaluate(const RowBlock& block, const Point& at, const Parts& parts);

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "regression/parameter_predictors.hpp"
 #include "regression/solver.hpp"
 #include "regression/terms.hpp"
 #include "tarn/family.hpp"
@@ -26,15 +27,17 @@ enum Kind : std::size_t {
   kinds
 };
 
-/// A draw: the family's parameters psi (sigma), and the predictor's.
+/// A draw: the family's parameters psi (sigma), and what predictors are made of: that of the mean,
+/// and those of parameters, which are then not in psi.
 struct State : Values {
   Vector psi;
+  PredictorValues predictors;
 
   /// The residual standard deviation; 1 where rows have their own, which are in the weights.
   double sigma() const { return psi.size() > 0 ? psi[0] : 1; }
 };
 
-/// The family's parameters: their priors, and where they are in a draw.
+/// The family's parameters that have no predictor: their priors, and where they are in a draw.
 class FamilyParameters {
  public:
   FamilyParameters() = default;  // none
@@ -195,6 +198,7 @@ class Regression
   const Family& family_;
   Terms terms_;
   FamilyParameters psi_;
+  ParameterPredictors predictors_;
   std::vector<std::size_t> instead_;  // numbers of those blocks
   std::shared_ptr<Solver> solver_;
   std::unique_ptr<FamilyRows> family_rows_;           // where there is none

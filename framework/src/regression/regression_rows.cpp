@@ -8,8 +8,10 @@
 
 namespace tarn::regression {
 
-Matrix Regression::parameters_of(ConstVectorRef /*theta*/, const Rows& /*rows*/) const {
-  return state_.psi.transpose();
+Matrix Regression::parameters_of(ConstVectorRef /*theta*/, const Rows& rows) const {
+  Matrix psi;
+  predictors_.of_rows(state_.psi, state_.predictors, rows, psi);
+  return psi;
 }
 
 Vector Regression::sigma_of_levels(ConstVectorRef /*theta*/) const {
@@ -92,6 +94,7 @@ void Regression::predict_linear_of_new(ConstVectorRef theta, const Rows& rows,
   read(theta, state_);
   variance.setZero();
   for (const std::size_t grouping : groupings) {
+    if (grouping >= design_.groupings.size()) continue;  // of a parameter's predictor
     const std::size_t f = terms_.factor_of(grouping);
     state_.r[f].setZero();
     terms_.add_variance(f, state_, rows, variance);
@@ -120,10 +123,18 @@ void Regression::distribution(ConstVectorRef theta, const Rows& rows, VectorRef 
 }
 
 void Regression::draw_group(std::size_t grouping, std::size_t level, VectorRef theta, Rng& rng) {
+  const std::size_t of_mean = design_.groupings.size();
+  if (grouping >= of_mean) {
+    return predictors_.draw_level(grouping - of_mean, level, layout_, theta, rng);
+  }
   terms_.draw_level(terms_.factor_of(grouping), level, layout_, theta, rng);
 }
 
 void Regression::center_group(std::size_t grouping, std::size_t level, VectorRef theta) {
+  const std::size_t of_mean = design_.groupings.size();
+  if (grouping >= of_mean) {
+    return predictors_.center_level(grouping - of_mean, level, layout_, theta);
+  }
   terms_.center_level(terms_.factor_of(grouping), level, layout_, theta);
 }
 

@@ -12,7 +12,7 @@ class RowLikelihood {
  public:
   explicit RowLikelihood(const Family& family);
 
-  /// Those parts that are not null. `psi`: one row.
+  /// Those parts that are not null. `psi`: one row for all, or a row for each.
   struct Parts {
     Vector* value = nullptr;
     Vector* score = nullptr;

@@ -21,7 +21,7 @@ ShiftLikelihood::ShiftLikelihood(const Family& family, const ShiftForm& form)
       logistic_(form.form() == ShiftForm::Form::logistic),
       sign_(form.form() == ShiftForm::Form::reciprocal ? -1 : 1) {}
 
-void ShiftLikelihood::begin(const RowBlock& block, const Vector& eta, const Vector& psi) {
+void ShiftLikelihood::begin(const RowBlock& block, const Vector& eta, const Matrix& psi) {
   GeneralLikelihood::begin(block, eta, psi);
   now_ = &terms_.of(block, psi_);
   eta_of_terms_ = &terms_.repeated(eta, repeated_);

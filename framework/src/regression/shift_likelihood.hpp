@@ -13,7 +13,7 @@ class ShiftLikelihood final : public GeneralLikelihood {
  public:
   ShiftLikelihood(const Family& family, const ShiftForm& form);
 
-  void begin(const RowBlock& block, const Vector& eta, const Vector& psi) override;
+  void begin(const RowBlock& block, const Vector& eta, const Matrix& psi) override;
   void guess(double sd, Vector& u) const override;
   void derivatives(const Vector& u, const Wanted& wanted, Vector& score,
                    Vector& curvature) override;

@@ -31,7 +31,7 @@ class ShiftTerms {
     std::vector<char> whole;  // levels with whole numbers, so small that logarithms cost more
   };
 
-  /// Made anew where psi (one row) is not that of the last call for the block.
+  /// Made anew where psi (one row, or a row for each) is not that of the last call for the block.
   const Terms& of(const RowBlock& block, const Matrix& psi);
 
  private:

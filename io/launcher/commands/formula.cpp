@@ -29,9 +29,10 @@ std::string describe(const FormulaSummary::Factor& factor) {
   return text + fmt::format(": {}", list_of(factor.levels));
 }
 
-std::string as_text(const FormulaSummary& formula) {
-  std::string text;
+/// What is said of each formula.
+void add_formula(std::string& text, const FormulaSummary& formula, const std::string& predicted) {
   add_line(text, "formula", formula.formula);
+  if (!predicted.empty()) add_line(text, "predicts", predicted);
   for (const std::string& meaning : formula.response) add_line(text, "response", meaning);
   add_line(text, "terms", list_of(formula.terms, 100));
   add_line(text, "columns", list_of(formula.columns, 100));
@@ -41,6 +42,15 @@ std::string as_text(const FormulaSummary& formula) {
     add_line(text, factor.coding.empty() ? "groups" : "factor", describe(factor));
   }
   for (const std::string& learnt : formula.learnt) add_line(text, "learnt", learnt);
+}
+
+std::string as_text(const FormulaSummary& formula, const Design& design) {
+  std::string text;
+  add_formula(text, formula, "");
+  for (std::size_t k = 0; k < formula.predictors.size(); ++k) {
+    add_formula(text, formula.predictors[k],
+                predicted_text(design.predictors[k].parameter, design));
+  }
   for (const std::string& note : formula.notes) add_line(text, "note", note);
   add_line(text, "rows", rows_sentence(formula));
   return text;
@@ -55,7 +65,7 @@ ExitCode formula(const Arguments& arguments) {
     object.update(to_json(data.formula()));
     print(dumped(object));
   } else {
-    print(as_text(data.formula()));
+    print(as_text(data.formula(), data.design()));
   }
   return ExitCode::done;
 }
@@ -66,7 +76,7 @@ Command formula_command() {
   Command command;
   command.name = "formula";
   command.summary = "expanded terms, columns, levels, rows kept and dropped";
-  command.usage = {"DATA... FORMULA [options]"};
+  command.usage = {"DATA... FORMULA... [options]"};
   command.description =
       "Shows what a formula becomes over the data: its terms as they are expanded, the columns of "
       "the design matrix, factors with their levels and reference levels, what transformations "
@@ -74,7 +84,9 @@ Command formula_command() {
   command.groups = {data_options(), {"what comes out", {json_option()}}, common_options()};
   command.examples = {
       {"which coefficients will there be?", "tarn formula d.csv 'y ~ (a + b)^2 + log(x)'"},
-      {"another reference level", "tarn formula d.csv 'y ~ C(treatment, ref=placebo)'"}};
+      {"another reference level", "tarn formula d.csv 'y ~ C(treatment, ref=placebo)'"},
+      {"a formula for the residual standard deviation, too",
+       "tarn formula d.csv 'y ~ x' 'sigma ~ x'"}};
   command.run = formula;
   return command;
 }

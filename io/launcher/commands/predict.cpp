@@ -78,9 +78,9 @@ Target new_target(const Arguments& arguments, const LoadedFit& fit, const Predic
   io::TableOptions reading = read_reading(arguments);
   if (!arguments.given("missing")) reading.missing = missing_codes(fit.config());
   const std::shared_ptr<const Table> table = io::read_table(files, reading);
-  const auto formula = fit.config().at("formula").get<std::string>();
   Target target;
-  target.fresh = make_new_rows(formula, table, fit.formula_state(), rule_for_missing(plan));
+  target.fresh = make_new_rows(stored_formulas(fit.config()), table, fit.formula_state(),
+                               rule_for_missing(plan));
   target.row_numbers = target.fresh->row_numbers;
   target.observed = target.fresh->has_response;
   for (const std::string& note : target.fresh->notes) say("note: " + note);
@@ -293,7 +293,7 @@ Command predict_command() {
   command.description =
       "Draws the response anew for every row and every draw of a fit, and prints mean, standard "
       "deviation and interval per row: of the rows of the fit, or of NEWDATA (.csv, .csv.gz or -), "
-      "which must have the columns that the formula names, but for the response. What the formula "
+      "which must have the columns that the formulas name, but for the response. What the formula "
       "learnt from the data of the fit (centres, knots, levels) is used again. Numbers are on the "
       "scale of the formula's left side, but for those of --scale link. Every row of NEWDATA has a "
       "line: where a covariate is "

@@ -10,6 +10,7 @@
 
 #include "figures.hpp"
 #include "fits/judgement.hpp"
+#include "fits/stored_configuration.hpp"
 #include "fitting/centering.hpp"
 #include "fitting/configuration.hpp"
 #include "report/figure_json.hpp"
@@ -76,7 +77,7 @@ void fill_card(html::FitPart& part, const LoadedFit& fit) {
   const Json& config = fit.config();
   const Json design = config.value("design", Json::object());
   const Json run = config.value("run", Json::object());
-  add(part, "Formula", config.value("formula", ""));
+  add(part, "Formula", formulas_text(stored_formulas(config)));
   add(part, "Data", config.value("data", Json::object()).value("source", ""));
   if (!design.empty()) add(part, "Rows", rows_text(design));
   add(part, "Groups", groups_text(design));

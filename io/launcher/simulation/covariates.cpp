@@ -36,24 +36,28 @@ namespace {
 
 struct Source {
   std::shared_ptr<const Table> table;
-  std::string formula;
+  std::vector<std::string> formulas;
 };
 
 Source read_source(const Arguments& arguments, std::uint64_t seed) {
   if (!arguments.given("design")) {
     const Question asked = question(arguments);
-    return {io::read_table(asked.files, read_reading(arguments)), asked.formula};
+    return {io::read_table(asked.files, read_reading(arguments)), asked.formulas};
   }
-  std::vector<std::string> formulas = arguments.words();
-  if (arguments.given("formula")) formulas.push_back(arguments.text("formula"));
+  std::vector<std::string> formulas = arguments.texts("formula");
+  bool has_file = false;
+  for (const std::string& word : arguments.words()) {
+    has_file = has_file || word.find('~') == std::string::npos || arguments.given("formula");
+    formulas.push_back(word);
+  }
   if (arguments.given("data")) arguments.refuse("design", "it stands in the place of DATA");
-  if (formulas.size() != 1) {
+  if (formulas.empty() || has_file) {
     throw UsageError(
-        "--design stands in the place of DATA; beside it there is one formula, such "
-        "as 'y ~ x + (1 | g)'");
+        "--design stands in the place of DATA; beside it there is a formula, such "
+        "as 'y ~ x + (1 | g)', and no file");
   }
   return {std::make_shared<const Table>(design_table(arguments.text("design"), seed)),
-          formulas.front()};
+          std::move(formulas)};
 }
 
 /// Rows without missing values in these columns, of all columns.
@@ -175,8 +179,8 @@ Covariates read_covariates(const Registry& registry, const Arguments& arguments,
   check_data_options(arguments);
   const Source from = read_source(arguments, seed);
   Covariates result;
-  result.formula = from.formula;
-  result.response = response_of(from.formula);
+  result.formulas = from.formulas;
+  result.response = response_of(from.formulas.front());
   const auto absent = [&](const std::string& name) { return from.table->find(name) == nullptr; };
   result.has_response = std::ranges::none_of(result.response.columns, absent);
   Table table = *from.table;
@@ -192,12 +196,12 @@ Covariates read_covariates(const Registry& registry, const Arguments& arguments,
       table.columns.push_back(made_up(result.response, made_up(*family, table.rows)));
     }  // else the formula's own message names what is missing
   }
-  table = complete_rows(table, formula_columns(from.formula));
+  table = complete_rows(table, formula_columns(from.formulas));
   result.table = std::make_shared<const Table>(std::move(table));
   FormulaOptions options;
   set_centering(arguments.text("center"), options);
   set_family(registry, arguments.text("family"), options);
-  result.parsed = make_design(from.formula, result.table, options);
+  result.parsed = make_design(from.formulas, result.table, options);
   if (result.parsed.design.rows->count() != result.table->rows) {
     throw InputError(
         "some rows have weight 0: they say nothing, and nothing can be simulated for "

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "command_line/arguments.hpp"
 #include "fitting/preparation.hpp"
@@ -14,7 +15,7 @@ namespace tarn::launcher {
 OptionGroup simulation_options();
 
 struct Covariates {
-  std::string formula;
+  std::vector<std::string> formulas;
   Response response;
   std::shared_ptr<const Table>
       table;  // the rows used, all columns; a response is made up if absent

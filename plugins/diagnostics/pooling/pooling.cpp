@@ -153,6 +153,14 @@ class Pooling final : public Diagnostic {
 
   void evaluate(const Fit& fit, Report& report) override {
     const Design& design = fit.model->design;
+    if (!design.predictors.empty()) {
+      report.add(
+          {Finding::Level::good,
+           fmt::format("not judged: what groups would be alone is told by a fit of each with "
+                       "the same {} for all rows, and here it has a formula",
+                       design.predictors.front().parameter)});
+      return;
+    }
     const Means means = posterior_means(fit);
     std::optional<LeastSquares> ols;
     Vector complete;

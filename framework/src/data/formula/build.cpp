@@ -26,12 +26,12 @@ namespace {
 
 class Builder {
  public:
-  Builder(const Parsed& formula, const Expanded& expanded, Frame frame, Built& built)
-      : formula_(formula),
-        expanded_(expanded),
+  Builder(const Formula& formula, Frame frame, Built& built)
+      : formula_(formula.parsed),
+        expanded_(formula.expanded),
         built_(built),
         rows_(std::make_shared<DesignRows>(std::move(frame))),
-        scope_{formula.text, rows_->frame, built.learnt} {}
+        scope_{formula.parsed.text, rows_->frame, built.learnt} {}
 
   void build(const FormulaOptions& options) {
     kind_ = options.response;
@@ -41,10 +41,18 @@ class Builder {
     measure_columns(options);
   }
 
+  /// Of a parameter of the family, where nothing is observed.
+  void build_predictor(FormulaOptions options) {
+    options.response = ResponseKind::count;  // may be the same in all rows, as it is
+    options.intercept = true;
+    read_other_parts();
+    read_right_side();
+    measure_columns(options);
+  }
+
   /// Over new data: nothing is learnt, the left side may be missing.
   void build_new(bool has_response, const FormulaState& state, MissingGroup rule) {
     scope_.is_new = true;
-    rule_ = rule;
     design().response = deparse(inside(formula_.response));
     built_.learnt.intercept = state.intercept;
     if (has_response) {
@@ -52,6 +60,12 @@ class Builder {
     } else {
       rows_->response.constant = std::numeric_limits<double>::quiet_NaN();
     }
+    build_new_predictor(state, rule);
+  }
+
+  void build_new_predictor(const FormulaState& state, MissingGroup rule) {
+    scope_.is_new = true;
+    rule_ = rule;
     read_other_parts();
     read_right_side();
     if (!state.intercept) leave_out_intercept(*rows_, design());
@@ -376,43 +390,28 @@ std::vector<std::size_t> row_numbers(const Frame& frame) {
   return numbers;
 }
 
-Built build(const Parsed& formula, const Expanded& expanded, std::shared_ptr<const Table> table,
-            const FormulaOptions& options) {
-  Built built;
-  Frame frame = rows_of_fit(formula, expanded, std::move(table), options, built.learnt,
-                            built.dropped, built.said);
-  Builder(formula, expanded, std::move(frame), built).build(options);
-  return built;
+void build_one(const Formula& formula, Frame frame, const FormulaOptions& options, Built& built) {
+  Builder builder(formula, std::move(frame), built);
+  if (formula.of_parameter) {
+    builder.build_predictor(options);
+  } else {
+    builder.build(options);
+  }
 }
 
-NewRows build_new(const Parsed& formula, const Expanded& expanded,
-                  std::shared_ptr<const Table> table, const FormulaState& state,
-                  MissingGroup rule) {
-  const Names response = columns_in(formula.response);
-  const bool has_response = std::ranges::all_of(
-      response, [&table](const Node* name) { return table->find(name->text) != nullptr; });
-  FormulaState learnt = state;
-  NewFrame rows(formula, expanded, std::move(table), learnt, rule);
-  // Once more where some rows need what the fit has left out.
-  for (bool again = true; again && rows.frame().count() > 0;) {
-    Built built;
-    built.learnt = learnt;
-    Builder builder(formula, expanded, rows.frame(), built);
+NewBuilt build_one_new(const Formula& formula, Frame frame, bool has_response,
+                       const FormulaState& state, MissingGroup rule) {
+  NewBuilt result;
+  result.built.learnt = state;
+  Builder builder(formula, std::move(frame), result.built);
+  if (formula.of_parameter) {
+    builder.build_new_predictor(state, rule);
+  } else {
     builder.build_new(has_response, state, rule);
-    const std::vector<std::string> cells = cells_needed(*built.rows, builder.left_out());
-    again = std::ranges::any_of(cells, [](const std::string& cell) { return !cell.empty(); });
-    if (again) {
-      rows.take_out(cells);
-      continue;
-    }
-    return {built.rows,
-            has_response,
-            std::move(built.design.groupings),
-            builder.known_levels(),
-            row_numbers(built.rows->frame),
-            rows.missing()};
   }
-  return {std::make_shared<DesignRows>(rows.frame()), has_response, {}, {}, {}, rows.missing()};
+  result.known = builder.known_levels();
+  result.cells = cells_needed(*result.built.rows, builder.left_out());
+  return result;
 }
 
 }  // namespace tarn::formula

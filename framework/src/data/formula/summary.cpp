@@ -38,8 +38,6 @@ void add_factors(const Built& built, FormulaSummary& summary) {
   }
 }
 
-}  // namespace
-
 FormulaSummary summary_of(const Parsed& formula, const Expanded& expanded, const Built& built) {
   FormulaSummary summary;
   summary.formula = normalised(formula);
@@ -73,6 +71,19 @@ FormulaSummary summary_of(const Parsed& formula, const Expanded& expanded, const
   summary.dropped = built.dropped;
   summary.learnt = built.said;
   summary.notes = built.notes;
+  return summary;
+}
+
+}  // namespace
+
+FormulaSummary summary_of(const Formulas& formulas, const Built& built) {
+  const auto of = [&](std::size_t k, const Built& own) {
+    return summary_of(formulas[k].parsed, formulas[k].expanded, own);
+  };
+  FormulaSummary summary = of(0, built);
+  for (std::size_t k = 1; k < formulas.size(); ++k) {
+    summary.predictors.push_back(of(k, built.predictors[k - 1]));
+  }
   return summary;
 }
 
