@@ -9,6 +9,7 @@
 #include <tarn/index.hpp>
 
 #include "cumulative/between.hpp"
+#include "lanes.hpp"
 
 namespace tarn::cumulative {
 namespace {
@@ -152,10 +153,16 @@ class Ordinal final : public FamilyOf<Cumulative> {
     }
     const std::vector<double> ends = ends_of(psi);
     const Psi<double> cut(ends.data() + 1, ends.size() - 2);
+    std::vector<Eigen::Index> rest;
     for (Eigen::Index i = 0; i < eta.size(); ++i) {
-      const NormalBetween own = between(ends, rows.y[i], eta[i], false);
-      by_row[i] = own.mass > 0 ? std::log(own.mass)
-                               : Cumulative::log_density(rows.y[i], eta[i], cut, {link()});
+      by_row[i] = between(ends, rows.y[i], eta[i], false).mass;
+      if (by_row[i] == 0) rest.push_back(i);
+    }
+    for (Eigen::Index first = 0; first < eta.size(); first += lanes::width) {
+      lanes::store(lanes::load(by_row, first).log(), first, by_row);
+    }
+    for (const Eigen::Index i : rest) {
+      by_row[i] = Cumulative::log_density(rows.y[i], eta[i], cut, {link()});
     }
   }
 
