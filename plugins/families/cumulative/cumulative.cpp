@@ -9,6 +9,7 @@
 #include <tarn/index.hpp>
 
 #include "cumulative/between.hpp"
+#include "lanes.hpp"
 
 namespace tarn::cumulative {
 namespace {
@@ -128,22 +129,60 @@ class Ordinal final : public FamilyOf<Cumulative> {
 
   void shift_terms(const Rows& rows, ConstMatrixRef psi, VectorRef base, VectorRef slope,
                    VectorRef scale, VectorRef number) const override {
+    std::vector<Category> categories;
     for (Eigen::Index i = 0; i < rows.y.size(); ++i) {
-      const auto cut = psi.row(psi.rows() > 1 ? i : 0);
-      const auto k = static_cast<Eigen::Index>(rows.y[i]);
-      const bool ends = k <= cut.size();  // at cut k
-      const bool begins = k > 1;          // at cut k - 1
-      const double upper = ends ? cut[k - 1] : 0;
-      const double lower = begins ? cut[k - 2] : 0;
+      if (i == 0 || psi.rows() > 1) categories = categories_of(psi.row(psi.rows() > 1 ? i : 0));
+      const auto at = static_cast<std::size_t>(rows.y[i]) - 1;
+      const Category& own = categories[at];
+      const bool ends = at + 1 < categories.size();
       const Eigen::Index first = 2 * i, second = first + 1;
-      base[first] = ends && begins ? log1m_exp(upper - lower) : 0;
-      base[second] = begins ? -lower : 0;  // softplus(c - eta) = c - eta + softplus(eta - c)
+      base[first] = own.width;
+      base[second] = -own.lower;  // softplus(c - eta) = c - eta + softplus(eta - c)
       slope[first] = 0;
-      slope[second] = begins ? 1 : 0;
-      scale[first] = ends ? std::exp(-upper) : 1;
-      scale[second] = begins ? std::exp(-lower) : 1;
+      slope[second] = number[second] = at > 0 ? 1 : 0;
+      scale[first] = own.below_upper;
+      scale[second] = own.below_lower;
       number[first] = ends ? 1 : 0;
-      number[second] = begins ? 1 : 0;
+    }
+  }
+
+  void log_likelihood(const Rows& rows, ConstVectorRef eta, ConstMatrixRef psi,
+                      VectorRef by_row) const override {
+    if (link() != Link::probit || psi.rows() > 1) {
+      return FamilyOf::log_likelihood(rows, eta, psi, by_row);
+    }
+    const std::vector<double> ends = ends_of(psi);
+    const Psi<double> cut(ends.data() + 1, ends.size() - 2);
+    std::vector<Eigen::Index> rest;
+    for (Eigen::Index i = 0; i < eta.size(); ++i) {
+      by_row[i] = between(ends, rows.y[i], eta[i], false).mass;
+      if (by_row[i] == 0) rest.push_back(i);
+    }
+    for (Eigen::Index first = 0; first < eta.size(); first += lanes::width) {
+      lanes::store(lanes::load(by_row, first).log(), first, by_row);
+    }
+    for (const Eigen::Index i : rest) {
+      by_row[i] = Cumulative::log_density(rows.y[i], eta[i], cut, {link()});
+    }
+  }
+
+  void derivatives(const Rows& rows, ConstVectorRef eta, ConstMatrixRef psi, VectorRef score,
+                   VectorRef curvature) const override {
+    if (link() != Link::probit || psi.rows() > 1) {
+      return FamilyOf::derivatives(rows, eta, psi, score, curvature);
+    }
+    using Number = Dual<2>;
+    const std::vector<double> ends = ends_of(psi);
+    const std::vector<Number> cut(ends.begin() + 1, ends.end() - 1);
+    for (Eigen::Index i = 0; i < eta.size(); ++i) {
+      const NormalBetween own = between(ends, rows.y[i], eta[i], true);
+      score[i] = own.score;
+      curvature[i] = own.curvature;
+      if (own.mass > 0) continue;
+      const Number l =
+          Cumulative::log_density(rows.y[i], Number::variable(eta[i]), Psi<Number>(cut), {link()});
+      score[i] = l.d[0];
+      curvature[i] = std::max(0.0, -l.d[1]);
     }
   }
 
@@ -174,6 +213,43 @@ class Ordinal final : public FamilyOf<Cumulative> {
         cut[as_size(k)].d[0] = 0;
       }
     }
+  }
+
+ private:
+  /// minus infinity, the cuts, infinity.
+  static std::vector<double> ends_of(ConstMatrixRef psi) {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    std::vector<double> ends{-infinity};
+    for (const double cut : psi.row(0)) ends.push_back(cut);
+    ends.push_back(infinity);
+    return ends;
+  }
+
+  static NormalBetween between(const std::vector<double>& ends, double y, double eta,
+                               bool derivatives) {
+    if (!(y >= 1 && y < static_cast<double>(ends.size()))) return {0, 0, false};  // no mass
+    const auto k = static_cast<std::size_t>(y);
+    return {ends[k - 1] - eta, ends[k] - eta, derivatives};
+  }
+
+  /// What does not depend on eta; as nothing where there is no cut.
+  struct Category {
+    double lower = 0;        // cut
+    double width = 0;        // log(1 - e^-(upper - lower))
+    double below_lower = 1;  // e^-cut
+    double below_upper = 1;
+  };
+
+  static std::vector<Category> categories_of(const Eigen::RowVectorXd& cut) {
+    std::vector<Category> all(as_size(cut.size()) + 1);
+    for (std::size_t k = 0; k < all.size(); ++k) {
+      if (k > 0) all[k].lower = cut[as_index(k) - 1];
+      if (k > 0) all[k].below_lower = std::exp(-all[k].lower);
+      if (k + 1 == all.size()) break;
+      all[k].below_upper = std::exp(-cut[as_index(k)]);
+      if (k > 0) all[k].width = log1m_exp(cut[as_index(k)] - all[k].lower);
+    }
+    return all;
   }
 };
 
