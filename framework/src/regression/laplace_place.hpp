@@ -9,6 +9,7 @@
 #include "regression/latent_structure.hpp"
 #include "regression/regression.hpp"
 #include "regression/row_likelihood.hpp"
+#include "tarn/target.hpp"
 
 namespace tarn::regression {
 
@@ -39,13 +40,14 @@ struct PivotParts {
   const Layout& layout;
 };
 
-/// Where searches for modes begin: the mode at one phi, and how it moves with the logarithms of
-/// standard deviations and other positive hyperparameters.
+/// Where searches for modes begin: the mode at one phi, and how it moves with each of the free
+/// coordinates of hyperparameters, by a parabola.
 struct Anchor {
   Vector mode;
-  std::vector<Eigen::Index> scales;  // places in phi
-  Vector log_scale;
-  Matrix slope;  // a column for each; none yet: the mode everywhere
+  std::shared_ptr<const Target> coordinates;  // none yet: the mode everywhere
+  Vector at;                                  // those of the anchor
+  Matrix slope;                               // a column for each
+  Matrix bend;                                // half the second derivatives
 
   Vector predict(ConstVectorRef phi) const;
 
