@@ -111,6 +111,12 @@ class Laplace(Case):
         self.assertTrue(ran.stderr.decode().endswith(
             "tarn: --target-ess is for draws of the posterior, and sampler 'laplace' draws from an "
             "approximation; say how many draws: --draws N\n"), ran.stderr.decode())
+        self.fit("--draws", "100")
+        ran = self.tarn("extend", "fit.h5", "--draws", "100", "--target-ess", "1000")
+        self.assertEqual(ran.returncode, 2)
+        self.assertEqual(ran.stderr.decode(),
+                         "tarn: --target-ess is for draws of the posterior, and sampler 'laplace' draws from "
+                         "an approximation; say how many draws: --draws N\n")
 
     def test_normal_rows_need_no_approximation(self):
         ran = self.tarn("fit", "d.csv", "y ~ x + (1 | g)", "--sampler", "laplace", "-o", "fit.h5")

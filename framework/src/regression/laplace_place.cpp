@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <optional>
 #include <utility>
 
 #include "tarn/family.hpp"
@@ -44,13 +45,10 @@ void Hyperparameters::write(const State& now, VectorRef phi) const {
 }
 
 Vector Anchor::predict(ConstVectorRef phi) const {
-  if (slope.cols() == 0) return mode;
-  Vector moved(slope.cols());
-  for (std::size_t k = 0; k < axes.size(); ++k) {
-    const double away = axes[k].at(phi) - origin[as_index(k)];
-    moved[as_index(k)] = std::clamp(away, -1.0, 1.0);  // further out a line is no guide
-  }
-  return mode + slope * moved;
+  if (coordinates == nullptr) return mode;
+  // Further out a parabola is no guide.
+  const Vector away = (coordinates->free(phi) - at).cwiseMax(-1.0).cwiseMin(1.0);
+  return mode + slope * away + bend * away.cwiseAbs2();
 }
 
 void Anchor::move_to(ConstVectorRef phi, const PivotParts& parts) {
@@ -59,40 +57,31 @@ void Anchor::move_to(ConstVectorRef phi, const PivotParts& parts) {
   LaplacePlace place(parts, found);
   if (!place.set(phi)) return;
   found.mode = place.mode();
-  const Layout& layout = parts.hyperparameters.layout();
-  std::vector<Vector> slopes;
-  for (std::size_t k = 0; k < layout.blocks(); ++k) {
-    const Support support = layout.block(k).support;
-    const std::size_t count = layout.block(k).size();
-    const bool ordered = support == Support::ordered;
-    if (support != Support::positive && support != Support::real && !ordered) continue;
-    for (std::size_t e = 0; e < count; ++e) {
-      const Anchor::Axis axis{as_index(layout.offset(k) + e), support == Support::positive};
-      double step = 0.2;  // of a logarithm; a cut stays between its neighbours
-      if (ordered && e > 0) step = std::min(step, (phi[axis.place] - phi[axis.place - 1]) / 3);
-      if (ordered && e + 1 < count) {
-        step = std::min(step, (phi[axis.place + 1] - phi[axis.place]) / 3);
-      }
-      Vector other = phi;
-      const auto move = [&](double by) {
-        other[axis.place] = axis.positive ? phi[axis.place] * std::exp(by) : phi[axis.place] + by;
-      };
-      move(step);
-      if (!place.set(other)) continue;
-      const Vector above = place.mode();
-      move(-step);
-      if (!place.set(other)) continue;
-      found.axes.push_back(axis);
-      slopes.push_back((above - place.mode()) / (2 * step));
-    }
+  constexpr double step = 0.3;  // of a logarithm and the like
+  auto coordinates_of =
+      std::make_shared<const Target>(parts.hyperparameters.layout(), Target::LogDensity());
+  const Vector here = coordinates_of->free(phi);
+  Matrix first = Matrix::Zero(mode.size(), here.size());
+  Matrix second = first;
+  Vector other = phi;
+  const auto mode_at = [&](Eigen::Index k, double by) -> std::optional<Vector> {
+    Vector there = here;
+    there[k] += by;
+    coordinates_of->to_natural(there, other);
+    if (!place.set(other)) return std::nullopt;
+    return place.mode();
+  };
+  for (Eigen::Index k = 0; k < here.size(); ++k) {
+    const auto above = mode_at(k, step);
+    const auto below = mode_at(k, -step);
+    if (!above || !below) continue;
+    first.col(k) = (*above - *below) / (2 * step);
+    second.col(k) = (*above + *below - 2 * found.mode) / (2 * step * step);
   }
-  found.origin.resize(as_index(slopes.size()));
-  Matrix slope_of_all(mode.size(), as_index(slopes.size()));
-  for (std::size_t k = 0; k < slopes.size(); ++k) {
-    found.origin[as_index(k)] = found.axes[k].at(phi);
-    slope_of_all.col(as_index(k)) = slopes[k];
-  }
-  found.slope = std::move(slope_of_all);
+  found.coordinates = std::move(coordinates_of);
+  found.at = here;
+  found.slope = std::move(first);
+  found.bend = std::move(second);
   *this = std::move(found);
 }
 

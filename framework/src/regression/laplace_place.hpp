@@ -11,6 +11,7 @@
 #include "regression/latent_structure.hpp"
 #include "regression/regression.hpp"
 #include "regression/row_likelihood.hpp"
+#include "tarn/target.hpp"
 
 namespace tarn::regression {
 
@@ -47,21 +48,14 @@ struct PivotParts {
   const Layout& layout;
 };
 
-/// Where searches for modes begin: the mode at one phi, and how it moves with the logarithms of
-/// standard deviations and other positive hyperparameters, and with cuts and coefficients.
+/// Where searches for modes begin: the mode at one phi, and how it moves with each of the free
+/// coordinates of hyperparameters, by a parabola.
 struct Anchor {
-  /// A direction in phi.
-  struct Axis {
-    Eigen::Index place = 0;
-    bool positive = false;  // moves by its logarithm
-
-    double at(ConstVectorRef phi) const { return positive ? std::log(phi[place]) : phi[place]; }
-  };
-
   Vector mode;
-  std::vector<Axis> axes;
-  Vector origin;  // where the mode is, along each
-  Matrix slope;   // a column for each; none yet: the mode everywhere
+  std::shared_ptr<const Target> coordinates;  // none yet: the mode everywhere
+  Vector at;                                  // those of the anchor
+  Matrix slope;                               // a column for each
+  Matrix bend;                                // half the second derivatives
 
   Vector predict(ConstVectorRef phi) const;
 

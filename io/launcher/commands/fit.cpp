@@ -166,19 +166,6 @@ std::string why_not_collapsed(const ModelType& model, const Data& data, const Pr
   return "";
 }
 
-/// Draws of an approximation are worth what its points are, whatever their number.
-void check_target(const SamplerType& sampler, const Run& run) {
-  constexpr std::string_view of_approximations = "importance_ess";
-  const auto statistics = run.statistics();
-  if (std::ranges::find(statistics, of_approximations, &Statistic::name) == statistics.end()) {
-    return;
-  }
-  throw UsageError(fmt::format(
-      "--target-ess is for draws of the posterior, and sampler '{}' draws from an approximation; "
-      "say how many draws: --draws N",
-      sampler.name));
-}
-
 ExitCode fit(const Arguments& arguments) {
   const bool quiet = arguments.flag("quiet");
   const bool json = arguments.flag("json");
@@ -219,7 +206,7 @@ ExitCode fit(const Arguments& arguments) {
   Timings timings{.read = data.reading, .set_up = watch.lap() - data.reading};
   const std::string how = run.plan();
   if (!quiet && !how.empty()) say("plan: " + how);
-  if (target) check_target(*sampler.type, run);
+  if (target) check_target(run, sampler.type->name);
   check_size(run, plan, quiet);
   const auto statistics = run.statistics();
   io::ChainWriter writer(

@@ -201,8 +201,14 @@ void prepare_mixture(Preparation& result, const Target& target, const std::vecto
     return std::make_shared<const DefensiveMixture>(fit_mixture(pool.all(), most, modes));
   };
   const Trial second(fit(2), density, points / 2, rng);
-  if (effort.repeats == 1 && second.k < reliable) {  // nothing repeats
-    return propose(result, second.proposal, second.predicted, second.k, effort, 1, around);
+  if (effort.repeats == 1) {  // points are weighed: their ratios will tell what they are worth
+    if (second.k < reliable) {
+      return propose(result, second.proposal, second.predicted, second.k, effort, 1, around);
+    }
+    pool.add(second.proposal, second.pilot);
+    const Trial third(fit(4), density, points, rng);
+    const Trial<DefensiveMixture>& better = third.k < second.k ? third : second;
+    return propose(result, better.proposal, better.predicted, better.k, effort, 1, around);
   }
   if (second.excellent()) {  // half of the repeats, since no slices move on
     return propose(result, second.proposal, second.predicted, second.k, effort, 0.5, around);

@@ -78,7 +78,9 @@ Weights weights_of(const Eigen::ArrayXd& log_ratios) {
 }
 
 Found find_out(Model& model) {
-  constexpr Eigen::Index points = 500;
+  constexpr Eigen::Index few = 500;  // tell k-hat to 0.2
+  constexpr Eigen::Index many = 3000;
+  constexpr double unclear = 0.25;
   const Target target = pivot::laplace_target(model);
   pivot::Anchored anchored = pivot::anchor_at_mode(model, target, 1, 0);
   Found found{std::move(anchored.phi), {}, "", 0, 1};
@@ -88,21 +90,28 @@ Found find_out(Model& model) {
     found.method = prepared.proposal != nullptr ? prepared.method : "t about the mode";
   }
   Source source(model, found.proposal);
-  Eigen::ArrayXd exact(points);
-  Eigen::ArrayXd laplace(points);
-  for (Eigen::Index i = 0; i < points; ++i) {
-    Rng rng(Stream{.purpose = Purpose::pilot, .draw = 5, .piece = as_size(i)});
-    exact[i] = laplace[i] = minus_infinity;
-    if (!source.draw(rng)) continue;
-    const double ratio = source.log_ratio(source.log_density());
-    if (std::isfinite(ratio)) exact[i] = ratio;
-    const double of_laplace = source.log_laplace_ratio();
-    if (std::isfinite(of_laplace)) laplace[i] = of_laplace;
+  Eigen::ArrayXd exact;
+  Eigen::ArrayXd laplace;
+  Weights weights = {};
+  for (const Eigen::Index points : {few, many}) {
+    const Eigen::Index before = exact.size();
+    exact.conservativeResize(points);
+    laplace.conservativeResize(points);
+    for (Eigen::Index i = before; i < points; ++i) {
+      Rng rng(Stream{.purpose = Purpose::pilot, .draw = 5, .piece = as_size(i)});
+      exact[i] = laplace[i] = minus_infinity;
+      if (!source.draw(rng)) continue;
+      const double ratio = source.log_ratio(source.log_density());
+      if (std::isfinite(ratio)) exact[i] = ratio;
+      const double of_laplace = source.log_laplace_ratio();
+      if (std::isfinite(of_laplace)) laplace[i] = of_laplace;
+    }
+    weights = weights_of(exact);
+    if (std::abs(weights.pareto_k - reliable) > unclear) break;
   }
-  const Weights weights = weights_of(exact);
   found.pareto_k = weights.pareto_k;
-  const Weights& used = found.reweighted() ? weights : weights_of(laplace);
-  found.efficiency = used.worth() / static_cast<double>(points);
+  const Weights used = found.reweighted() ? weights : weights_of(laplace);
+  found.efficiency = used.worth() / static_cast<double>(exact.size());
   return found;
 }
 

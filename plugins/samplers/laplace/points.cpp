@@ -42,9 +42,9 @@ void Points::make(std::uint64_t key, Eigen::Index count) {
 }
 
 double Points::draw(VectorRef theta, Rng& rng) {
-  const double u = rng.uniform() * ends_.back();
-  const auto end = std::ranges::upper_bound(ends_, u);
-  const Eigen::Index i = std::min(end - ends_.begin(), as_index(ends_.size()) - 1);
+  // The first end above u is that of a point with a weight.
+  const double u = std::min(rng.uniform() * ends_.back(), std::nextafter(ends_.back(), 0.0));
+  const Eigen::Index i = std::ranges::upper_bound(ends_, u) - ends_.begin();
   if (theta_.cols() > 0) {
     theta = theta_.col(i);
   } else {
