@@ -206,9 +206,9 @@ BOOST_AUTO_TEST_CASE(where_draws_of_effects_tell_enough_both_ways_agree) {
     explicit Plain(std::unique_ptr<Model> of) : model(std::move(of)) {}
     const Layout& layout() const noexcept override { return model->layout(); }
     void start(VectorRef theta, Rng& rng) override { model->start(theta, rng); }
-    void* query(std::string_view id) noexcept override {
-      return id == PointwiseLogLikelihood::id ? static_cast<PointwiseLogLikelihood*>(this)
-                                              : nullptr;
+    void* query(std::string_view wanted) noexcept override {
+      return wanted == PointwiseLogLikelihood::id ? static_cast<PointwiseLogLikelihood*>(this)
+                                                  : nullptr;
     }
     void log_likelihood(ConstVectorRef theta, const Rows& rows, VectorRef by_row) override {
       tarn::query<PointwiseLogLikelihood>(*model)->log_likelihood(theta, rows, by_row);
