@@ -19,6 +19,9 @@ inline std::vector<FamilyPriors> families_with_priors() {
           {"binomial(logit)", {}, 9},
           {"binomial(probit)", {}, 9},
           {"binomial(cloglog)", {}, 9},
+          {"cumulative(logit)"},
+          {"cumulative(probit)"},
+          {"cumulative(cloglog)"},
           {"poisson"},
           {"negbinomial", {"shape ~ gamma(3, 1)"}},
           {"gamma", {"shape ~ gamma(3, 1)"}},
@@ -42,19 +45,21 @@ inline std::vector<Pair> family_pairs(bool few) {
   }
   std::vector<Pair> all;
   for (const FamilyPriors& f : families_with_priors()) {
+    const bool ordinal = f.family.starts_with("cumulative");
     const bool collapses = make_family(registry(), f.family)->log_concave();
     const auto add = [&](const std::string& model, const std::string& engine, const Data& data) {
-      Pair pair{f.family + ", " + model + ", " + engine,
-                model,
-                engine,
-                {},
-                {"Intercept ~ normal(0.3, 0.7)", "b ~ normal(0, 0.5)"},
-                data,
-                1,
-                500,
-                few ? std::size_t{100} : std::size_t{1000},
-                f.family,
-                f.trials};
+      Pair pair{
+          f.family + ", " + model + ", " + engine,
+          model,
+          engine,
+          {},
+          {ordinal ? "cut ~ normal(0, 1.2)" : "Intercept ~ normal(0.3, 0.7)", "b ~ normal(0, 0.5)"},
+          data,
+          1,
+          500,
+          few ? std::size_t{100} : std::size_t{1000},
+          f.family,
+          f.trials};
       const auto with = [&](const char* prior) { pair.priors.emplace_back(prior); };
       if (model != "pooled") with("sd(g) ~ half_normal(0.8)");
       if (model == "random_slope") with("cor(g) ~ lkj(2)");
@@ -72,12 +77,14 @@ inline std::vector<Pair> family_pairs(bool few) {
     if (few) {
       // What takes long to set up for each data set is left to the long run.
       const auto is = [&](const char* name) { return f.family == name; };
+      if (is("cumulative(cloglog)")) continue;
       if (is("binomial(cloglog)")) {
         add("crossed", "pivot", crossed);
       } else if (is("hurdle_negbinomial") || is("zero_inflated_negbinomial")) {
         add("pooled", "pivot", small_data(false));
       } else {
-        const bool quick = is("bernoulli(logit)") || is("poisson") || is("gamma");
+        const bool quick =
+            is("bernoulli(logit)") || is("poisson") || is("gamma") || is("cumulative(logit)");
         add("random_intercept", quick ? "collapsed" : "pivot", small_data(true));
       }
       continue;

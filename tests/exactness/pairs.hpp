@@ -28,8 +28,13 @@ struct Pair {
 };
 
 inline Design design_of(const Pair& pair) {
-  Design design = design_of(pair.data);
+  Data data = pair.data;
+  data.cuts = pair.family.starts_with("cumulative");
+  data.intercept = data.intercept && !data.cuts;
+  for (Eigen::Index i = 0; data.cuts && i < data.y.size(); ++i) data.y[i] = double(1 + i % 4);
+  Design design = design_of(data);
   if (pair.family == "gaussian") return design;
+  if (data.cuts) design.categories = {"1", "2", "3", "4"};
   design.family_name = pair.family.substr(0, pair.family.find('('));
   design.family = make_family(registry(), pair.family);
   if (pair.trials == 0) return design;

@@ -10,10 +10,11 @@ from support import Case, main
 FAMILIES = ["bernoulli", "bernoulli(probit)", "bernoulli(cloglog)", "binomial", "binomial(probit)",
             "binomial(cloglog)", "poisson", "negbinomial", "student", "gamma", "beta", "lognormal",
             "zero_inflated_poisson", "zero_inflated_negbinomial", "hurdle_poisson",
-            "hurdle_negbinomial", "hurdle_gamma", "hurdle_lognormal"]
+            "hurdle_negbinomial", "hurdle_gamma", "hurdle_lognormal", "cumulative",
+            "cumulative(probit)", "cumulative(cloglog)"]
 STRUCTURES = {"pooled": "", "random_intercept": " + (1 | g)", "random_slope": " + (1 + x | g)",
               "crossed": " + (1 | g) + (1 | h)"}
-PARAMETERS = {"negbinomial": ["shape"], "student": ["sigma", "nu"], "gamma": ["shape"],
+PARAMETERS = {"cumulative": ["cut[1]", "cut[2]", "cut[3]"], "negbinomial": ["shape"], "student": ["sigma", "nu"], "gamma": ["shape"],
               "beta": ["phi"], "lognormal": ["sigma"], "zero_inflated_poisson": ["zi"],
               "zero_inflated_negbinomial": ["shape", "zi"], "hurdle_poisson": ["hu"],
               "hurdle_negbinomial": ["shape", "hu"], "hurdle_gamma": ["shape", "hu"],
@@ -38,10 +39,12 @@ class EveryFamily(Case):
 
     def run_through(self, family, model):
         name, terms = name_of(family), STRUCTURES[model]
-        formula = ("y | trials(n)" if name == "binomial" else "y") + " ~ x" + terms
-        priors = ["Intercept ~ normal(0.5, 0.3)", "b ~ normal(0, 0.3)"]
+        response = {"binomial": "y | trials(n)", "cumulative": "factor(y, levels = c(1, 2, 3, 4))"}
+        formula = response.get(name, "y") + " ~ x" + terms
+        middle = "cut ~ normal(0, 1)" if name == "cumulative" else "Intercept ~ normal(0.5, 0.3)"
+        priors = [middle, "b ~ normal(0, 0.3)"]
         priors += [f"sd({g}) ~ half_normal(0.4)" for g in ("g", "h") if f"| {g})" in terms]
-        priors += [f"{key} ~ {PRIORS[key]}" for key in PARAMETERS.get(name, [])]
+        priors += [f"{key} ~ {PRIORS[key]}" for key in PARAMETERS.get(name, []) if key in PRIORS]
         words = ["--family", family] + [w for prior in priors for w in ("--prior", prior)]
         self.succeed("simulate", "rows.csv", formula, *words, "--seed", "3", "--force", "-o", "sim.csv")
         out, _ = self.succeed("fit", "sim.csv", formula, *words, "--seed", "1", "--chains", "2",

@@ -285,8 +285,8 @@ class Reading(unittest.TestCase):
              lambda config: config.update(center="yes"))
         told(made_again + "it was fitted with centring 'groups', which this tarn does not know; use a newer "
              "tarn", lambda config: config.update(center="groups"))
-        told(made_again + "there is no family 'tweedie'; known families: bernoulli, beta, binomial, gamma, "
-             "gaussian, hurdle_gamma, hurdle_lognormal, hurdle_negbinomial, hurdle_poisson, lognormal, "
+        told(made_again + "there is no family 'tweedie'; known families: bernoulli, beta, binomial, cumulative, "
+             "gamma, gaussian, hurdle_gamma, hurdle_lognormal, hurdle_negbinomial, hurdle_poisson, lognormal, "
              "negbinomial, poisson, student, zero_inflated_negbinomial, zero_inflated_poisson",
              lambda config: config.update(family="tweedie"), code=4)
 

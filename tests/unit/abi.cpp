@@ -27,10 +27,10 @@ std::size_t count(const std::string& text, const std::string& pattern) {
 // Where one of these fails, plugins must be built again: raise TARN_ABI_MAJOR in abi.hpp, and
 // record the new numbers here and in docs/plugin-abi.md.
 BOOST_AUTO_TEST_CASE(what_crosses_is_that_of_its_version) {
-  BOOST_TEST(TARN_ABI_MAJOR == 3);
+  BOOST_TEST(TARN_ABI_MAJOR == 4);
   BOOST_TEST(TARN_ABI_MINOR == 0);
   BOOST_TEST(tarn::abi::layout() == 0x1ec4cdd850e31bafu);
-  BOOST_TEST(tarn::abi::virtuals() == 0xefc65d4c3249ecdcu);
+  BOOST_TEST(tarn::abi::virtuals() == 0x6056598aebbaf684u);
 }
 
 BOOST_AUTO_TEST_CASE(the_stamp_ends_in_the_layout) {

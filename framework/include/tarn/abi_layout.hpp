@@ -57,9 +57,11 @@ constexpr void add_layout(Hash& hash, std::size_t size, std::size_t alignment,
 #define TARN_AT_16(T, a, ...) offsetof(T, a), TARN_AT_15(T, __VA_ARGS__)
 #define TARN_AT_17(T, a, ...) offsetof(T, a), TARN_AT_16(T, __VA_ARGS__)
 #define TARN_AT_18(T, a, ...) offsetof(T, a), TARN_AT_17(T, __VA_ARGS__)
-#define TARN_COUNT_(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, number, ...) number
+#define TARN_AT_19(T, a, ...) offsetof(T, a), TARN_AT_18(T, __VA_ARGS__)
+#define TARN_AT_20(T, a, ...) offsetof(T, a), TARN_AT_19(T, __VA_ARGS__)
+#define TARN_COUNT_(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, number, ...) number
 #define TARN_COUNT(...) \
-  TARN_COUNT_(__VA_ARGS__, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+  TARN_COUNT_(__VA_ARGS__, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
 #define TARN_PASTE_(a, b) a##b
 #define TARN_PASTE(a, b) TARN_PASTE_(a, b)
 #define TARN_LAYOUT(T, ...)                            \
@@ -78,7 +80,7 @@ consteval std::uint64_t layout() {
   TARN_LAYOUT(ColumnScale, mean, sd);
   TARN_LAYOUT(Design, family_name, family, response, response_scale, coefficients, column_scale,
               group_column_scale, has_intercept, center, group_center, known_errors, has_weights,
-              has_offset, has_trials, has_gaps, groupings, terms, rows);
+              has_offset, has_trials, has_gaps, categories, groupings, terms, rows);
   TARN_LAYOUT(Moments, factor, rows, log_weight);
   TARN_LAYOUT(GroupMoments, weight, mean, within);
   TARN_LAYOUT(GroupFactors, columns, R, T, rest);
@@ -123,9 +125,9 @@ consteval std::uint64_t layout() {
   TARN_SIZE(Walk);
   TARN_SIZE(TuningWriter);
   TARN_SIZE(TuningReader);
-  TARN_LAYOUT(FamilyParameter, block, prior);
+  TARN_LAYOUT(FamilyParameter, block, prior, start);
   TARN_SIZE(Family);
-  TARN_LAYOUT(FamilyType, name, summary, links, takes, response, make);
+  TARN_LAYOUT(FamilyType, name, summary, links, takes, response, intercept, make);
   TARN_LAYOUT(ModelType, name, summary, offers, settings, reads_rows, takes, any_family,
               probability_mass, generality, refuses, parameters, withholds, withheld, make);
   TARN_LAYOUT(SamplerType, name, summary, needs, settings, preference, learns, make, make_like);
@@ -161,7 +163,7 @@ inline std::uint64_t virtuals() noexcept {
                &Family::predictor_scale, &Family::predicts, &Family::query);
   add_virtuals(hash, &GaussianRows::row_sd);
   add_virtuals(hash, &DistributionFunction::cumulative);
-  add_virtuals(hash, &ShiftForm::form, &ShiftForm::shift_terms);
+  add_virtuals(hash, &ShiftForm::form, &ShiftForm::terms, &ShiftForm::shift_terms);
   add_virtuals(hash, &LogDensity::log_density);
   add_virtuals(hash, &LogPrior::log_prior);
   add_virtuals(hash, &Gradient::log_density_gradient);

@@ -60,8 +60,9 @@ struct ColumnScale {
   double sd = 0;
 };
 
-/// Working coordinates are those of the priors: with an intercept, and unless `--center no`, every
-/// other column of X is centred, so that the intercept is the one at the covariates' means. So are,
+/// Working coordinates are those of the priors: with an intercept, or a parameter of the family in
+/// its place (Subject::Kind::cut), and unless `--center no`, every other column of X is centred, so
+/// that the intercept is the one at the covariates' means. So are,
 /// by `--center yes`, the numeric columns of group terms that are correlated and have the constant
 /// in their span. The moments and rows are in working coordinates, draws are stored in the user's.
 class Design {
@@ -81,6 +82,7 @@ class Design {
   bool has_offset = false;              // offset(e)
   bool has_trials = false;              // y | trials(n)
   bool has_gaps = false;                // rows between those used were left out
+  std::vector<std::string> categories;  // of an ordinal response: 1, 2, ... in their order
   std::vector<Grouping> groupings;
   std::vector<GroupTerm> terms;
   std::shared_ptr<const RowSource> rows;

@@ -20,6 +20,7 @@ struct FormulaOptions {
   bool center_groups = true;                   // and those of correlated group effects, if `center`
   bool drop_missing = true;                    // false: missing values in used columns are an error
   ResponseKind response = ResponseKind::real;  // of the family
+  bool intercept = true;  // false: a parameter of the family takes the population intercept's place
 };
 
 /// What a formula became, for `tarn formula`.
@@ -57,6 +58,7 @@ struct FormulaState {
   /// Columns that are 0 in every row of the fit, `fc:hv` or, of a group term, `fc:hv | g`: they are
   /// no part of the model. Each with its cell: `f = c with h = v`.
   std::map<std::string, std::string> left_out;
+  bool intercept = true;  // FormulaOptions::intercept
 };
 
 struct ParsedDesign {

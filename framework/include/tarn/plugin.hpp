@@ -50,6 +50,7 @@ struct FamilyType {
   std::vector<Link> links;   // that it can have, the default first
   std::vector<Takes> takes;  // parts of the response and predictor that it knows of
   ResponseKind response = ResponseKind::real;
+  bool intercept = true;
   std::function<std::shared_ptr<const Family>(Link)> make = {};
 };
 
@@ -58,6 +59,7 @@ struct FamilyTraits {
   std::vector<Link> links;
   std::vector<Takes> takes = {Takes::weights, Takes::offset};
   ResponseKind response = ResponseKind::real;
+  bool intercept = true;  // false: a parameter whose Subject is a cut takes its place
 };
 
 /// The family of a kit (tarn/family_of.hpp).
@@ -148,8 +150,8 @@ class Plugin {
 
   template <class T>
   void family(std::string name, std::string summary, FamilyTraits traits) {
-    FamilyType type{std::move(name), std::move(summary), std::move(traits.links),
-                    std::move(traits.takes), traits.response};
+    FamilyType type{std::move(name),         std::move(summary), std::move(traits.links),
+                    std::move(traits.takes), traits.response,    traits.intercept};
     if constexpr (!std::derived_from<T, Family>) {
       static_assert(
           requires { sizeof(FamilyOf<T>); },

@@ -25,7 +25,8 @@ struct Subject {
     residual_sd,        // grouping: where each group has its own
     group_sd,           // grouping, and name of the column
     group_correlation,  // grouping
-    group_covariance    // grouping
+    group_covariance,   // grouping
+    cut                 // of an ordinal response: in the place of the intercept
   };
   Kind kind = Kind::other;
   std::string name = {};

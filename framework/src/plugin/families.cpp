@@ -5,6 +5,7 @@
 
 #include "base/guard.hpp"
 #include "tarn/error.hpp"
+#include "tarn/formula.hpp"
 #include "tarn/registry.hpp"
 #include "tarn/text.hpp"
 
@@ -74,6 +75,12 @@ std::shared_ptr<const Family> make_family(const Registry& registry, std::string_
 
 ResponseKind response_kind(const Registry& registry, std::string_view text) {
   return registry.family(read(text).name).type->response;
+}
+
+void set_family(const Registry& registry, std::string_view text, FormulaOptions& options) {
+  const FamilyType& type = *registry.family(read(text).name).type;
+  options.response = type.response;
+  options.intercept = type.intercept;
 }
 
 void set_family(const Registry& registry, std::string_view text, Design& design,

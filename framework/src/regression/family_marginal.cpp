@@ -1,8 +1,6 @@
 // Marginal parameters of a family: where they are, their density, and what is drawn given them.
 #include "regression/family_marginal.hpp"
 
-#include "regression/family_rows.hpp"
-
 namespace tarn::regression {
 
 bool FamilyMarginal::exists(const Design& design) {
@@ -12,14 +10,14 @@ bool FamilyMarginal::exists(const Design& design) {
 }
 
 FamilyMarginal::FamilyMarginal(const Design& design, const Priors& priors, Terms& terms)
-    : design_(design),
-      terms_(terms),
+    : terms_(terms),
       psi_(design, priors),
       quadrature_(design),
       left_out_(design, quadrature_),
+      rows_(design, terms),
       unit_(column_sizes(design).cwiseInverse()) {
   b_ = layout_.add({"b", {{"coefficient", design.coefficients}}, Support::real});
-  psi_.add_to(layout_);
+  psi_.add_working_to(layout_);
   if (grouped()) sd_ = terms_.covariance(0).add_to(layout_);
 }
 
@@ -37,8 +35,7 @@ void FamilyMarginal::read(ConstVectorRef phi, State& now) const {
 
 double FamilyMarginal::log_density(const State& now) {
   const double prior = psi_.log_prior(now.psi) + terms_.log_prior(now, now.sigma());
-  return prior + (grouped() ? quadrature_.log_likelihood(point(now))
-                            : family_log_likelihood(design_, terms_, now));
+  return prior + (grouped() ? quadrature_.log_likelihood(point(now)) : rows_.log_likelihood(now));
 }
 
 double FamilyMarginal::log_density_gradient(const State& now, VectorRef gradient) {
@@ -56,7 +53,7 @@ double FamilyMarginal::log_density_gradient(const State& now, VectorRef gradient
     terms_.covariance(0).write(of_sd, layout_, *sd_, gradient);
     sum += terms_.covariance(0).log_density(now.covariances.front());
   } else {
-    sum = family_log_likelihood_gradient(design_, terms_, now, slope);
+    sum = rows_.log_likelihood_gradient(now, slope);
   }
   double dsigma = 0;
   sum += terms_.coefficients().log_density_gradient(now.b, now.sigma(), slope.b, dsigma);

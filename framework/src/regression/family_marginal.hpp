@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "regression/family_rows.hpp"
 #include "regression/left_out_rows.hpp"
 #include "regression/quadrature.hpp"
 #include "regression/regression.hpp"
@@ -50,11 +51,11 @@ class FamilyMarginal {
     return {now.b, now.psi, now.covariances.front().sd[0]};
   }
 
-  const Design& design_;
   Terms& terms_;
   FamilyParameters psi_;
   Quadrature quadrature_;
   LeftOutRows left_out_;
+  FamilyRows rows_;  // where there are no groups
   Layout layout_;
   std::size_t b_ = 0;
   std::optional<GroupCovariance::Place> sd_;

@@ -6,53 +6,50 @@
 #include "regression/row_blocks.hpp"
 
 namespace tarn::regression {
-double family_log_likelihood(const Design& design, const Terms& terms, const State& now) {
+
+FamilyRows::FamilyRows(const Design& design, const Terms& terms)
+    : design_(design), terms_(terms), rows_(*design.family) {}
+
+double FamilyRows::log_likelihood(const State& now) {
+  const Matrix psi = now.psi.transpose();
   double sum = 0;
-  Vector eta, by_row;
-  for (const RowBlock& block : design.derived<RowBlocks>().all) {
-    const Rows& rows = block.rows;
-    eta.resize(rows.y.size());
-    by_row.resize(rows.y.size());
-    terms.predict(now, rows, eta);
-    design.family->log_likelihood(rows, eta, now.psi.transpose(), by_row);
-    sum += rows.frequency.dot(by_row);
+  for (const RowBlock& block : design_.derived<RowBlocks>().all) {
+    eta_.resize(block.rows.y.size());
+    terms_.predict(now, block.rows, eta_);
+    rows_.evaluate(block, eta_, psi, {.value = &by_row_});
+    sum += by_row_.sum();
   }
   return sum;
 }
 
-double family_log_likelihood_gradient(const Design& design, const Terms& terms, const State& now,
-                                      State& slope) {
+double FamilyRows::log_likelihood_gradient(const State& now, State& slope) {
+  const Matrix psi = now.psi.transpose();
   double sum = 0;
   slope.b.setZero();
   slope.psi.setZero();
   for (Vector& r : slope.r) r.setZero();
-  Vector eta, by_row, score, curvature;
-  Matrix of_psi;
-  for (const RowBlock& block : design.derived<RowBlocks>().all) {
+  for (const RowBlock& block : design_.derived<RowBlocks>().all) {
     const Rows& rows = block.rows;
     const Eigen::Index n = rows.y.size();
-    eta.resize(n);
-    by_row.resize(n);
-    score.resize(n);
-    curvature.resize(n);
-    of_psi.resize(n, now.psi.size());
-    terms.predict(now, rows, eta);
-    design.family->log_likelihood(rows, eta, now.psi.transpose(), by_row);
-    design.family->derivatives(rows, eta, now.psi.transpose(), score, curvature);
-    design.family->psi_scores(rows, eta, now.psi.transpose(), of_psi);
-    sum += rows.frequency.dot(by_row);
-    score.array() *= rows.frequency.array();
-    slope.b += rows.X.transpose() * score;
-    slope.psi += of_psi.transpose() * rows.frequency;
-    for (std::size_t f = 0; f < terms.factors(); ++f) {
-      auto of_r = terms.by_column(f, slope.r[f]);
-      const auto& level = rows.level[terms.grouping(f)];
+    eta_.resize(n);
+    terms_.predict(now, rows, eta_);
+    rows_.evaluate(block, eta_, psi, {.value = &by_row_, .score = &score_});
+    sum += by_row_.sum();
+    slope.b += rows.X.transpose() * score_;
+    if (psi.size() > 0) {
+      of_psi_.resize(n, psi.size());
+      design_.family->psi_scores(rows, eta_, psi, of_psi_);
+      slope.psi += of_psi_.transpose() * rows.frequency;
+    }
+    for (std::size_t f = 0; f < terms_.factors(); ++f) {
+      auto of_r = terms_.by_column(f, slope.r[f]);
+      const auto& level = rows.level[terms_.grouping(f)];
       Eigen::Index at = 0;
-      for (const std::size_t t : design.terms_on(terms.grouping(f))) {
+      for (const std::size_t t : design_.terms_on(terms_.grouping(f))) {
         const Matrix& Z = rows.Z[t];
         for (Eigen::Index k = 0; k < Z.cols(); ++k, ++at) {
           for (Eigen::Index i = 0; i < n; ++i) {
-            of_r(at, level[static_cast<std::size_t>(i)]) += Z(i, k) * score[i];
+            of_r(at, level[static_cast<std::size_t>(i)]) += Z(i, k) * score_[i];
           }
         }
       }

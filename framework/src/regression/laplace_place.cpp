@@ -13,7 +13,7 @@ namespace tarn::regression {
 
 Hyperparameters::Hyperparameters(const Design& design, const Priors& priors, const Terms& terms)
     : terms_(terms), psi_(design, priors) {
-  psi_.add_to(layout_);
+  psi_.add_working_to(layout_);
   for (std::size_t f = 0; f < terms.factors(); ++f) {
     covariances_.push_back(terms.covariance(f).add_to(layout_));
   }
@@ -36,8 +36,8 @@ void Hyperparameters::write(const State& now, VectorRef phi) const {
 Vector Anchor::predict(ConstVectorRef phi) const {
   if (slope.cols() == 0) return mode;
   Vector moved(slope.cols());
-  for (std::size_t k = 0; k < scales.size(); ++k) {
-    const double away = std::log(phi[scales[k]]) - log_scale[as_index(k)];
+  for (std::size_t k = 0; k < axes.size(); ++k) {
+    const double away = axes[k].at(phi) - origin[as_index(k)];
     moved[as_index(k)] = std::clamp(away, -1.0, 1.0);  // further out a line is no guide
   }
   return mode + slope * moved;
@@ -49,27 +49,37 @@ void Anchor::move_to(ConstVectorRef phi, const PivotParts& parts) {
   LaplacePlace place(parts, found);
   if (!place.set(phi)) return;
   found.mode = place.mode();
-  constexpr double step = 0.2;  // of a logarithm
   const Layout& layout = parts.hyperparameters.layout();
   std::vector<Vector> slopes;
   for (std::size_t k = 0; k < layout.blocks(); ++k) {
-    if (layout.block(k).support != Support::positive) continue;
-    for (std::size_t e = 0; e < layout.block(k).size(); ++e) {
-      const Eigen::Index at = as_index(layout.offset(k) + e);
+    const Support support = layout.block(k).support;
+    const std::size_t count = layout.block(k).size();
+    if (support != Support::positive && support != Support::ordered) continue;
+    for (std::size_t e = 0; e < count; ++e) {
+      const Anchor::Axis axis{as_index(layout.offset(k) + e), support == Support::positive};
+      double step = 0.2;  // of a logarithm; a cut stays between its neighbours
+      if (!axis.positive && e > 0)
+        step = std::min(step, (phi[axis.place] - phi[axis.place - 1]) / 3);
+      if (!axis.positive && e + 1 < count) {
+        step = std::min(step, (phi[axis.place + 1] - phi[axis.place]) / 3);
+      }
       Vector other = phi;
-      other[at] = phi[at] * std::exp(step);
+      const auto move = [&](double by) {
+        other[axis.place] = axis.positive ? phi[axis.place] * std::exp(by) : phi[axis.place] + by;
+      };
+      move(step);
       if (!place.set(other)) continue;
       const Vector above = place.mode();
-      other[at] = phi[at] * std::exp(-step);
+      move(-step);
       if (!place.set(other)) continue;
-      found.scales.push_back(at);
+      found.axes.push_back(axis);
       slopes.push_back((above - place.mode()) / (2 * step));
     }
   }
-  found.log_scale.resize(as_index(slopes.size()));
+  found.origin.resize(as_index(slopes.size()));
   Matrix slope_of_all(mode.size(), as_index(slopes.size()));
   for (std::size_t k = 0; k < slopes.size(); ++k) {
-    found.log_scale[as_index(k)] = std::log(phi[found.scales[k]]);
+    found.origin[as_index(k)] = found.axes[k].at(phi);
     slope_of_all.col(as_index(k)) = slopes[k];
   }
   found.slope = std::move(slope_of_all);
@@ -261,6 +271,7 @@ void LaplacePlace::from_standard(ConstVectorRef xi, VectorRef theta) {
   latents_to_state(at(xi), now_);
   parts_.psi.write(now_.psi, parts_.layout, theta);
   parts_.terms.write(now_, parts_.layout, theta);
+  parts_.psi.derive(parts_.terms.b(), parts_.layout, theta);
 }
 
 }  // namespace tarn::regression

@@ -2,7 +2,9 @@
 // seen from it.
 #pragma once
 
+#include <cmath>
 #include <memory>
+#include <vector>
 
 #include <Eigen/SparseCholesky>
 
@@ -40,12 +42,19 @@ struct PivotParts {
 };
 
 /// Where searches for modes begin: the mode at one phi, and how it moves with the logarithms of
-/// standard deviations and other positive hyperparameters.
+/// standard deviations and other positive hyperparameters, and with cuts.
 struct Anchor {
+  struct Axis {
+    Eigen::Index place = 0;  // in phi
+    bool positive = false;
+
+    double at(ConstVectorRef phi) const { return positive ? std::log(phi[place]) : phi[place]; }
+  };
+
   Vector mode;
-  std::vector<Eigen::Index> scales;  // places in phi
-  Vector log_scale;
-  Matrix slope;  // a column for each; none yet: the mode everywhere
+  std::vector<Axis> axes;
+  Vector origin;  // phi along each
+  Matrix slope;   // a column for each; none yet: the mode everywhere
 
   Vector predict(ConstVectorRef phi) const;
 

@@ -9,7 +9,9 @@
 
 #include <Eigen/Eigenvalues>
 
+#include "regression/kernel/kernel.hpp"
 #include "regression/tangents.hpp"
+#include "tarn/index.hpp"
 #include "tarn/normal_pieces.hpp"
 
 namespace tarn::regression {
@@ -75,7 +77,9 @@ Quadrature::Quadrature(const Design& design, std::size_t nodes)
     : design_(design), likelihood_(make_group_likelihood(*design.family)), nodes_(nodes) {}
 
 void Quadrature::look_at(const RowBlock& block, const Point& at) {
-  eta_ = block.rows.X * at.b;
+  eta_.resize(block.rows.y.size());
+  shift_kernel::fastest().predict(as_size(eta_.size()), as_size(at.b.size()), block.rows.X.data(),
+                                  at.b.data(), eta_.data());
   if (block.rows.offset.size() > 0) eta_ += block.rows.offset;
   likelihood_->begin(block, eta_, at.psi);
   mode_.resize(static_cast<Eigen::Index>(block.groups()));

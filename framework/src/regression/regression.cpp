@@ -84,6 +84,7 @@ Regression::Regression(const ModelInput& input, std::shared_ptr<Solver> solver,
   slope_ = state_;
   none_ = Vector::Zero(terms_.p());
   if (!solver_) {
+    family_rows_ = std::make_unique<FamilyRows>(design_, terms_);
     hyperparameters_ = std::make_unique<Hyperparameters>(design_, input.priors, terms_);
     anchor_ = std::make_unique<Anchor>();  // the middle of the predictor
     Eigen::Index latent = terms_.p();
@@ -109,6 +110,7 @@ void Regression::read(ConstVectorRef theta, State& now) const {
 void Regression::write(const State& now, VectorRef theta) const {
   psi_.write(now.psi, layout_, theta);
   terms_.write(now, layout_, theta);
+  psi_.derive(terms_.b(), layout_, theta);
 }
 
 void Regression::start(VectorRef theta, Rng& rng) {
@@ -138,7 +140,10 @@ void Regression::start(VectorRef theta, Rng& rng) {
   write(now, theta);
 }
 
-void Regression::derive(VectorRef theta) { terms_.derive(layout_, theta); }
+void Regression::derive(VectorRef theta) {
+  terms_.derive(layout_, theta);
+  psi_.derive(terms_.b(), layout_, theta);
+}
 
 // --- p(y, theta) ---------------------------------------------------------------------------------
 
@@ -148,14 +153,14 @@ double Regression::log_scale(double sigma) const {
 }
 
 double Regression::log_likelihood_of(const State& now) {
-  if (!solver_) return family_log_likelihood(design_, terms_, now);
+  if (!solver_) return family_rows_->log_likelihood(now);
   const double s = now.sigma();
   solver_->begin();
   return log_scale(s) - solver_->squares(now) / (2 * s * s);
 }
 
 double Regression::log_likelihood_gradient(const State& now, State& slope) {
-  if (!solver_) return family_log_likelihood_gradient(design_, terms_, now, slope);
+  if (!solver_) return family_rows_->log_likelihood_gradient(now, slope);
   const double s = now.sigma();
   solver_->begin();
   const double squares = solver_->scores(now, slope);
@@ -183,7 +188,7 @@ double Regression::log_density_gradient(ConstVectorRef theta, VectorRef gradient
   const double of_terms = terms_.log_density_gradient(state_, state_.sigma(), slope_, dsigma);
   if (slope_.psi.size() > 0) slope_.psi[0] += dsigma;
   psi_.add_scores(state_.psi, slope_.psi);
-  psi_.write(slope_.psi, layout_, gradient);
+  psi_.write_gradient(slope_.psi, layout_, gradient);
   terms_.write_gradient(slope_, layout_, gradient);
   return likelihood + psi_.log_prior(state_.psi) + of_terms;
 }

@@ -24,7 +24,7 @@ class RowLikelihood {
   const Family& family_;
   const ShiftForm* form_;
   std::unique_ptr<ShiftTerms> terms_;
-  Vector curvature_;
+  Vector repeated_, curvature_;
 };
 
 }  // namespace tarn::regression

@@ -8,6 +8,7 @@
 #include "command_line/terminal.hpp"
 #include "commands.hpp"
 #include "fits/diagnosis.hpp"
+#include "fits/judgement.hpp"
 #include "fits/unfinished.hpp"
 #include "fitting/configuration.hpp"
 #include "fitting/preparation.hpp"
@@ -48,6 +49,7 @@ nlohmann::ordered_json check_json(const LoadedFit& fit, const std::vector<Diagno
   return {{"schema_version", 1},
           {"file", fit.path().string()},
           {"complete", fit.file().complete()},
+          {"approximate", is_approximate(fit.file())},
           {"verdict", verdict_word(findings)},
           {"diagnostics", std::move(diagnostics)}};
 }
@@ -101,7 +103,8 @@ ExitCode check(const Arguments& arguments) {
   } else {
     std::string text;
     for (const Diagnosed& one : all) text += to_text(one);
-    if (options.only.empty()) text += verdict_line(worst(all));  // a part is no verdict
+    if (options.only.empty())
+      text += verdict_line(worst(all), is_approximate(fit.file()));  // a part is no verdict
     print(text);
   }
   return worst(all) == Finding::Level::bad ? ExitCode::diagnostics : ExitCode::done;

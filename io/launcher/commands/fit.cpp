@@ -133,7 +133,7 @@ Begun begin_by_any(const Registry& registry, const Arguments& arguments, const M
   } catch (const PluginError& why) {
     if (arguments.given("sampler") || arguments.given("set")) throw;
     for (const std::string& name : registry.samplers_fitting(fitting)) {
-      if (name == first) continue;
+      if (name == first || registry.sampler(name).type->preference < 0) continue;
       try {
         Begun begun = begin(arguments, model, data, priors,
                             {registry.sampler(name), "the next that fits it"}, plan);
@@ -163,6 +163,19 @@ std::string why_not_collapsed(const ModelType& model, const Data& data, const Pr
         prior.text());
   }
   return "";
+}
+
+/// Draws of an approximation are worth what its points are, whatever their number.
+void check_target(const SamplerType& sampler, const Run& run) {
+  constexpr std::string_view of_approximations = "importance_ess";
+  const auto statistics = run.statistics();
+  if (std::ranges::find(statistics, of_approximations, &Statistic::name) == statistics.end()) {
+    return;
+  }
+  throw UsageError(fmt::format(
+      "--target-ess is for draws of the posterior, and sampler '{}' draws from an approximation; "
+      "say how many draws: --draws N",
+      sampler.name));
 }
 
 ExitCode fit(const Arguments& arguments) {
@@ -205,6 +218,7 @@ ExitCode fit(const Arguments& arguments) {
   Timings timings{.read = data.reading, .set_up = watch.lap() - data.reading};
   const std::string how = run.plan();
   if (!quiet && !how.empty()) say("plan: " + how);
+  if (target) check_target(*sampler.type, run);
   check_size(run, plan, quiet);
   const auto statistics = run.statistics();
   io::ChainWriter writer(

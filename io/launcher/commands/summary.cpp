@@ -47,9 +47,9 @@ ExitCode summary(const Arguments& arguments) {
     object["file"] = name;
     print(dumped(object));
   } else {
-    print(fmt::format("{}: model {} by {}, {}\n\n{}", name, file.attribute("name"),
-                      file.attribute("tarn_sampler"), heading(file, selection.interval),
-                      to_text(judgement)));
+    print(fmt::format("{}: model {} by {}{}, {}\n\n{}", name, file.attribute("name"),
+                      file.attribute("tarn_sampler"), is_approximate(file) ? " (approximate)" : "",
+                      heading(file, selection.interval), to_text(judgement)));
   }
   return ExitCode::done;
 }

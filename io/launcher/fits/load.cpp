@@ -130,7 +130,7 @@ bool is_learnt(const FormulaState& stored, const FormulaState& again) {
          is_same(Eigen::Map<const Vector>(stored.center.data(), std::ssize(stored.center)),
                  Eigen::Map<const Vector>(again.center.data(), std::ssize(again.center))) &&
          same_centers(stored.group_center, again.group_center) &&
-         same_lengths(stored.numbers, again.numbers) && stored.levels == again.levels;
+         same_lengths(stored.numbers, again.numbers) && stored.levels == again.levels && stored.intercept == again.intercept;
 }
 
 }  // namespace
@@ -144,7 +144,7 @@ struct LoadedFit::Model {
     const auto formula = config.at("formula").get<std::string>();
     const std::string family = config.value("family", "gaussian");
     FormulaOptions options = formula_options(config);
-    options.response = response_kind(registry, family);
+    set_family(registry, family, options);
     parsed = make_design(formula, table, options);
     set_family(registry, family, parsed.design, parsed.row_numbers);
     state = launcher::formula_state(config.at("formula_state"));

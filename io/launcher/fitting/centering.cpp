@@ -33,6 +33,7 @@ bool is_at_means(const Subject& subject, const Design& design) {
   if (subject.kind == Kind::coefficient) {
     return subject.name == "Intercept" && design.coefficient_centering().moves();
   }
+  if (subject.kind == Kind::cut) return !design.has_intercept && !design.center.isZero(0);
   bool found = false;
   for_each_centred(subject.grouping, design, [&](std::size_t t, const Centering& centering) {
     const std::vector<std::string>& columns = design.terms[t].columns;

@@ -70,10 +70,10 @@ Json to_json(const FormulaSummary& formula) {
 }
 
 Json to_json(const FormulaState& state) {
-  return {{"numbers", state.numbers},  {"levels", state.levels},
-          {"others", state.others},    {"coefficients", state.coefficients},
-          {"center", state.center},    {"group_center", state.group_center},
-          {"left_out", state.left_out}};
+  return {{"numbers", state.numbers},   {"levels", state.levels},
+          {"others", state.others},     {"coefficients", state.coefficients},
+          {"center", state.center},     {"group_center", state.group_center},
+          {"left_out", state.left_out}, {"intercept", state.intercept}};
 }
 
 FormulaState formula_state(const Json& object) {
@@ -87,6 +87,8 @@ FormulaState formula_state(const Json& object) {
   if (object.contains("group_center")) object.at("group_center").get_to(state.group_center);
   // Files of versions that refused empty cells do not have it.
   if (object.contains("left_out")) object.at("left_out").get_to(state.left_out);
+  // Files of versions whose families all had one do not have it.
+  if (object.contains("intercept")) object.at("intercept").get_to(state.intercept);
   return state;
 }
 

@@ -86,7 +86,7 @@ Registry load_plugins(const Arguments& arguments, bool quiet) {
   for (const std::string& folder : arguments.texts("plugin-path")) given.emplace_back(folder);
   Registry registry(plugin_folders(given));
   if (!quiet) {
-    for (const RefusedPlugin& refused : registry.refused()) {
+    for (const RefusedPlugin& refused : registry.refused_so_far()) {
       warn(fmt::format("plugin '{}' is refused: {}", refused.file.string(), refused.reason));
     }
   }
@@ -128,7 +128,7 @@ Data read_data(const Registry& registry, const Arguments& arguments, const Quest
   FormulaOptions options;
   set_centering(arguments.text("center"), options);
   options.drop_missing = arguments.text("na") == "drop";
-  options.response = response_kind(registry, arguments.text("family"));
+  set_family(registry, arguments.text("family"), options);
 
   Data data;
   Stopwatch watch;

@@ -209,6 +209,7 @@ html::FitPart fit_part(const LoadedFit& fit, const std::vector<Diagnosed>& diagn
   const io::ChainFile& file = fit.file();
   html::FitPart part;
   part.title = fit.path().string();
+  part.approximate = is_approximate(file);
   if (!file.complete()) {
     part.notices.push_back(fmt::format(
         "This run is unfinished: {} of {} per chain are there, and the report is made of those.",

@@ -23,6 +23,9 @@ struct Covariates {
   ParsedDesign parsed;
 };
 
+/// The response's column from the numbers of its levels (Response::levels).
+Column column_of_levels(const Response& response, const Vector& number);
+
 /// Reads DATA, or makes the table of --design, and makes the design.
 Covariates read_covariates(const Registry& registry, const Arguments& arguments,
                            std::uint64_t seed);

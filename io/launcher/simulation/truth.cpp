@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -187,6 +188,32 @@ void KnownTruth::fix_covariance(std::size_t grouping, VectorRef theta) const {
   for (const std::size_t block : place->user_correlations) restore(block);
 }
 
+/// Cuts move with the covariates' means as the intercept does.
+void KnownTruth::fix_cuts(VectorRef theta) const {
+  const Layout& layout = model_.layout();
+  const auto user = layout.find("cut");
+  const auto working = layout.find("centered_cut");
+  if (user && working) {
+    const double shift = design_.center.dot(layout.of(theta, *layout.find("b")));
+    auto cuts = layout.of(theta, *user);
+    cuts = layout.of(theta, *working).array() + shift;
+    for (std::size_t e = 0; e < layout.block(*user).size(); ++e) {
+      const auto found = given_.find(as_index(layout.offset(*user) + e));
+      if (found != given_.end()) cuts[as_index(e)] = found->second;
+    }
+    layout.of(theta, *working) = cuts.array() - shift;
+  }
+  for (std::size_t k = 0; k < layout.blocks(); ++k) {
+    if (layout.block(k).support != Support::ordered) continue;
+    const auto values = layout.of(theta, k);
+    if (std::ranges::adjacent_find(values, std::greater_equal<>()) == values.end()) continue;
+    throw UsageError(fmt::format(
+        "--true: the elements of {} must ascend, and those that are not given are drawn from the "
+        "prior; give them all",
+        layout.block(k).name));
+  }
+}
+
 /// The intercept's prior is at the covariates' means, so slopes move in working coordinates.
 void KnownTruth::fix(VectorRef theta) const {
   const Layout& layout = model_.layout();
@@ -195,6 +222,7 @@ void KnownTruth::fix(VectorRef theta) const {
   if (coefficients) design_.to_working(layout.of(theta, *b));
   for (const auto& [place, value] : given_) theta[place] = value;
   for (std::size_t g = 0; g < design_.groupings.size(); ++g) fix_covariance(g, theta);
+  if (coefficients) fix_cuts(theta);
   if (!coefficients) return;
   design_.to_user(layout.of(theta, *b));
   const auto intercept = as_index(layout.offset(*b));

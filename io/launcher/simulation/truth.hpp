@@ -28,6 +28,7 @@ class KnownTruth {
  private:
   void fix(VectorRef theta) const;
   void fix_covariance(std::size_t grouping, VectorRef theta) const;
+  void fix_cuts(VectorRef theta) const;
 
   Model& model_;
   const Design& design_;

@@ -14,8 +14,10 @@
 #include "data/formula/matrix/empty_cells.hpp"
 #include "data/formula/matrix/measure.hpp"
 #include "data/formula/notes/columns.hpp"
+#include "data/formula/ordinal.hpp"
 #include "data/formula/refuse.hpp"
 #include "data/formula/rows_used.hpp"
+#include "data/formula/values/category.hpp"
 #include "tarn/error.hpp"
 #include "tarn/text.hpp"
 
@@ -32,7 +34,9 @@ class Builder {
         scope_{formula.text, rows_->frame, built.learnt} {}
 
   void build(const FormulaOptions& options) {
-    read_left_side(options.response);
+    kind_ = options.response;
+    built_.learnt.intercept = options.intercept;
+    read_left_side();
     read_right_side();
     measure_columns(options);
   }
@@ -42,6 +46,7 @@ class Builder {
     scope_.is_new = true;
     rule_ = rule;
     design().response = deparse(inside(formula_.response));
+    built_.learnt.intercept = state.intercept;
     if (has_response) {
       read_new_response();
     } else {
@@ -49,6 +54,7 @@ class Builder {
     }
     read_other_parts();
     read_right_side();
+    if (!state.intercept) leave_out_intercept(*rows_, design());
     if (design().coefficients != state.coefficients) {
       throw InputError(
           fmt::format("over the new data '{}' has the columns {}, over the fit's it had {}: a "
@@ -70,12 +76,15 @@ class Builder {
   Design& design() { return built_.design; }
 
   void read_right_side() {
-    rows_->columns = columns_of(expanded_.population, variables_, scope_);
+    Sum population = expanded_.population;
+    if (!built_.learnt.intercept) population.intercept = true;  // and is left out at last
+    rows_->columns = columns_of(population, variables_, scope_);
+    if (!built_.learnt.intercept) refuse_own_levels(expanded_.population, rows_->columns, scope_);
     set_apart(rows_->columns, [](const std::string& label) { return label; });
     for (const ProductColumn& column : rows_->columns) {
       design().coefficients.push_back(column.label);
     }
-    design().has_intercept = expanded_.population.intercept;
+    design().has_intercept = population.intercept;
     for (const Bar& bar : expanded_.bars) add_groups(bar);
     rows_->variables = variables_.all();
     design().rows = rows_;
@@ -83,14 +92,19 @@ class Builder {
     for (std::string& note : scope_.notes) built_.said.push_back(std::move(note));
   }
 
-  void read_left_side(ResponseKind kind) {
+  void read_left_side() {
     const Node& response = inside(formula_.response);
     design().response = deparse(response);
     const Column* text = nullptr;
+    if (kind_ == ResponseKind::category) {
+      read_weights();
+      built_.coding = read_categories(response, *rows_, design(), scope_);
+      return read_other_parts();
+    }
     if (response.kind == Node::Kind::name) {
       const Column& column = column_at(response, formula_.text, rows_->frame.table());
       if (column.is_text) text = &column;
-      if (text != nullptr && kind != ResponseKind::binary) {
+      if (text != nullptr && kind_ != ResponseKind::binary) {
         fail_at(formula_.text, response.at,
                 holds_text(column) + "; the response must be numbers" + numbers_by(column) +
                     hint_at_two_values(column, rows_->frame));
@@ -196,9 +210,16 @@ class Builder {
     const Column* text = response.kind == Node::Kind::name
                              ? &column_at(response, formula_.text, rows_->frame.table())
                              : nullptr;
+    const std::optional<OrderedLevels> ordered = says_levels(response) || response.is_call("cut")
+                                                     ? ordered_levels(response, scope_)
+                                                     : std::nullopt;
     const bool learnt = text != nullptr && built_.learnt.levels.contains(response.text);
-    rows_->response =
-        learnt && text->is_text ? two_values(response, *text) : compile(response, scope_);
+    if (ordered) {
+      rows_->response = ordered->number;
+    } else {
+      rows_->response =
+          learnt && text->is_text ? two_values(response, *text) : compile(response, scope_);
+    }
     std::vector<char> lacks(rows_->frame.count(), 0);
     for (const Node* const name : columns_in(formula_.response)) {
       const Column& column = column_at(*name, formula_.text, rows_->frame.table());
@@ -318,19 +339,25 @@ class Builder {
     for (const Vector& mean : rows_->term_center) {
       built_.learnt.group_center.emplace_back(mean.begin(), mean.end());
     }
-    built_.learnt.coefficients = design().coefficients;
-    built_.learnt.center.assign(design().center.begin(), design().center.end());
-    refuse_degenerate(design(), measures, is_discrete(options.response));
+    refuse_degenerate(design(), measures, is_discrete(kind_));
     refuse_groups(design(), measures);
     refuse_dependent(design(), *rows_);
+    if (!options.intercept) {
+      leave_out_intercept(*rows_, design());
+      design() = design().with_rows(rows_);  // whose moments are others
+    }
+    built_.learnt.coefficients = design().coefficients;
+    built_.learnt.center.assign(design().center.begin(), design().center.end());
     built_.notes = left_out_notes(built_.learnt.left_out);
-    for (std::string& note : notes_on(design(), *rows_, measures, options.response)) {
+    for (std::string& note : notes_on(design(), *rows_, measures, kind_)) {
       built_.notes.push_back(std::move(note));
     }
+    add_notes_on_categories(*rows_, design(), built_.notes);
   }
 
   const Parsed& formula_;
   const Expanded& expanded_;
+  ResponseKind kind_ = ResponseKind::real;
   Built& built_;
   std::shared_ptr<DesignRows> rows_;
   Variables variables_;

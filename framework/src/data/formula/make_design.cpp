@@ -31,9 +31,10 @@ std::vector<std::string> other_columns(const Parsed& parsed, const Table& table)
   return others;
 }
 
-void refuse_terms(const Parsed& parsed, const Expanded& expanded) {
+void refuse_terms(const Parsed& parsed, const Expanded& expanded, const FormulaOptions& options) {
   const formula::Sum& population = expanded.population;
-  if (!population.intercept && population.terms.empty() && expanded.bars.empty()) {
+  if (options.intercept && !population.intercept && population.terms.empty() &&
+      expanded.bars.empty()) {
     throw InputError(fmt::format(
         "the formula '{}' has neither an intercept nor terms: nothing is left to estimate",
         normalised(parsed)));
@@ -68,7 +69,7 @@ ParsedDesign make_design(std::string_view text, std::shared_ptr<const Table> tab
   const Parsed parsed = formula::parse(text);
   std::vector<std::string> others = other_columns(parsed, *table);
   const Expanded expanded = expand(parsed, others);
-  refuse_terms(parsed, expanded);
+  refuse_terms(parsed, expanded, options);
   const formula::Names used = used_columns(parsed, expanded);
   refuse_common_codes(*table, used);
   formula::Built built = build(parsed, expanded, std::move(table), options);

@@ -60,6 +60,9 @@ FormulaSummary summary_of(const Parsed& formula, const Expanded& expanded, const
         "trials({}): of so many trials the response counts the successes", rows.trials->text));
   }
   summary.terms = term_labels(expanded.population);
+  if (!built.learnt.intercept && expanded.population.intercept) {
+    summary.terms.erase(summary.terms.begin());
+  }
   summary.columns = built.design.coefficients;
   for (const GroupTerm& term : built.design.terms) {
     summary.group_terms.push_back(group_term_text(term, built.design));
