@@ -153,6 +153,7 @@ Maxima maxima_of_levels(const Fit& fit, std::size_t grouping, const Means& means
 
 Pooled maximum_likelihood(const Fit& fit, const Means& means) {
   const Design& design = fit.model->design;
+  if (design.size() == 0) return {Vector(0), Vector(0)};  // cuts alone
   Vector b = means.b;
   design.to_working(b);
   const Task task{b,
