@@ -12,7 +12,7 @@
 namespace tarn {
 namespace {
 
-constexpr std::size_t block_rows = 4096;
+constexpr std::size_t checked_at_once = 4096;
 
 struct Named {
   std::string name;
@@ -52,7 +52,7 @@ void check_rows(const Design& design, const std::string& name,
                 std::span<const std::size_t> row_numbers) {
   // A normal response is any finite number, which the design has seen to.
   if (query<GaussianRows>(*design.family) != nullptr) return;
-  for_each_block(*design.rows, block_rows, [&](const Rows& rows) {
+  for_each_block(*design.rows, checked_at_once, [&](const Rows& rows) {
     for (Eigen::Index i = 0; i < rows.y.size(); ++i) {
       const double trials = rows.trials.size() > 0 ? rows.trials[i] : 1;
       const auto reason = guarded("family", name, "refuses()",
