@@ -56,11 +56,18 @@ class EveryFamily(Case):
         for parameter in PARAMETERS.get(name, []):
             self.assertIn(parameter, names)
         # A short run may end in a finding; that each diagnostic knows the family is what is tested.
-        ran = self.tarn("check", "fit.h5")
+        ran = self.tarn("check", "fit.h5", "--json")
         self.assertIn(ran.returncode, (0, 6), ran.stderr.decode() + ran.stdout.decode())
-        self.assertIn("elpd", ran.stdout.decode())
         said = ran.stdout.decode()
-        self.assertIn("Maximum likelihood without groups beside the posterior", said)
+        self.assertIn("elpd", said)
+        tables = [table["name"] for one in json.loads(said)["diagnostics"] for table in one["tables"]]
+        self.assertIn("maximum_likelihood", tables)
+        self.assertIn("loo_pit", tables)
+        self.assertEqual("calibration" in tables, name in ("bernoulli", "binomial", "beta"))
+        # Log-concave rows of one factor are left out with its effects integrated out.
+        integrated = model == "random_intercept" and name in ("bernoulli", "binomial", "poisson",
+                                                              "negbinomial", "gamma", "cumulative")
+        self.assertEqual("effects of g integrated out" in said, integrated)
         for wrong in ("group_variance", "normal one", "least squares", "OLS"):
             self.assertNotIn(wrong, said)
         self.succeed("report", "fit.h5", "--force", "-o", "fit.html")

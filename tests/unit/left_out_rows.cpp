@@ -13,6 +13,7 @@
 #include "integral.hpp"
 #include "known_fit.hpp"
 #include "report_tables.hpp"
+#include "tarn/log_likelihood.hpp"
 #include "tarn/model.hpp"
 
 namespace {
@@ -206,9 +207,9 @@ BOOST_AUTO_TEST_CASE(where_draws_of_effects_tell_enough_both_ways_agree) {
     explicit Plain(std::unique_ptr<Model> of) : model(std::move(of)) {}
     const Layout& layout() const noexcept override { return model->layout(); }
     void start(VectorRef theta, Rng& rng) override { model->start(theta, rng); }
-    void* query(std::string_view id) noexcept override {
-      return id == PointwiseLogLikelihood::id ? static_cast<PointwiseLogLikelihood*>(this)
-                                              : nullptr;
+    void* query(std::string_view wanted) noexcept override {
+      return wanted == PointwiseLogLikelihood::id ? static_cast<PointwiseLogLikelihood*>(this)
+                                                  : nullptr;
     }
     void log_likelihood(ConstVectorRef theta, const Rows& rows, VectorRef by_row) override {
       tarn::query<PointwiseLogLikelihood>(*model)->log_likelihood(theta, rows, by_row);
@@ -234,6 +235,35 @@ BOOST_AUTO_TEST_CASE(where_draws_of_effects_tell_enough_both_ways_agree) {
     BOOST_TEST(at(given, row, "mcse") < at(drawn, row, "mcse"));
   }
   BOOST_TEST(compared > 10U);
+}
+
+BOOST_AUTO_TEST_CASE(some_of_the_draws_are_those_of_all) {
+  const KnownFit known("random_intercept", family_design(few_counts()), proper, 100);
+  const Fit over{.posterior = known.fitted.draws, .model = &known.model, .threads = 2};
+  LogLikelihood likelihood(over);
+  const auto given = likelihood.given_level();
+  BOOST_REQUIRE(given.has_value());
+  BOOST_TEST(given->grouping == 0U);
+  BOOST_TEST(given->step == 1U);
+  BOOST_TEST(given->draws == 100U);
+  const auto collected = [&](const LogLikelihood::GivenLevel& how) {
+    std::vector<Eigen::ArrayXd> rows(known.design.rows->count());
+    likelihood.of_rows(how, [&](std::size_t, std::size_t row, const Eigen::ArrayXd& by_draw) {
+      rows[row] = by_draw;
+    });
+    return rows;
+  };
+  const auto all = collected(*given);
+  const auto some = collected({0, 3, 34});
+  for (std::size_t row = 0; row < all.size(); ++row) {
+    BOOST_TEST(all[row].size() == 200);
+    BOOST_TEST(some[row].size() == 68);
+    for (Eigen::Index chain = 0; chain < 2; ++chain) {
+      for (Eigen::Index k = 0; k < 34; ++k) {
+        BOOST_TEST(some[row][34 * chain + k] == all[row][100 * chain + 3 * k]);
+      }
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(the_route_that_was_taken_is_said) {

@@ -77,6 +77,10 @@ const std::vector<Kind> kinds{
      {"test_statistics", "density_overlay", "ecdf_overlay", "ecdf_difference", "group_means_g",
       "loo_pit", "calibration", "prior_predictive"},
      "mean, standard deviation, extremes and skewness"},
+    {{"cumulative", {-1.2, 0.3, 0.9}},
+     {"share of 1", "share of 2", "share of 3", "share of 4"},
+     {"test_statistics", "bars", "group_means_g", "loo_pit", "prior_predictive"},
+     "the share of every category"},
     {{"hurdle_gamma", {3, 0.25}},
      {"mean", "standard deviation", "share of zeros", "greatest", "skewness"},
      {"test_statistics", "density_overlay", "ecdf_overlay", "ecdf_difference", "group_means_g",
@@ -87,8 +91,13 @@ std::string sampler_of(const FamilyCase& family) {
   return family.make()->log_concave() ? "collapsed" : "pivot";
 }
 
-const std::vector<std::string> proper{"Intercept ~ normal(0, 1)", "b ~ normal(0, 1)",
-                                      "sd(g) ~ half_normal(1)"};
+/// Proper, and with an intercept where the family has one.
+std::vector<std::string> proper_of(const FamilyCase& family) {
+  std::vector<std::string> all{"b ~ normal(0, 1)", "sd(g) ~ half_normal(1)"};
+  if (!family.ordinal()) all.push_back("Intercept ~ normal(0, 1)");
+  return all;
+}
+const std::vector<std::string> proper = proper_of({"poisson"});
 
 }  // namespace
 
@@ -103,11 +112,12 @@ BOOST_AUTO_TEST_CASE(kinds_are_told_by_what_a_family_refuses) {
   BOOST_TEST((kind("bernoulli(cloglog)") == ResponseKind::binary));
   BOOST_TEST((kind("binomial") == ResponseKind::successes));
   BOOST_TEST((kind("zero_inflated_negbinomial") == ResponseKind::count));
+  BOOST_TEST((kind("cumulative") == ResponseKind::category));
 }
 
 BOOST_DATA_TEST_CASE(a_right_model_is_checked_by_what_its_response_is, data::make(kinds), kind) {
-  const KnownFit known("random_intercept", family_design(many(kind.family)), proper, 500,
-                       sampler_of(kind.family));
+  const KnownFit known("random_intercept", family_design(many(kind.family)), proper_of(kind.family),
+                       500, sampler_of(kind.family));
   const Report report = evaluate(known, true);
   const ReportTable& compared = table(report, "test_statistics");
   BOOST_TEST(compared.rows == kind.statistics, boost::test_tools::per_element());
@@ -219,8 +229,8 @@ BOOST_DATA_TEST_CASE(pit_of_a_right_model_is_uniform_and_the_same_each_time, dat
   for (const bool grouped : {true, false}) {  // with effects integrated out, and by draws
     FamilyData made = many(kind.family);
     made.slopes = !grouped;
-    const KnownFit known(grouped ? "random_intercept" : "random_slope", family_design(made), proper,
-                         500, grouped ? sampler_of(kind.family) : "pivot");
+    const KnownFit known(grouped ? "random_intercept" : "random_slope", family_design(made),
+                         proper_of(kind.family), 500, grouped ? sampler_of(kind.family) : "pivot");
     const LooPit loo =
         loo_pit({.posterior = known.fitted.draws, .model = &known.model, .seed = 3, .threads = 2},
                 1000, 400);

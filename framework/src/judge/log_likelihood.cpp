@@ -181,8 +181,9 @@ void LogLikelihood::of_levels(std::size_t grouping, const Visit& visit) {
 }
 
 std::optional<LogLikelihood::GivenLevel> LogLikelihood::given_level() {
-  // An integral takes some microseconds: so many in a minute or two of processor time.
-  constexpr double affordable = 2e8;
+  // An integral takes some tenths of a microsecond or more: so many in some 15 s of processor time.
+  constexpr double affordable = 4e7;
+  constexpr double fewest = 100;  // draws: fewer tell nothing of a tail
   const Design& design = fit_.model->design;
   if (query<MarginalRowLogLikelihood>(*models_.front()) == nullptr || design.terms.empty()) {
     return std::nullopt;
@@ -191,8 +192,9 @@ std::optional<LogLikelihood::GivenLevel> LogLikelihood::given_level() {
   std::vector<std::size_t> rows(design.groupings[given.grouping].levels.size(), 0);
   for (const std::int32_t level : levels_of(*design.rows, given.grouping)) ++rows[as_size(level)];
   // A level's rows are asked together, and a block holds them in all draws.
-  const double most = std::min(affordable / static_cast<double>(design.rows->count()),
-                               4.0 * block_values / static_cast<double>(std::ranges::max(rows)));
+  const double most =
+      std::max(fewest, std::min(affordable / static_cast<double>(design.rows->count()),
+                                4.0 * block_values / static_cast<double>(std::ranges::max(rows))));
   const double all = static_cast<double>(fit_.posterior.chains() * fit_.posterior.draws());
   given.step = static_cast<std::size_t>(std::ceil(std::max(1.0, all / most)));
   given.draws = steps_in(given.draws, given.step);

@@ -209,6 +209,9 @@ std::string predicted_name(const Design& design) {
     return family.predicts() == "y" ? design.response : "the logarithm of " + design.response;
   }
   const ResponseKind kind = kind_of(family);
+  if (kind == ResponseKind::category) {
+    return fmt::format("latent scale ({} link) of {}", to_string(family.link()), design.response);
+  }
   const bool probability = kind == ResponseKind::binary || kind == ResponseKind::successes;
   return fmt::format("{} of the {} of {}", to_string(family.link()),
                      probability ? "probability" : "mean", design.response);

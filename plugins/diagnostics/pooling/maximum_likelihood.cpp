@@ -33,9 +33,7 @@ Matrix psi_means(const Fit& fit) {
   const Design& design = fit.model->design;
   std::vector<double> means;
   for (const FamilyParameter& psi : design.family->parameters(design)) {
-    const auto block = fit.posterior.layout().find(psi.block.name);
-    if (!block) continue;
-    for_elements(fit.posterior, *block,
+    for_elements(fit.posterior, *fit.posterior.layout().find(psi.block.name),
                  [&](std::size_t, const auto& x) { means.push_back(x.mean()); });
   }
   return Eigen::Map<const Matrix>(means.data(), 1, as_index(means.size()));
@@ -129,6 +127,14 @@ Maxima maximise(const Fit& fit, const Task& task) {
 
 }  // namespace
 
+std::optional<std::string> varying_parameter(const Fit& fit) {
+  const Design& design = fit.model->design;
+  for (const FamilyParameter& psi : design.family->parameters(design)) {
+    if (!fit.posterior.layout().find(psi.block.name)) return psi.block.name;
+  }
+  return std::nullopt;
+}
+
 Maxima maxima_of_levels(const Fit& fit, std::size_t grouping, const Means& means) {
   const Design& design = fit.model->design;
   const auto q = as_index(columns_on(design, grouping).size());
@@ -147,6 +153,7 @@ Maxima maxima_of_levels(const Fit& fit, std::size_t grouping, const Means& means
 
 Pooled maximum_likelihood(const Fit& fit, const Means& means) {
   const Design& design = fit.model->design;
+  if (design.size() == 0) return {Vector(0), Vector(0)};  // cuts alone
   Vector b = means.b;
   design.to_working(b);
   const Task task{b,

@@ -2,11 +2,17 @@
 // normal.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "groups.hpp"
 
 namespace tarn::pooling {
+
+/// A parameter of the family that the draws hold no block of, for it differs between rows; or
+/// nothing. Then nothing here can be had.
+std::optional<std::string> varying_parameter(const Fit& fit);
 
 /// Of each of J parts of the rows: q coefficients, the family's parameters at their posterior
 /// means.

@@ -161,6 +161,15 @@ class Pooling final : public Diagnostic {
                        design.predictors.front().parameter)});
       return;
     }
+    if (!is_normal(design)) {
+      if (const auto parameter = varying_parameter(fit)) {
+        report.add({Finding::Level::good,
+                    fmt::format("not judged: what groups would be alone is told given {}, which "
+                                "differs between rows",
+                                *parameter)});
+        return;
+      }
+    }
     const Means means = posterior_means(fit);
     std::optional<LeastSquares> ols;
     Vector complete;

@@ -1,4 +1,5 @@
 // Whole numbers: how often each of them is in the data and in replicates.
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -11,7 +12,7 @@
 namespace tarn::predictive_check {
 namespace {
 
-/// Of each bin of the grid, up to the last that holds anything.
+/// Of each bin of the grid, up to the last that holds anything or has a name.
 std::vector<Comparison> bins_of(const Replicated& replicated) {
   std::vector<Comparison> all;
   for (std::size_t k = 0; k < replicated.grid.bins; ++k) {
@@ -19,7 +20,9 @@ std::vector<Comparison> bins_of(const Replicated& replicated) {
     for (const Shape& shape : replicated.replicates) counts.push_back(shape.count(k));
     all.push_back(compare(replicated.data.count(k), std::move(counts)));
   }
-  while (all.size() > 1 && all.back().data == 0 && all.back().upper == 0) all.pop_back();
+  while (all.size() > std::max<std::size_t>(1, replicated.labels.size()) && all.back().data == 0 &&
+         all.back().upper == 0)
+    all.pop_back();
   return all;
 }
 
@@ -81,8 +84,7 @@ void add_bars(const Design& design, const Replicated& replicated, Report& report
   const std::vector<Comparison> bins = bins_of(replicated);
   for (std::size_t k = 0; k < bins.size(); ++k) {
     const Comparison& c = bins[k];
-    data.columns[0].texts.push_back(
-        fmt::format("{:g}", replicated.grid.edge(k) + replicated.grid.width / 2));
+    data.columns[0].texts.push_back(replicated.labels[k]);
     data.columns[1].numbers.push_back(c.data / rows);
     data.columns[2].numbers.push_back(c.mean / rows);
     data.columns[3].numbers.push_back(c.lower / rows);

@@ -74,11 +74,9 @@ std::vector<Quantity> quantities_of(const Replicated& replicated) {
               quantity(greatest, "greatest", false, "greatest value")};
     case ResponseKind::category: {
       std::vector<Quantity> all;
-      for (std::size_t k = 0; k < replicated.grid.bins; ++k) {
-        if (replicated.data.count(k) == 0 && k > 0 && replicated.grid.bins > 12) continue;
-        const double value = replicated.grid.edge(k) + replicated.grid.width / 2;
-        all.push_back({mean, fmt::format("share of {:g}", value),
-                       fmt::format("share of {:g} in the values", value), false,
+      for (std::size_t k = 0; k < replicated.labels.size(); ++k) {
+        all.push_back({mean, "share of " + replicated.labels[k],
+                       fmt::format("share of {} in the values", replicated.labels[k]), false,
                        [k](const Shape& shape) { return shape.count(k) / shape.rows(); }});
       }
       return all;

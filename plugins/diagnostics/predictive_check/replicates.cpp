@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include <fmt/format.h>
+
 #include "rows.hpp"
 #include "tarn/draws.hpp"
 #include "tarn/parallel_for.hpp"
@@ -35,7 +37,7 @@ Range range_of(const RowSource& rows, bool shares) {
 }
 
 /// Half of the data's range and more on both sides, or from the least possible whole number on.
-Grid grid_for(const Range& range, ResponseKind kind) {
+Grid grid_for(const Range& range, ResponseKind kind, std::size_t categories) {
   Grid grid;
   if (!is_whole(kind)) {
     const double span = std::max(range.high - range.low, 1e-300);
@@ -49,7 +51,22 @@ Grid grid_for(const Range& range, ResponseKind kind) {
   grid.width = std::ceil((range.high - least + 1) / most);
   grid.bins = static_cast<std::size_t>(std::ceil(1.5 * (range.high - least + 1) / grid.width));
   if (kind == ResponseKind::binary) grid.bins = 2;
+  if (categories > 0) {
+    grid.width = 1;
+    grid.bins = categories;
+  }
   return grid;
+}
+
+/// Names of categories, else their numbers.
+std::vector<std::string> labels_of(const Design& design, ResponseKind kind, const Grid& grid) {
+  if (kind == ResponseKind::category && !design.categories.empty()) return design.categories;
+  if (kind != ResponseKind::category && kind != ResponseKind::binary) return {};
+  std::vector<std::string> labels;
+  for (std::size_t k = 0; k < grid.bins; ++k) {
+    labels.push_back(fmt::format("{:g}", grid.edge(k) + grid.width / 2));
+  }
+  return labels;
 }
 
 }  // namespace
@@ -70,14 +87,14 @@ Replicated replicate(const Fit& fit, const Matrix& thetas) {
   const ResponseKind kind = kind_of(design);
   const bool shares = kind == ResponseKind::successes;
   const Range range = range_of(*design.rows, shares);
-  const Grid grid = grid_for(range, kind);
+  const Grid grid = grid_for(range, kind, design.categories.size());
   std::vector<std::size_t> levels;
   for (const Grouping& grouping : design.groupings) {
     levels.push_back(grouping.levels.size() <= most_levels ? grouping.levels.size() : 0);
   }
   const Shape empty(grid, range.sum / static_cast<double>(design.rows->count()), levels, shares);
 
-  Replicated result{kind, grid, empty, {}};
+  Replicated result{kind, labels_of(design, kind, grid), grid, empty, {}};
   for_blocks(*design.rows, [&](std::size_t, const Rows& rows) { result.data.add(rows, rows.y); });
   const auto count = as_size(thetas.cols());
   result.replicates.assign(count, empty);

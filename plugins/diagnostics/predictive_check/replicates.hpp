@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "shape.hpp"
@@ -18,6 +19,7 @@ Matrix some_draws(const Draws& posterior, std::size_t most);
 /// The response and its replicates, of which only shapes are kept.
 struct Replicated {
   ResponseKind kind;
+  std::vector<std::string> labels;  // of the bins, where these are values with names
   Grid grid;
   Shape data;
   std::vector<Shape> replicates;
