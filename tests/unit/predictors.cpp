@@ -143,6 +143,21 @@ BOOST_DATA_TEST_CASE(an_intercept_alone_is_the_parameter_itself,
   BOOST_TEST(std::abs(density_b - density_a - priors) < 1e-10 * (1 + std::abs(density_a)));
 }
 
+BOOST_DATA_TEST_CASE(rows_that_differ_in_one_predictor_alone_are_kept_apart,
+                     boost::unit_test::data::make({0, 1, 2})) {
+  // Most rows agree in y and z; densities merge those that agree in all.
+  const char* const shapes[] = {"shape ~ x", "shape ~ 0 + z + offset(x)", "shape ~ (1 | g)"};
+  const Made made({"negbinomial", {"y ~ z", shapes[sample]}});
+  Vector theta = made.start(5);
+  double rows = rows_of(made, theta).sum() + query<LogPrior>(*made.model)->log_prior(theta);
+  if (sample == 2) {
+    const double sd = made.of(theta, "sd_g__shape")[0];
+    for (const double r : made.of(theta, "r_g__shape")) rows += normal_log_density(r, 0, sd);
+  }
+  const double density = query<LogDensity>(*made.model)->log_density(theta);
+  BOOST_TEST(std::abs(density - rows) < 1e-11 * std::abs(density));
+}
+
 BOOST_AUTO_TEST_CASE(priors_are_at_the_means_whatever_the_origin_of_covariates) {
   const Texts formulas{"y ~ x + (1 | g)", "sigma ~ x"};
   const auto family = make_family(registry(), "gaussian");

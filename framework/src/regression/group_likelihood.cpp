@@ -1,11 +1,15 @@
 // Sums over the rows of levels by calls of the family.
 #include "regression/group_likelihood.hpp"
 
+#include "regression/normal_likelihood.hpp"
 #include "regression/shift_likelihood.hpp"
 
 namespace tarn::regression {
 
 std::unique_ptr<GroupLikelihood> make_group_likelihood(const Family& family) {
+  if (const auto* normal = query<GaussianRows>(family)) {
+    return std::make_unique<NormalLikelihood>(family, *normal);
+  }
   const auto* form = query<ShiftForm>(family);
   if (form == nullptr) return std::make_unique<GeneralLikelihood>(family);
   return std::make_unique<ShiftLikelihood>(family, *form);

@@ -36,7 +36,7 @@ class GroupLikelihood {
   virtual void mean_scores(const Matrix& u, const Matrix& share, Vector& by_row) = 0;
 };
 
-/// For any family, or in a ShiftForm where the family has one.
+/// For any family, or by sums where the family has a ShiftForm or normal rows.
 std::unique_ptr<GroupLikelihood> make_group_likelihood(const Family& family);
 
 /// By calls of the family, one for each shift.
