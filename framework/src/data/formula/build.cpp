@@ -43,7 +43,7 @@ class Builder {
 
   /// Of a parameter of the family, where nothing is observed.
   void build_predictor(FormulaOptions options) {
-    options.response = ResponseKind::count;  // may be the same in all rows, as it is
+    kind_ = ResponseKind::count;  // may be the same in all rows, as it is
     options.intercept = true;
     read_other_parts();
     read_right_side();
