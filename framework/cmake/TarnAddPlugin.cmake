@@ -21,16 +21,23 @@ function(tarn_add_plugin name)
                                            VISIBILITY_INLINES_HIDDEN ON)
   if(DEFINED TARN_PLUGIN_DIR)  # inside tarn's own tree
     set(folder ${TARN_PLUGIN_DIR})
+    set(up ../..)
+    cmake_path(GET CMAKE_CURRENT_SOURCE_DIR PARENT_PATH role)
+    cmake_path(GET role FILENAME role)
+    if(role MATCHES "^(families|diagnostics)$")  # loaded when they are asked for
+      string(APPEND folder /${role})
+      string(APPEND up /..)
+    endif()
     set_target_properties(${name} PROPERTIES
-      LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/${TARN_PLUGIN_DIR}
-      INSTALL_RPATH $ORIGIN/../..)
+      LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/${folder}
+      INSTALL_RPATH $ORIGIN/${up})
     tarn_warnings(${name})
     if(NOT TARGET plugins)
       add_custom_target(plugins)  # all that ship with tarn
     endif()
     add_dependencies(plugins ${name})
   else()
-    set(folder share/tarn/plugins-3)
+    set(folder share/tarn/plugins-4)
     set_target_properties(${name} PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
   endif()
   # tarn refuses what others may write, which a umask of 002 would allow.

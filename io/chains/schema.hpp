@@ -55,6 +55,9 @@ inline constexpr std::string_view chain_name = "chain", draw_name = "draw",
                                   digest_name = "draws_crc", digest_axis = "draws_crc_dim_0",
                                   state_name = "chain_state", state_axis = "chain_state_dim_0";
 
+/// A statistic by which a sampler says that its draws are those of an approximation.
+inline constexpr std::string_view approximation_statistic = "importance_ess";
+
 /// Bytes of a label: every table and page shows it.
 inline constexpr std::size_t longest_label = std::size_t{1} << 20;
 

@@ -1,6 +1,7 @@
 // A chain file with all its metadata and no draws yet.
 #include "chains/skeleton.hpp"
 
+#include <algorithm>
 #include <ctime>
 #include <iomanip>
 #include <limits>
@@ -47,6 +48,12 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
+/// Whether the sampler says that its draws are those of an approximation.
+bool is_approximate(const GroupSchema& statistics) {
+  return std::ranges::find(statistics.variables, approximation_statistic, &Variable::block) !=
+         statistics.variables.end();
+}
+
 void describe_run(const H5::H5File& file, const Plan& plan, const Provenance& run,
                   const std::string& created_at) {
   hdf5::write_attribute(file, "tarn_format_version", format_version);
@@ -69,6 +76,7 @@ void describe_run(const H5::H5File& file, const Plan& plan, const Provenance& ru
   text("tarn_layout_sha256", layout_digest(plan.posterior, plan.statistics));
   if (run.data) text("tarn_rows_sha256", digest_of(*run.data));
   if (!run.plan.empty()) text("tarn_plan", run.plan);
+  if (is_approximate(plan.statistics)) text("tarn_approximate", "1");
   if (!run.build.empty()) text("tarn_build", run.build);
   if (!plan.posterior.empty.empty()) text("tarn_empty", joined(plan.posterior.empty));
   hdf5::write_attribute(file, "tarn_thin", static_cast<std::int64_t>(run.thin));

@@ -58,6 +58,12 @@ class GroupVariance final : public Regression {
       return "it estimates the residual variance of every group, and with se(s) they are known; "
              "drop se(s), or the model";
     }
+    if (!design.predictors.empty()) {
+      return "each of its groups has a sigma of its own, which no further formula can predict; "
+             "leave '" +
+             design.predictors.front().parameter +
+             " ~ ...' out, or write sigma ~ ... + (1 | g) with another model";
+    }
     if (design.terms.empty()) {
       return "the formula has no group term; it needs one, such as (1 | g), to name the groups";
     }

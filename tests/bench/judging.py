@@ -43,7 +43,7 @@ def main():
             sys.exit(f"judging: {err}")
     lines = []
     for words in (["summary", fit, "--all"], ["check", fit], ["compare", fit, other],
-                  ["predict", fit, "--expectation", "--force", "-o", folder / "fitted.csv"],
+                  ["predict", fit, "--scale", "mean", "--force", "-o", folder / "fitted.csv"],
                   ["report", fit, "--force", "-o", page]):
         say(f"tarn {words[0]} ...")
         wall, cpu, memory = peak([tarn, *words])

@@ -34,7 +34,8 @@ enum class Mutation {
   no_determinant,  // of the pivot's coordinates: log |L|
   no_sd,           // of the effects' normal densities, in the collapsed form: -log sd
   jacobian_twice,  // of the logarithms of sds
-  no_psi           // terms of the likelihood that do not depend on eta
+  no_psi,          // terms of the likelihood that do not depend on eta
+  no_steps         // the Jacobian of the cuts: the sum of the logarithms of their steps
 };
 
 class Mutant;
@@ -101,6 +102,7 @@ class Mutant final : public Model, public Pivot, public Collapsed {
     const double sd = phi[phi.size() - 1];
     if (wrong_ == Mutation::no_sd) return right + 6 * std::log(sd);
     if (wrong_ == Mutation::no_psi) return right - without_eta(phi[phi.size() - 2]);
+    if (wrong_ == Mutation::no_steps) return right - log_steps(marginal_layout(), phi);
     return right + std::log(sd);
   }
   void sample_conditional(ConstVectorRef phi, VectorRef theta, Rng& rng) override {
@@ -114,10 +116,18 @@ class Mutant final : public Model, public Pivot, public Collapsed {
     Vector phi(static_cast<Eigen::Index>(hyperparameter_layout().size()));
     to_hyperparameters(theta, phi);
     if (wrong_ == Mutation::no_psi) return right - without_eta(phi[0]);
+    if (wrong_ == Mutation::no_steps) return right - log_steps(hyperparameter_layout(), phi);
     return right + std::log(phi[phi.size() - 1]);
   }
 
  private:
+  static double log_steps(const Layout& layout, ConstVectorRef phi) {
+    const auto cut = layout.of(phi, *layout.find("cut"));
+    double sum = 0;
+    for (Eigen::Index k = 1; k < cut.size(); ++k) sum += std::log(cut[k] - cut[k - 1]);
+    return sum;
+  }
+
   /// log p(y | eta = 0, psi).
   double without_eta(double psi) const {
     const Rows rows = design_.all_rows();
@@ -156,6 +166,8 @@ const std::vector<Wrong> mutants = {
     {"no determinant", "binomial(logit)", "pivot", Mutation::no_determinant},
     {"Jacobian twice", "binomial(logit)", "pivot", Mutation::jacobian_twice},
     {"no psi", "negbinomial", "pivot", Mutation::no_psi},
+    {"no Jacobian of the cuts", "cumulative(logit)", "collapsed", Mutation::no_steps},
+    {"no Jacobian of the cuts", "cumulative(logit)", "pivot", Mutation::no_steps},
     {"no sd", "poisson", "collapsed", Mutation::no_sd}};
 
 }  // namespace
@@ -168,8 +180,15 @@ BOOST_DATA_TEST_CASE(wrong_engines_are_found, boost::unit_test::data::make(mutan
       pair = right;
     }
   }
-  // What a prior of an sd can hide takes more data sets.
-  pair.replicates = wrong.mutation == Mutation::jacobian_twice ? 300 : 100;
+  // What a prior of an sd can hide takes more data sets; what many rows can hide, few rows.
+  const bool of_steps = wrong.mutation == Mutation::no_steps;
+  pair.replicates = wrong.mutation == Mutation::jacobian_twice ? 300 : of_steps ? 200 : 100;
+  if (of_steps) {
+    constexpr Eigen::Index few = 7;  // of three groups
+    pair.data.X = Matrix(pair.data.X.topRows(few));
+    pair.data.y = Vector(pair.data.y.head(few));
+    pair.data.level.resize(few);
+  }
   ModelType type = *registry().model(pair.model).type;
   type.make = [&wrong, right = type.make](const ModelInput& input) -> std::unique_ptr<Model> {
     return std::make_unique<Mutant>(right(input), input.design, wrong.mutation);

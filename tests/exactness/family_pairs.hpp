@@ -19,6 +19,9 @@ inline std::vector<FamilyPriors> families_with_priors() {
           {"binomial(logit)", {}, 9},
           {"binomial(probit)", {}, 9},
           {"binomial(cloglog)", {}, 9},
+          {"cumulative(logit)"},
+          {"cumulative(probit)"},
+          {"cumulative(cloglog)"},
           {"poisson"},
           {"negbinomial", {"shape ~ gamma(3, 1)"}},
           {"gamma", {"shape ~ gamma(3, 1)"}},
@@ -32,6 +35,52 @@ inline std::vector<FamilyPriors> families_with_priors() {
           {"hurdle_lognormal", {"sigma ~ gamma(3, 3)", "hu ~ beta(2, 4)"}}};
 }
 
+/// Formulas for parameters; `few`: one engine for each of two families.
+inline void add_predictors(bool few, std::vector<Pair>& all) {
+  const auto add = [&](const std::string& family, const std::string& model,
+                       const std::string& engine, const std::string& parameter, double middle,
+                       bool groups) {
+    Pair pair{family + ", " + parameter + (groups ? " ~ x1 + (1 | g), " : " ~ x1, ") + model +
+                  ", " + engine,
+              model,
+              engine,
+              {},
+              {"Intercept ~ normal(0.3, 0.7)", "b ~ normal(0, 0.5)",
+               "Intercept_" + parameter + " ~ normal(" + std::to_string(middle) + ", 0.4)",
+               "b_" + parameter + " ~ normal(0, 0.4)"},
+              small_data(model != "pooled" || groups),
+              1,
+              500,
+              few ? std::size_t{100} : std::size_t{1000},
+              family};
+    if (model == "pooled") pair.data.level.clear();
+    if (model != "pooled") pair.priors.emplace_back("sd(g) ~ half_normal(0.8)");
+    if (groups) pair.priors.push_back("sd_" + parameter + "(g) ~ half_normal(0.5)");
+    pair.predicted = parameter;
+    pair.predicted_groups = groups;
+    if (engine == "pivot") pair.thin = 2;
+    if (engine == "nuts") {
+      pair.settings = {"target=full", "target_accept=0.95"};
+      pair.thin = 4;
+      pair.replicates = few ? 100 : 200;
+    }
+    all.push_back(std::move(pair));
+  };
+  add("gaussian", "random_intercept", "collapsed", "sigma", -0.3, false);
+  add("negbinomial", "pooled", "pivot", "shape", 1, false);
+  if (few) return;
+  add("gaussian", "pooled", "collapsed", "sigma", -0.3, false);
+  add("gaussian", "random_intercept", "pivot", "sigma", -0.3, false);
+  add("gaussian", "random_intercept", "nuts", "sigma", -0.3, false);
+  add("gaussian", "random_intercept", "nuts", "sigma", -0.3, true);
+  add("negbinomial", "pooled", "collapsed", "shape", 1, false);
+  add("negbinomial", "random_intercept", "collapsed", "shape", 1, false);
+  add("beta", "random_intercept", "pivot", "phi", 1.5, false);
+  add("student", "random_intercept", "pivot", "sigma", -0.3, false);
+  add("zero_inflated_poisson", "random_intercept", "pivot", "zi", -0.5, false);
+  add("hurdle_gamma", "pooled", "collapsed", "hu", -0.5, false);
+}
+
 /// `few`: one engine for each family.
 inline std::vector<Pair> family_pairs(bool few) {
   Data slopes = small_data(true);
@@ -42,19 +91,21 @@ inline std::vector<Pair> family_pairs(bool few) {
   }
   std::vector<Pair> all;
   for (const FamilyPriors& f : families_with_priors()) {
+    const bool ordinal = f.family.starts_with("cumulative");
     const bool collapses = make_family(registry(), f.family)->log_concave();
     const auto add = [&](const std::string& model, const std::string& engine, const Data& data) {
-      Pair pair{f.family + ", " + model + ", " + engine,
-                model,
-                engine,
-                {},
-                {"Intercept ~ normal(0.3, 0.7)", "b ~ normal(0, 0.5)"},
-                data,
-                1,
-                500,
-                few ? std::size_t{100} : std::size_t{1000},
-                f.family,
-                f.trials};
+      Pair pair{
+          f.family + ", " + model + ", " + engine,
+          model,
+          engine,
+          {},
+          {ordinal ? "cut ~ normal(0, 1.2)" : "Intercept ~ normal(0.3, 0.7)", "b ~ normal(0, 0.5)"},
+          data,
+          1,
+          500,
+          few ? std::size_t{100} : std::size_t{1000},
+          f.family,
+          f.trials};
       const auto with = [&](const char* prior) { pair.priors.emplace_back(prior); };
       if (model != "pooled") with("sd(g) ~ half_normal(0.8)");
       if (model == "random_slope") with("cor(g) ~ lkj(2)");
@@ -72,12 +123,14 @@ inline std::vector<Pair> family_pairs(bool few) {
     if (few) {
       // What takes long to set up for each data set is left to the long run.
       const auto is = [&](const char* name) { return f.family == name; };
+      if (is("cumulative(cloglog)")) continue;
       if (is("binomial(cloglog)")) {
         add("crossed", "pivot", crossed);
       } else if (is("hurdle_negbinomial") || is("zero_inflated_negbinomial")) {
         add("pooled", "pivot", small_data(false));
       } else {
-        const bool quick = is("bernoulli(logit)") || is("poisson") || is("gamma");
+        const bool quick =
+            is("bernoulli(logit)") || is("poisson") || is("gamma") || is("cumulative(logit)");
         add("random_intercept", quick ? "collapsed" : "pivot", small_data(true));
       }
       continue;
@@ -90,6 +143,7 @@ inline std::vector<Pair> family_pairs(bool few) {
     add("crossed", "pivot", crossed);
     add("random_intercept", "nuts", small_data(true));
   }
+  add_predictors(few, all);
   return all;
 }
 

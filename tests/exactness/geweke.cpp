@@ -28,13 +28,14 @@ Vector looked_at(const std::vector<std::size_t>& elements, const Vector& theta) 
   return g;
 }
 
-/// Those of other families are set up anew for each step: two of the pivot, or with
+/// Those of other families are set up anew for each step: three of the pivot, or with
 /// TARN_SOAK=1 in the environment every one, alone.
 std::vector<Pair> all_pairs() {
   if (std::getenv("TARN_SOAK") != nullptr) return family_pairs(false);
   std::vector<Pair> all = pairs();
   for (const Pair& pair : family_pairs(true)) {
-    const bool one = pair.family == "binomial(logit)" || pair.family == "student";
+    const bool one = pair.family == "binomial(logit)" || pair.family == "student" ||
+                     pair.family == "cumulative(probit)";
     if (one) all.push_back(pair);
   }
   return all;

@@ -22,14 +22,39 @@ struct Pair {
   std::size_t iterations;  // of Geweke's test
   std::size_t replicates;  // of the calibration
   std::string family = "gaussian";
-  double trials = 0;  // of each row; 0: none
+  double trials = 0;           // of each row; 0: none
+  std::string predicted = {};  // a parameter with the formula ~ x1, or with groups ~ x1 + (1 | g)
+  bool predicted_groups = false;
 
   friend std::ostream& operator<<(std::ostream& out, const Pair& pair) { return out << pair.name; }
 };
 
+/// The same with a formula for a parameter.
+inline Design with_predictor(const Pair& pair, const Design& design) {
+  Data of_parameter{pair.data.X.leftCols(1), pair.data.y};
+  if (pair.predicted_groups) of_parameter.level = pair.data.level;
+  const Design own = design_of(of_parameter);
+  Rows rows = design.all_rows();
+  rows.predictors.push_back(own.all_rows());
+  Design result = design.with_rows(std::make_shared<MatrixRows>(std::move(rows)));
+  result.predictors.push_back(own);
+  result.predictors.back().parameter = pair.predicted;
+  return result;
+}
+
 inline Design design_of(const Pair& pair) {
-  Design design = design_of(pair.data);
+  if (!pair.predicted.empty()) {
+    Pair plain = pair;
+    plain.predicted.clear();
+    return with_predictor(pair, design_of(plain));
+  }
+  Data data = pair.data;
+  data.cuts = pair.family.starts_with("cumulative");
+  data.intercept = data.intercept && !data.cuts;
+  for (Eigen::Index i = 0; data.cuts && i < data.y.size(); ++i) data.y[i] = double(1 + i % 4);
+  Design design = design_of(data);
   if (pair.family == "gaussian") return design;
+  if (data.cuts) design.categories = {"1", "2", "3", "4"};
   design.family_name = pair.family.substr(0, pair.family.find('('));
   design.family = make_family(registry(), pair.family);
   if (pair.trials == 0) return design;

@@ -51,7 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     const std::string others[] = {"x", "y", "z", "g"};
     const formula::Expanded expanded = formula::expand(parsed, others);
-    formula::used_columns(parsed, expanded);
+    formula::used_columns(formula::Formula{parsed, expanded});
     formula::right_columns(expanded);
     formula::grouping_columns(parsed);
   } catch (const tarn::InputError&) {

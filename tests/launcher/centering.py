@@ -129,7 +129,7 @@ class Centering(Case):
         self.fit("y ~ yr + (yr | site)", "near.h5")
         self.write("new.csv", "year,yr,site\n2020,15,s1\n2020,15,new\n")
         for words in [[], ["new.csv", "--new-groups", "sample"], ["new.csv", "--new-groups", "population"]]:
-            for more in [[], ["--expectation"]]:
+            for more in [[], ["--scale", "mean"]]:
                 tables = []
                 for file in ["out.h5", "near.h5"]:
                     out, _ = self.succeed("predict", file, *words, *more, "--json", "--seed", "2")

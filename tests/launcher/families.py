@@ -10,10 +10,11 @@ from support import Case, main
 FAMILIES = ["bernoulli", "bernoulli(probit)", "bernoulli(cloglog)", "binomial", "binomial(probit)",
             "binomial(cloglog)", "poisson", "negbinomial", "student", "gamma", "beta", "lognormal",
             "zero_inflated_poisson", "zero_inflated_negbinomial", "hurdle_poisson",
-            "hurdle_negbinomial", "hurdle_gamma", "hurdle_lognormal"]
+            "hurdle_negbinomial", "hurdle_gamma", "hurdle_lognormal", "cumulative",
+            "cumulative(probit)", "cumulative(cloglog)"]
 STRUCTURES = {"pooled": "", "random_intercept": " + (1 | g)", "random_slope": " + (1 + x | g)",
               "crossed": " + (1 | g) + (1 | h)"}
-PARAMETERS = {"negbinomial": ["shape"], "student": ["sigma", "nu"], "gamma": ["shape"],
+PARAMETERS = {"cumulative": ["cut[1]", "cut[2]", "cut[3]"], "negbinomial": ["shape"], "student": ["sigma", "nu"], "gamma": ["shape"],
               "beta": ["phi"], "lognormal": ["sigma"], "zero_inflated_poisson": ["zi"],
               "zero_inflated_negbinomial": ["shape", "zi"], "hurdle_poisson": ["hu"],
               "hurdle_negbinomial": ["shape", "hu"], "hurdle_gamma": ["shape", "hu"],
@@ -34,13 +35,16 @@ class EveryFamily(Case):
         lines = ["x,n,g,h"] + [f"{draw.gauss(0, 1):.4f},{draw.randint(1, 9)},g{i % 8},h{i // 8 % 6}"
                                for i in range(64)]
         self.write("rows.csv", "\n".join(lines) + "\n")
+        self.write("new.csv", "x,n,g,h\n0.5,3,g99,h0\n-1,2,g1,h99\n1,4,g98,h97\n")
 
     def run_through(self, family, model):
         name, terms = name_of(family), STRUCTURES[model]
-        formula = ("y | trials(n)" if name == "binomial" else "y") + " ~ x" + terms
-        priors = ["Intercept ~ normal(0.5, 0.3)", "b ~ normal(0, 0.3)"]
+        response = {"binomial": "y | trials(n)", "cumulative": "factor(y, levels = c(1, 2, 3, 4))"}
+        formula = response.get(name, "y") + " ~ x" + terms
+        middle = "cut ~ normal(0, 1)" if name == "cumulative" else "Intercept ~ normal(0.5, 0.3)"
+        priors = [middle, "b ~ normal(0, 0.3)"]
         priors += [f"sd({g}) ~ half_normal(0.4)" for g in ("g", "h") if f"| {g})" in terms]
-        priors += [f"{key} ~ {PRIORS[key]}" for key in PARAMETERS.get(name, [])]
+        priors += [f"{key} ~ {PRIORS[key]}" for key in PARAMETERS.get(name, []) if key in PRIORS]
         words = ["--family", family] + [w for prior in priors for w in ("--prior", prior)]
         self.succeed("simulate", "rows.csv", formula, *words, "--seed", "3", "--force", "-o", "sim.csv")
         out, _ = self.succeed("fit", "sim.csv", formula, *words, "--seed", "1", "--chains", "2",
@@ -52,16 +56,27 @@ class EveryFamily(Case):
         for parameter in PARAMETERS.get(name, []):
             self.assertIn(parameter, names)
         # A short run may end in a finding; that each diagnostic knows the family is what is tested.
-        ran = self.tarn("check", "fit.h5")
+        ran = self.tarn("check", "fit.h5", "--json")
         self.assertIn(ran.returncode, (0, 6), ran.stderr.decode() + ran.stdout.decode())
-        self.assertIn("elpd", ran.stdout.decode())
-        said = " ".join(ran.stdout.decode().split())
-        self.assertIn("not judged: what groups would be alone is told by least squares, which are "
-                      f"for normal responses, and this one is of family '{name}'", said)
+        said = ran.stdout.decode()
+        self.assertIn("elpd", said)
+        tables = [table["name"] for one in json.loads(said)["diagnostics"] for table in one["tables"]]
+        self.assertIn("maximum_likelihood", tables)
+        self.assertIn("loo_pit", tables)
+        self.assertEqual("calibration" in tables, name in ("bernoulli", "binomial", "beta"))
+        # Log-concave rows of one factor are left out with its effects integrated out.
+        integrated = model == "random_intercept" and name in ("bernoulli", "binomial", "poisson",
+                                                              "negbinomial", "gamma", "cumulative")
+        self.assertEqual("effects of g integrated out" in said, integrated)
+        for wrong in ("group_variance", "normal one", "least squares", "OLS"):
+            self.assertNotIn(wrong, said)
         self.succeed("report", "fit.h5", "--force", "-o", "fit.html")
         self.succeed("loglik", "fit.h5")
         self.succeed("predict", "fit.h5", "--force", "-o", "predicted.csv")
-        self.succeed("predict", "fit.h5", "--expectation", "--force", "-o", "expected.csv")
+        self.succeed("predict", "fit.h5", "--scale", "link", "--force", "-o", "eta.csv")
+        self.succeed("predict", "fit.h5", "new.csv", "--scale", "mean", "--new-groups", "average",
+                     "--force", "-o", "average.csv")
+        self.succeed("predict", "fit.h5", "--scale", "mean", "--force", "-o", "expected.csv")
         lines = self.read("expected.csv").decode().split()
         column = lines[0].split(",").index("mean")
         means = [float(line.split(",")[column]) for line in lines[1:]]
@@ -146,9 +161,9 @@ class Responses(Case):
                               "--force", "-o", "fit.h5")
         self.assertIn("use: 1 is 'Y', 0 is 'N'", err)
         self.succeed("check", "fit.h5")
-        out, _ = self.succeed("predict", "fit.h5", "--expectation", "-o", "p.csv", "--force")
+        out, _ = self.succeed("predict", "fit.h5", "--scale", "mean", "-o", "p.csv", "--force")
         self.write("new.csv", "x,use\n1,Y\n2,N\n")
-        self.succeed("predict", "fit.h5", "new.csv", "--expectation", "-o", "q.csv", "--force")
+        self.succeed("predict", "fit.h5", "new.csv", "--scale", "mean", "-o", "q.csv", "--force")
         self.write("numbers.csv", self.text(["1", "0"]))
         as_text = self.draws("b.csv")
         self.assertEqual(as_text, self.draws("numbers.csv"))

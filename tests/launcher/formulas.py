@@ -42,7 +42,7 @@ class Formulas(Case):
         self.write("cells.csv", CELLS)
         self.fit("y ~ f * h", data="cells.csv")
         self.write("new.csv", "f,h\nc,u\nc,v\nb,v\n")
-        rows, err = self.predict("new.csv", "--expectation")
+        rows, err = self.predict("new.csv", "--scale", "mean")
         self.assertEqual([row["row"] for row in rows], [1, 2, 3])
         self.assertIsNone(rows[1]["mean"])
         self.assertEqual(rows[1]["missing"], "no row of the fit has f = c with h = v")
@@ -179,7 +179,7 @@ class Formulas(Case):
         self.write("d.csv", "\n".join(lines) + "\n")
         self.fit(formula)
         self.write("new.csv", "x,g\n" + "".join(f"{x},{g}\n" for x, g in new))
-        rows, _ = self.predict("new.csv", "--expectation")
+        rows, _ = self.predict("new.csv", "--scale", "mean")
         for (x, g), row in zip(new, rows):
             self.assertLess(abs(row["mean"] - expected(x, g)), 0.01, (formula, x, g))
 

@@ -154,7 +154,8 @@ class Groups(support.Case):
 
 class Declared(support.Case):
     def refused(self, formula, says, data="d.csv", model="density_only", code=3):
-        ran = self.tarn("fit", data, formula, "--model", model, "--plugin-path", support.PLUGINS, "-o", "o.h5")
+        formulas = [formula] if isinstance(formula, str) else formula
+        ran = self.tarn("fit", data, *formulas, "--model", model, "--plugin-path", support.PLUGINS, "-o", "o.h5")
         self.assertEqual(ran.returncode, code, ran.stderr.decode())
         self.assertIn(says, ran.stderr.decode())
         self.assertNotIn("o.h5", self.files())
@@ -166,6 +167,8 @@ class Declared(support.Case):
                                     ("y | se(w) ~ x", "se()", "them")]:
             self.refused(formula, f"model 'density_only' cannot take this formula: it does not declare that it takes {part}, "
                                   f"and might ignore {them}; models that can: ")
+        self.refused(["y ~ x", "sigma ~ x"], "model 'density_only' cannot take this formula: it does not declare that it takes "
+                                             "further formulas, and might ignore them; models that can: pooled")
         self.refused("y ~ x + (x | g)", "model 'density_only' cannot take this formula: it does not declare that it takes "
                                         "centred group terms, and might ignore them; take --center population, which leaves "
                                         "them as they are; models that can: ")

@@ -28,12 +28,13 @@ struct Problem {
 std::ostream& operator<<(std::ostream& out, const Problem& p) { return out << p.name; }
 
 const std::vector<std::string> one_factor{"collapsed", "pivot"};
+const std::vector<std::string> also_laplace{"collapsed", "pivot", "laplace"};
 const std::vector<Problem> problems = {
     {"Contraception", "Contraception",
      "use ~ I(age/10) + I(age^2/100) + urban + factor(livch) + (1 | district)", "bernoulli",
-     one_factor},
+     also_laplace},
     {"cbpp", "cbpp", "incidence | trials(size) ~ factor(period) + (1 | herd)", "binomial",
-     one_factor},
+     also_laplace},
     {"grouse, one factor", "grouseticks", "TICKS ~ factor(YEAR) + I(cHEIGHT/100) + (1 | BROOD)",
      "poisson", one_factor},
     {"grouse, three factors",
@@ -54,7 +55,7 @@ const std::vector<Problem> problems = {
      "Contraception",
      "use ~ I(age/10) + urban + (1 + urban | district)",
      "bernoulli",
-     {"pivot"},
+     {"pivot", "laplace"},
      {"cor(district) ~ lkj(2)"}},
     {"negative binomial",
      "negbinomial_groups",
@@ -80,6 +81,7 @@ Fitted fitted(const Problem& p, const std::string& sampler, const RunPlan& plan)
   }
   priors.insert(priors.end(), p.more.begin(), p.more.end());
   std::vector<std::string> settings;
+  if (sampler == "laplace") settings = {"points=5000"};
   if (sampler == "nuts") settings = {"target=full", "target_accept=0.9"};
   return fit(design, {.model = registry().model_for(design).type->name,
                       .sampler = sampler,

@@ -42,9 +42,9 @@ std::ostream& operator<<(std::ostream& out, const Lie& lie) { return out << lie.
 
 const std::vector<Lie> lies = {
     {"newer_major", Found::before_loading,
-     "built for plugin ABI 4.0, this tarn has 3.0; rebuild it against this tarn's headers"},
+     "built for plugin ABI 5.0, this tarn has 4.0; rebuild it against this tarn's headers"},
     {"newer_minor", Found::before_loading,
-     "needs plugin ABI 3.7, this tarn has 3.0; use a newer tarn, or rebuild it against this "
+     "needs plugin ABI 4.7, this tarn has 4.0; use a newer tarn, or rebuild it against this "
      "tarn's headers"},
     {"alignment", Found::before_loading,
      "built with another Eigen alignment (EIGEN_MAX_ALIGN_BYTES): '16', this tarn has '32'; "
@@ -67,9 +67,9 @@ const std::vector<Lie> lies = {
      "not a tarn plugin: its section .tarn_stamp does not hold one stamp"},
     {"damaged_stamp", Found::before_loading,
      "not a tarn plugin: its section .tarn_stamp does not hold one stamp"},
-    {"no_entry", Found::before_loading, "it exports no descriptor 'tarn_plugin_v3'"},
+    {"no_entry", Found::before_loading, "it exports no descriptor 'tarn_plugin_v4'"},
     {"larger", Found::before_loading,
-     "its descriptor 'tarn_plugin_v3' has 56 bytes, this tarn's has 48"},
+     "its descriptor 'tarn_plugin_v4' has 56 bytes, this tarn's has 48"},
     {"says_larger", Found::after_loading,
      "its descriptor says it has 4096 bytes, this tarn's has 48"},
     {"other_stamp", Found::after_loading, "the stamp in its descriptor is not the one in the file"},
@@ -159,18 +159,56 @@ BOOST_AUTO_TEST_CASE(loading_one_file_throws_its_reason_with_its_name) {
   const TemporaryFolder folder;
   const fs::path file = folder.copy(lying("newer_major.so"));
   BOOST_TEST(reason_for_loading(file) ==
-             fmt::format("plugin file '{}' is refused: built for plugin ABI 4.0, this tarn has "
-                         "3.0; rebuild it against this tarn's headers",
+             fmt::format("plugin file '{}' is refused: built for plugin ABI 5.0, this tarn has "
+                         "4.0; rebuild it against this tarn's headers",
                          file.string()));
   BOOST_TEST(!lie_has_run());
+}
+
+BOOST_AUTO_TEST_CASE(libraries_of_one_role_are_loaded_when_they_are_asked_for) {
+  const TemporaryFolder folder;
+  const fs::path inside = folder.path() / "diagnostics";
+  fs::create_directory(inside);
+  fs::copy_file(honest("count.so"), inside / "count.so");
+  // Its code runs as soon as it is loaded.
+  fs::copy_file(lying("nothing.so"), inside / "zz_nothing.so");
+  const Registry registry = registry_of(folder.path());
+  BOOST_TEST(registry.diagnostic("count").plugin->file == inside / "count.so");
+  BOOST_TEST(registry.refused_so_far().empty());
+  BOOST_TEST(!lie_has_run());
+  BOOST_TEST(registry.plugins().size() == 1U);
+  BOOST_TEST(lie_has_run());
+  BOOST_TEST(registry.refused().size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_library_of_one_role_may_have_any_file_name) {
+  const TemporaryFolder folder;
+  fs::create_directory(folder.path() / "diagnostics");
+  fs::copy_file(honest("count.so"), folder.path() / "diagnostics" / "other.so");
+  BOOST_TEST(registry_of(folder.path()).diagnostic("count").plugin->name == "count");
+}
+
+BOOST_AUTO_TEST_CASE(a_library_in_the_folder_of_another_role_is_refused) {
+  const TemporaryFolder folder;
+  for (const char* role : {"families", "diagnostics"}) {
+    fs::create_directory(folder.path() / role);
+    fs::copy_file(honest("line.so"), folder.path() / role / "line.so");
+  }
+  const Registry registry = registry_of(folder.path());
+  BOOST_REQUIRE(registry.refused().size() == 2U);
+  BOOST_TEST(registry.refused().front().reason ==
+             fmt::format("it is in the folder 'families' and registers more than that; put it into "
+                         "'{}'",
+                         folder.path().string()));
+  BOOST_CHECK_THROW(registry.model("line"), PluginError);
 }
 
 BOOST_AUTO_TEST_CASE(a_refused_library_that_is_asked_for_by_name_answers_with_its_reason) {
   const PluginFolder folder;
   const fs::path file = folder.copy(lying("newer_minor.so"));
   const std::string sentence = fmt::format(
-      "model 'newer_minor' cannot be used, for '{}' is refused: needs plugin ABI 3.7, this tarn "
-      "has 3.0; use a newer tarn, or rebuild it against this tarn's headers",
+      "model 'newer_minor' cannot be used, for '{}' is refused: needs plugin ABI 4.7, this tarn "
+      "has 4.0; use a newer tarn, or rebuild it against this tarn's headers",
       file.string());
   BOOST_CHECK_EXCEPTION(registry_of(folder.path()).model("newer_minor"), PluginError,
                         [&](const PluginError& error) { return error.what() == sentence; });
@@ -260,7 +298,7 @@ BOOST_AUTO_TEST_CASE(reading_a_damaged_file_answers_or_refuses_but_never_crashes
     try {
       tarn::ElfFile elf(folder.write("damaged.so", bytes));
       elf.section(".tarn_stamp");
-      elf.exported_variable("tarn_plugin_v3");
+      elf.exported_variable("tarn_plugin_v4");
     } catch (const PluginError&) {
       ++refused;
     }

@@ -132,6 +132,12 @@ def fits():
         yield "sleepstudy", f"{DATASETS}/sleepstudy.csv", "Reaction ~ Days + (Days | Subject)", []
         yield "nuts", f"{DATASETS}/sleepstudy.csv", "Reaction ~ Days + (Days | Subject)", [
             "--sampler", "nuts"]
+        for name, file, formula, family in (
+                ("use", "Contraception", "use ~ age + I(age^2) + urban + (1 | district)", "bernoulli"),
+                ("ticks", "grouseticks", "TICKS ~ factor(YEAR) + cHEIGHT + (1 | BROOD)", "poisson"),
+                ("herds", "cbpp", "incidence | trials(size) ~ factor(period) + (1 | herd)", "binomial"),
+                ("shares", "beta_groups", "y ~ x + (1 + x | g)", "beta")):
+            yield name, f"{DATASETS}/{file}.csv", formula, ["--family", family, "--draws", "250"]
         yield "insteval", f"{DATASETS}/InstEval.csv", "y ~ service + (1 | s) + (1 | d)", [
             "--draws", "500"]
 

@@ -30,6 +30,9 @@ struct FamilyCase {
   bool counts() const { return is("poisson") || is("negbinomial"); }
   /// So much of a beta's mass lies nearer to 1 than a double can that nothing adds up.
   bool piles_up() const { return is("beta") && psi[0] < 1; }
+  /// Categories, cut by psi.
+  bool ordinal() const { return name() == "cumulative"; }
+  std::size_t categories() const { return psi.size() + 1; }
   bool trial() const { return name() == "bernoulli" || name() == "binomial"; }
 };
 
@@ -45,6 +48,8 @@ inline std::vector<FamilyCase> family_cases() {
   for (const std::string link : {"logit", "probit", "cloglog"}) {
     cases.push_back({"bernoulli(" + link + ")"});
     cases.push_back({"binomial(" + link + ")", {}, 7});
+    cases.push_back({"cumulative(" + link + ")", {-1.2, 0.3, 0.9}});
+    cases.push_back({"cumulative(" + link + ")", {0.4}});
   }
   for (const FamilyCase& c : std::vector<FamilyCase>{{"poisson", {}},
                                                      {"negbinomial", {0.3}},
@@ -69,6 +74,15 @@ inline std::vector<FamilyCase> family_cases() {
   return cases;
 }
 
+/// Cuts at every distance from their neighbours: a step of differences would change their order.
+inline std::vector<FamilyCase> near_cuts() {
+  std::vector<FamilyCase> cases;
+  for (const std::string link : {"logit", "probit", "cloglog"}) {
+    cases.push_back({"cumulative(" + link + ")", {-9, -0.5, -0.5 + 1e-12, 0.1, 0.3, 30}});
+  }
+  return cases;
+}
+
 inline Big big_phi(const Big& x) { return boost::math::erfc(Big(-x / sqrt(Big(2)))) / 2; }
 
 /// log p(y) of a count: Poisson, or with a shape negative binomial.
@@ -81,11 +95,34 @@ inline Big log_count(const Big& y, const Big& eta, const Big* shape) {
          f * log(f / (f + mu)) + y * log(mu / (f + mu));
 }
 
+/// log(F(a) - F(b)), on the side where the tail is small.
+inline Big log_between(const std::string& family, const Big& b, const Big& a) {
+  if (family.ends_with("(cloglog)")) return log(Big(-expm1(Big(exp(b) - exp(a))))) - exp(b);
+  if (a + b > 0) return log_between(family, -a, -b);
+  if (family.ends_with("(probit)")) return log(Big(big_phi(a) - big_phi(b)));
+  return log(Big(1 / (1 + exp(Big(-a))) - 1 / (1 + exp(Big(-b)))));
+}
+
+/// log F(x), and log(1 - F(x)).
+inline Big log_below(const std::string& family, const Big& x) {
+  if (family.ends_with("(cloglog)")) return log(Big(-expm1(Big(-exp(x)))));
+  return family.ends_with("(probit)") ? log(big_phi(x)) : -log1p(exp(Big(-x)));
+}
+inline Big log_above(const std::string& family, const Big& x) {
+  return family.ends_with("(cloglog)") ? Big(-exp(x)) : log_below(family, -x);
+}
+
 /// log p(y | eta, psi), from its textbook form.
 inline Big reference_log_density(const FamilyCase& c, double at, const Big& eta,
                                  const std::vector<Big>& psi) {
   using boost::math::lgamma;
   const Big y = at;
+  if (c.ordinal()) {
+    const auto k = static_cast<std::size_t>(at);
+    if (k == 1) return log_below(c.family, psi[0] - eta);
+    if (k == c.categories()) return log_above(c.family, psi[k - 2] - eta);
+    return log_between(c.family, psi[k - 2] - eta, psi[k - 1] - eta);
+  }
   if (c.trial()) {
     const Big n = c.trials;
     Big p, q;
@@ -160,6 +197,11 @@ inline Matrix psi_of(const FamilyCase& c) {
 
 /// Responses that the family can have, tails included.
 inline std::vector<double> some_responses(const FamilyCase& c) {
+  if (c.ordinal()) {
+    std::vector<double> all;
+    while (all.size() < c.categories()) all.push_back(static_cast<double>(all.size()) + 1);
+    return all;
+  }
   if (c.trial()) return c.trials == 1 ? std::vector<double>{0, 1} : std::vector<double>{0, 1, 4, 7};
   if (c.counts()) return {0, 1, 2, 5, 70, 300};
   if (c.is("student")) return {-40, -1.5, 0.3, 2, 1e4};

@@ -42,6 +42,8 @@ inline Design family_design(const FamilyData& made) {
     }
   }
   data.y = Vector::LinSpaced(n, 0.1, 0.9);  // replaced below
+  data.cuts = made.family.ordinal();
+  data.intercept = !data.cuts;
   if (made.weights) {
     data.frequency = Vector::NullaryExpr(n, [&] { return 0.5 * std::ceil(6 * rng.uniform()); });
   }
@@ -63,7 +65,13 @@ inline Design family_design(const FamilyData& made) {
   }
   design.has_weights = made.weights;
   Vector eta = Vector::Constant(n, made.intercept);
-  for (Eigen::Index k = 1; k < rows.X.cols(); ++k) eta += (k == 1 ? 0.5 : -0.4) * rows.X.col(k);
+  const Eigen::Index first = data.intercept ? 1 : 0;
+  for (Eigen::Index k = 0; first + k < rows.X.cols(); ++k) {
+    eta += (k == 0 ? 0.5 : -0.4) * rows.X.col(first + k);
+  }
+  for (std::size_t k = 1; made.family.ordinal() && k <= made.family.categories(); ++k) {
+    design.categories.push_back(std::to_string(k));
+  }
   if (made.offset) {
     design.has_offset = true;
     rows.offset = Vector::NullaryExpr(n, [&] { return std::floor(3 * rng.uniform()) / 4; });

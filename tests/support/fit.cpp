@@ -22,6 +22,9 @@ MemoryDraws::MemoryDraws(Layout layout, std::size_t chains, std::size_t draws)
 void MemoryDraws::write(const DrawBatch& batch) {
   const auto row = static_cast<Eigen::Index>(batch.chain * draws_ + batch.first);
   values_.middleRows(row, batch.theta.cols()) = batch.theta.transpose();
+  if (statistics_ != nullptr) {
+    statistics_->values_.middleRows(row, batch.theta.cols()) = batch.statistics.transpose();
+  }
 }
 
 void MemoryDraws::read(std::size_t block, std::size_t first, MatrixRef into) const {
@@ -35,10 +38,10 @@ void MemoryDraws::read_draws(std::size_t chain, std::size_t first, MatrixRef int
 
 namespace {
 
-Report evaluate(const Draws& draws) {
+Report evaluate(const Draws& draws, const Draws* statistics = nullptr) {
   const DiagnosticType& type = *registry().diagnostic("convergence").type;
   Report report;
-  type.make(Settings(type.settings, {}, "convergence"))->evaluate({draws, nullptr}, report);
+  type.make(Settings(type.settings, {}, "convergence"))->evaluate({draws, statistics}, report);
   return report;
 }
 
@@ -79,9 +82,13 @@ Fitted fit(const Design& design, const FitOptions& options) {
 
   Run run(model, input, sampler, sampler_settings, options.plan);
   MemoryDraws draws(run.layout(), options.plan.chains, options.plan.draws);
+  Layout reported;
+  for (const Statistic& statistic : run.statistics()) reported.add({statistic.name});
+  MemoryDraws statistics(reported, options.plan.chains, options.plan.draws);
+  draws.keep_statistics(statistics);
   RunOutcome outcome = run.go(draws, {}, {});
   if (!outcome.failures.empty()) throw std::runtime_error(outcome.failures.front());
-  const Report report = evaluate(draws);
+  const Report report = evaluate(draws, &statistics);
   return {std::move(draws), report.tables().front(), std::move(outcome), report.findings()};
 }
 

@@ -27,6 +27,9 @@ class MemoryDraws final : public Draws, public DrawSink {
  public:
   MemoryDraws(Layout layout, std::size_t chains, std::size_t draws);
 
+  /// Where the statistics of the same draws are kept, if anywhere.
+  void keep_statistics(MemoryDraws& statistics) { statistics_ = &statistics; }
+
   void write(const DrawBatch& batch) override;
 
   std::size_t chains() const noexcept override { return chains_; }
@@ -42,6 +45,7 @@ class MemoryDraws final : public Draws, public DrawSink {
   std::size_t chains_;
   std::size_t draws_;
   Matrix values_;
+  MemoryDraws* statistics_ = nullptr;
 };
 
 /// A fit and its table `parameters`.

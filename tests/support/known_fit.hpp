@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "fit.hpp"
@@ -13,7 +14,11 @@ namespace tarn::test {
 struct KnownFit {
   KnownFit(const std::string& name, const Data& data, const std::vector<std::string>& given,
            std::size_t draws, const std::string& sampler = "collapsed")
-      : design(design_of(data)),
+      : KnownFit(name, design_of(data), given, draws, sampler) {}
+
+  KnownFit(const std::string& name, Design over, const std::vector<std::string>& given,
+           std::size_t draws, const std::string& sampler = "collapsed")
+      : design(std::move(over)),
         type(narrowed(*registry().model(name).type, design,
                       Priors(registry().model(name).type->parameters(design), given))),
         priors(type.parameters(design), given),

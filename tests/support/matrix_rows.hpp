@@ -38,6 +38,7 @@ struct Data {
   std::vector<std::int32_t> other_level = {};  // of a second factor: (1 | h)
   bool correlated = true;
   bool intercept = true;
+  bool cuts = false;  // of an ordinal response: no intercept, but centred all the same
   bool center = true;
   bool center_groups = false;  // the slopes of a correlated term
 };
@@ -119,7 +120,7 @@ inline Design design_of(const Data& data) {
   }
   for (Eigen::Index k = 0; k < data.X.cols(); ++k) {
     const ColumnScale scale = scale_of(data.X.col(k));
-    if (data.intercept && data.center) design.center[k + first] = scale.mean;
+    if ((data.intercept || data.cuts) && data.center) design.center[k + first] = scale.mean;
     rows.X.col(k + first) = data.X.col(k).array() - design.center[k + first];
     design.coefficients.push_back("x" + std::to_string(k + 1));
     design.column_scale.push_back(scale);

@@ -27,15 +27,15 @@ std::size_t count(const std::string& text, const std::string& pattern) {
 // Where one of these fails, plugins must be built again: raise TARN_ABI_MAJOR in abi.hpp, and
 // record the new numbers here and in docs/plugin-abi.md.
 BOOST_AUTO_TEST_CASE(what_crosses_is_that_of_its_version) {
-  BOOST_TEST(TARN_ABI_MAJOR == 3);
+  BOOST_TEST(TARN_ABI_MAJOR == 4);
   BOOST_TEST(TARN_ABI_MINOR == 0);
-  BOOST_TEST(tarn::abi::layout() == 0x1ec4cdd850e31bafu);
-  BOOST_TEST(tarn::abi::virtuals() == 0xefc65d4c3249ecdcu);
+  BOOST_TEST(tarn::abi::layout() == 0x78f3b7dd6fb14ca2u);
+  BOOST_TEST(tarn::abi::virtuals() == 0x337eb977987a51d5u);
 }
 
 BOOST_AUTO_TEST_CASE(the_stamp_ends_in_the_layout) {
   static constexpr auto stamp = TARN_ABI_STAMP;
-  BOOST_TEST(std::string(stamp.data()).ends_with(" layout=1ec4cdd850e31baf"));
+  BOOST_TEST(std::string(stamp.data()).ends_with(" layout=78f3b7dd6fb14ca2"));
   BOOST_TEST(stamp.back() == '\0');
 }
 

@@ -2,6 +2,7 @@
 #define BOOST_TEST_MODULE convergence_verdict
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <map>
@@ -13,7 +14,7 @@
 #include "tarn/plugin.hpp"
 
 // The test is linked with the plugin's objects.
-extern "C" const tarn::abi::Descriptor tarn_plugin_v3;
+extern "C" const tarn::abi::Descriptor tarn_plugin_v4;
 
 namespace {
 
@@ -60,11 +61,45 @@ class ToyDraws final : public tarn::Draws {
 tarn::Report evaluate(const tarn::Draws& draws, const std::vector<std::string>& given = {},
                       const std::map<std::string, double>& truth = {}) {
   tarn::Plugin plugin;
-  tarn_plugin_v3.register_types(plugin);
+  tarn_plugin_v4.register_types(plugin);
   const tarn::DiagnosticType& type = plugin.diagnostics.at(0);
   const tarn::Settings settings(type.settings, given, "convergence");
   tarn::Report report;
   type.make(settings)->evaluate({.posterior = draws, .truth = truth}, report);
+  return report;
+}
+
+/// What a sampler says of draws of an approximation: the same of every draw.
+class ToyStatistics final : public tarn::Draws {
+ public:
+  ToyStatistics(double worth, double pareto_k, bool reweighted)
+      : values_{worth, pareto_k, reweighted ? 1.0 : 0.0} {
+    for (const char* name : {"importance_ess", "pareto_k", "reweighted"}) layout_.add({name});
+  }
+
+  std::size_t chains() const noexcept override { return 4; }
+  std::size_t draws() const noexcept override { return 1000; }
+  const tarn::Layout& layout() const noexcept override { return layout_; }
+  void read(std::size_t block, std::size_t, tarn::MatrixRef into) const override {
+    into.setConstant(values_[block]);
+  }
+  void read_draws(std::size_t, std::size_t, tarn::MatrixRef) const override {
+    BOOST_FAIL("convergence reads statistics one by one");
+  }
+
+ private:
+  std::vector<double> values_;
+  tarn::Layout layout_;
+};
+
+tarn::Report of_approximation(const ToyStatistics& statistics) {
+  tarn::Plugin plugin;
+  tarn_plugin_v3.register_types(plugin);
+  const tarn::DiagnosticType& type = plugin.diagnostics.at(0);
+  const tarn::Settings settings(type.settings, {}, "convergence");
+  const auto draws = ToyDraws(4, 1000).block("b", {"uniform", "very_slow"});
+  tarn::Report report;
+  type.make(settings)->evaluate({.posterior = draws, .statistics = &statistics}, report);
   return report;
 }
 
@@ -135,6 +170,44 @@ BOOST_AUTO_TEST_CASE(limits_can_be_set) {
   const auto good = sentences(evaluate(draws, {"max_rhat=1.2", "min_ess=5"}), Level::good);
   BOOST_TEST_REQUIRE(good.size() == 1);
   BOOST_TEST(good[0] == "tau: R-hat below 1.2, at least 27 effective draws");
+}
+
+BOOST_AUTO_TEST_CASE(draws_of_an_approximation_are_not_compared_by_chains) {
+  const auto report = of_approximation(ToyStatistics(1000, 0.32, true));
+  BOOST_TEST_REQUIRE(report.findings().size() == 1);
+  BOOST_TEST((report.findings()[0].level == Level::note));
+  // Of each chain 1 / (1 / 1000 + 1 / 1000).
+  BOOST_TEST(report.findings()[0].sentence ==
+             "approximate: independent draws of an approximation, reweighted by the exact density "
+             "(k-hat 0.32, reliable up to 0.7), worth 2,000 effective draws; another sampler draws "
+             "from the posterior itself");
+  const tarn::ReportTable& table = report.tables()[0];
+  const auto at = [&](const std::string& column) {
+    return table.at(1, std::ranges::find(table.columns, column) - table.columns.begin());
+  };
+  BOOST_TEST(std::isnan(at("rhat")));
+  BOOST_TEST(at("ess_bulk") == 2000, boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(at("ess_tail") == 2000, boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(at("mcse_mean") == at("sd") / std::sqrt(2000.0), boost::test_tools::tolerance(1e-12));
+}
+
+BOOST_AUTO_TEST_CASE(draws_of_an_approximation_are_bad_where_no_weights_can_be_told) {
+  const auto bad = sentences(of_approximation(ToyStatistics(1000, 1.5, false)), Level::bad);
+  BOOST_TEST_REQUIRE(bad.size() == 1);
+  BOOST_TEST(bad[0] ==
+             "approximate: independent draws of an approximation, not reweighted: k-hat 1.50 is "
+             "above 0.7, so how far they are from the posterior cannot be told; fit with another "
+             "sampler");
+}
+
+BOOST_AUTO_TEST_CASE(draws_of_an_approximation_are_bad_where_few_points_weigh) {
+  const auto bad = sentences(of_approximation(ToyStatistics(50, 0.6, true)), Level::bad);
+  BOOST_TEST_REQUIRE(bad.size() == 1);
+  BOOST_TEST(bad[0] ==
+             "approximate: independent draws of an approximation, reweighted by the exact density "
+             "(k-hat 0.60, reliable up to 0.7), are worth 190 effective draws, fewer than 400: "
+             "intervals and tails are not reliable; fit with another sampler, or draw from more "
+             "points: --set points=N");
 }
 
 BOOST_AUTO_TEST_CASE(constant_and_infinite_parameters_are_bad_and_named) {

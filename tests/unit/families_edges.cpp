@@ -50,6 +50,9 @@ const std::vector<Refusal> refusals = {
     {"hurdle_gamma", -0.5, 1, "hurdle_gamma needs numbers from 0"},
     {"hurdle_gamma", 0, 1, ""},
     {"hurdle_lognormal", -0.5, 1, "hurdle_lognormal needs numbers from 0"},
+    {"cumulative", 0, 1, "cumulative needs whole numbers from 1"},
+    {"cumulative", 2.5, 1, "cumulative needs whole numbers from 1"},
+    {"cumulative", 1, 1, ""},
     {"student", NAN, 1, "student needs finite numbers"},
     {"gamma", 0, 1, "gamma needs numbers above 0"},
     {"lognormal", -3, 1, "lognormal needs numbers above 0"},
@@ -105,6 +108,9 @@ BOOST_AUTO_TEST_CASE(the_prior_s_centre_is_finite_and_in_the_units_of_the_respon
     BOOST_TEST(close(scale_over("student", {unit, 3 * unit}).mean / unit, 2));
   }
   BOOST_TEST(scale_over("hurdle_gamma", {0, 0}).mean == 0);
+  BOOST_TEST(scale_over("cumulative", {1, 3, 3}).mean == 0);
+  BOOST_TEST(scale_over("cumulative", {1, 3, 3}).sd == 1);
+  BOOST_TEST(scale_over("cumulative(probit)", {1, 3, 3}).sd == 0.625);
   BOOST_TEST(close(scale_over("hurdle_poisson", {0, 0, 2}).mean, std::log(2.5)));
 }
 
@@ -144,6 +150,41 @@ BOOST_AUTO_TEST_CASE(a_negative_binomial_of_a_huge_shape_is_poisson) {
                           log_likelihood({"poisson"}, y, at)) < 1e-6 * (1 + y / 100));
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(two_categories_are_a_coin_whose_intercept_is_minus_the_cut) {
+  for (const std::string link : {"logit", "probit"}) {
+    for (const double cut : {-300.0, -2.0, 0.7}) {
+      for (const double at : {-700.0, -3.0, 0.0, 1.5, 40.0}) {
+        for (const double y : {0.0, 1.0}) {
+          const double coin = log_likelihood({"bernoulli(" + link + ")"}, y, at - cut);
+          // The same number, by other operations.
+          BOOST_TEST(std::abs(log_likelihood({"cumulative(" + link + ")", {cut}}, y + 1, at) -
+                              coin) <= 1e-15 * std::abs(coin),
+                     link << " " << cut << " " << at << " " << y);
+        }
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_category_beyond_the_cuts_or_between_equal_ones_has_no_density) {
+  for (const std::string link : {"logit", "probit", "cloglog"}) {
+    const FamilyCase c{"cumulative(" + link + ")", {-1, 0.5, 0.5}};
+    for (const double y : {0.0, 3.0, 5.0, double(NAN)}) {
+      BOOST_TEST(log_likelihood(c, y, 0.2) == -INFINITY, link << " " << y);
+    }
+    BOOST_TEST(std::isfinite(log_likelihood(c, 4, 0.2)));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_response_of_twelve_categories_has_eleven_cuts) {
+  // More than a kit's numbers without memory of their own.
+  FamilyCase c{"cumulative(probit)", {}};
+  for (int k = 0; k < 11; ++k) c.psi.push_back(0.4 * k - 2);
+  double sum = 0;
+  for (double y = 1; y <= 12; ++y) sum += std::exp(log_likelihood(c, y, 0.3));
+  BOOST_TEST(std::abs(sum - 1) < 1e-14);
 }
 
 BOOST_AUTO_TEST_CASE(a_student_of_many_degrees_of_freedom_is_normal) {

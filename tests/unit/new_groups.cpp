@@ -91,6 +91,37 @@ BOOST_DATA_TEST_CASE(expectations_are_covariates_times_coefficients_plus_effects
   }
 }
 
+BOOST_DATA_TEST_CASE(predictors_of_new_levels_have_the_variance_of_their_effects,
+                     boost::unit_test::data::make(cases), c) {
+  Made made(c);
+  const Rows rows = made.design.all_rows();
+  auto& predictor = *query<LinearPredictor>(*made.model);
+  Vector eta(24), mean(24), variance(24);
+  const std::vector<std::size_t> groupings{0};
+  predictor.predict_linear(made.theta, rows, eta);
+  predictor.predict_linear_of_new(made.theta, rows, groupings, mean, variance);
+  const Data data = data_of(c);
+  const Vector sd = made.block("sd_g");
+  Matrix sigma = sd * sd.transpose();
+  if (c.slopes) sigma = sigma.cwiseProduct(Matrix(made.block("cor_g").reshaped(3, 3)));
+  for (Eigen::Index i = 0; i < 24; ++i) {
+    Vector z = Vector::Ones(sd.size());
+    if (c.slopes) z.tail(2) = data.X.row(i);
+    const double effects = z.dot(made.block("r_g").segment((i % 5) * z.size(), z.size()));
+    BOOST_TEST(mean[i] == eta[i] - effects, boost::test_tools::tolerance(1e-9));
+    BOOST_TEST(variance[i] == z.dot(sigma * z), boost::test_tools::tolerance(1e-9));
+  }
+  Vector of_mean(24), by_hand(24);
+  predictor.mean_at(made.theta, rows, mean, of_mean);
+  BOOST_TEST((of_mean - mean).norm() == 0);
+  predictor.variance_at(made.theta, rows, mean, variance);
+  for (Eigen::Index i = 0; i < 24; ++i) {
+    const double own =
+        c.model == "group_variance" ? made.block("sigma_g")[i % 5] : made.block("sigma")[0];
+    BOOST_TEST(variance[i] == own * own, boost::test_tools::tolerance(1e-12));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_pooled_expectation_is_covariates_times_coefficients) {
   Data data = data_of(cases.front());
   data.level.clear();

@@ -79,9 +79,11 @@ struct PivotCase {
 
 inline std::vector<PivotCase> pivot_cases() {
   std::vector<PivotCase> cases;
-  const std::vector<std::string> usual{"Intercept ~ normal(0, 2)", "b ~ student_t(4, 0, 1)"};
   std::size_t number = 0;
   for (const FamilyCase& family : family_cases()) {
+    const std::vector<std::string> usual{
+        family.ordinal() ? "cut ~ normal(0, 3)" : "Intercept ~ normal(0, 2)",
+        "b ~ student_t(4, 0, 1)"};
     if (query<GaussianRows>(*family.make()) != nullptr) continue;
     PivotCase c{{.family = family, .offset = number % 2 == 0, .weights = number % 3 == 0}, usual};
     c.made.seed = static_cast<std::uint32_t>(++number);

@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(fitted_rows_are_the_same_bits_from_any_number_of_threads_an
   BOOST_TEST((one == collect(known, file.posterior(), nullptr, plan)));
 
   // And what the model says of a draw, worked out here.
-  const PredictionPlan expected{.expectation = true};
+  const PredictionPlan expected{.scale = PredictionScale::mean};
   const Matrix mean = collect(known, file.posterior(), nullptr, expected);
   const auto model = known.model.make();
   Vector by_row(30);
@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(rows_of_one_new_level_share_its_effects) {
   // More levels that were not seen than there are places, among known ones.
   const std::vector<std::int32_t> levels{3, 4, 0, 5, 6, 1, 7, 3, 4, 2, 5, 6, 7, 3};
   const NewRows fresh = rows_of_levels(known, levels, 0);
-  PredictionPlan plan{.expectation = true, .new_levels = NewLevels::sample, .seed = 2};
+  PredictionPlan plan{.scale = PredictionScale::mean, .new_levels = NewLevels::sample, .seed = 2};
   const Matrix mean = collect(known, known.fitted.draws, &fresh, plan);
   for (std::size_t i = 0; i < levels.size(); ++i) {
     for (std::size_t k = 0; k < i; ++k) {
@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(the_population_has_no_effects) {
   const Known known("random_intercept", line(true), proper, 200);
   const NewRows fresh = rows_of_levels(known, {0, 4}, 1);
   const Vector line_at = known.fitted.column("b[Intercept]") + known.fitted.column("b[x1]");
-  PredictionPlan plan{.expectation = true, .new_levels = NewLevels::population};
+  PredictionPlan plan{.scale = PredictionScale::mean, .new_levels = NewLevels::population};
   Matrix mean = collect(known, known.fitted.draws, &fresh, plan);
   BOOST_TEST((mean.col(1) - line_at).cwiseAbs().maxCoeff() < 1e-12);
   BOOST_TEST((mean.col(0) - line_at).cwiseAbs().maxCoeff() > 1e-3);

@@ -21,8 +21,8 @@ using tarn::Parameter;
 using tarn::Priors;
 using tarn::Support;
 
-const std::vector<std::string> real_densities{"normal(1, 2)", "student_t(4, -1, 2)",
-                                              "cauchy(1, 3)"};
+const std::vector<std::string> real_densities{"normal(1, 2)", "student_t(4, -1, 2)", "cauchy(1, 3)",
+                                              "logistic(1, 2)"};
 const std::vector<std::string> positive_densities{
     "half_normal(2)", "half_student_t(3, 0, 2)", "half_cauchy(1.5)",    "exponential(2)",
     "gamma(2.5, 3)",  "inv_gamma(3, 2)",         "lognormal(0.2, 0.7)", "uniform(0.5, 4)"};
@@ -305,11 +305,12 @@ BOOST_AUTO_TEST_CASE(mistakes_are_answered_in_words) {
                  }),
                  "for the same parameter"));
   BOOST_TEST(has(refusal([] { with({"sigma half_normal(1)"}); }), "write KEY ~ DENSITY"));
-  BOOST_TEST(refusal([] { Density::parse("norml(0, 1)"); }) ==
-             "prior 'norml(0, 1)': there is no density 'norml'; did you mean 'normal'? densities "
-             "are normal, student_t, cauchy, scaled_normal, flat, half_normal, half_student_t, "
-             "half_cauchy, exponential, gamma, inv_gamma, lognormal, uniform, beta, lkj, "
-             "inv_wishart and dirichlet");
+  BOOST_TEST(
+      refusal([] { Density::parse("norml(0, 1)"); }) ==
+      "prior 'norml(0, 1)': there is no density 'norml'; did you mean 'normal'? densities "
+      "are normal, student_t, cauchy, logistic, scaled_normal, flat, half_normal, half_student_t, "
+      "half_cauchy, exponential, gamma, inv_gamma, lognormal, uniform, beta, lkj, "
+      "inv_wishart and dirichlet");
   BOOST_TEST(refusal([] { Density::parse("normal(0)"); }) ==
              "prior 'normal(0)': normal takes 2 arguments: normal(mean, sd)");
   BOOST_TEST(refusal([] { Density::parse("dirichlet()"); }) ==

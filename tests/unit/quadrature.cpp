@@ -126,7 +126,8 @@ BOOST_DATA_TEST_CASE(the_marginal_is_that_of_adaptive_integration, data::make(lo
       // What more nodes change is nearly all that is wrong, or at sds without end the half of it.
       BOOST_TEST(error < (sd < 8 ? 1.2 : 2.5) * said + 1e-7,
                  "sd " << sd << ", " << nodes << " nodes: " << error << ", said to be " << said);
-      BOOST_TEST(said < 2.5 * error + 1e-7 + (sd < 8 ? 2e-4 : 0.4 * error + 3e-3),
+      // Errors of levels may cancel, and what is said adds up their sizes.
+      BOOST_TEST(said < 2.5 * error + 1e-7 + (sd < 8 ? 5e-4 : 0.4 * error + 3e-3),
                  "sd " << sd << ", " << nodes << " nodes: " << error << ", said to be " << said);
     }
   }
@@ -245,8 +246,8 @@ BOOST_DATA_TEST_CASE(sums_of_shifts_are_those_of_the_rows, data::make(log_concav
       const Vector from = eta.array() + away;
       regression::ShiftLikelihood shift(*made, *form);
       regression::GeneralLikelihood general(*made);
-      shift.begin(block, from, toy.psi);
-      general.begin(block, from, toy.psi);
+      shift.begin(block, from, toy.psi.transpose());
+      general.begin(block, from, toy.psi.transpose());
       const auto groups = static_cast<Eigen::Index>(block.groups());
       const std::vector<char> wanted(block.groups(), 1);
       Matrix u(7, groups), share(7, groups), a(7, groups), b(7, groups);
@@ -454,13 +455,18 @@ BOOST_DATA_TEST_CASE(the_model_adds_priors_and_chooses_nodes, data::make(log_con
     };
     there.b = of("b");
     toy.design.to_working(there.b);
-    std::size_t at = 0;
+    Eigen::Index at = 0;
     for (std::size_t k = 0; k < layout.blocks(); ++k) {
-      const std::string& name = layout.block(k).name;
-      if (name == "b" || name.starts_with("r_") || name.starts_with("sd_")) continue;
-      there.psi[static_cast<Eigen::Index>(at++)] = layout.of(ConstVectorRef(theta), k)[0];
+      const Block& block = layout.block(k);
+      if (block.name == "b" || block.name.starts_with("r_") || block.name.starts_with("sd_")) {
+        continue;
+      }
+      if (block.derived) continue;  // cuts as users see them
+      const auto values = layout.of(ConstVectorRef(theta), k);
+      there.psi.segment(at, values.size()) = values;
+      at += values.size();
     }
-    BOOST_TEST(at == static_cast<std::size_t>(there.psi.size()));
+    BOOST_TEST(at == there.psi.size());
     marginal.to_marginal(theta, phi);
     const double reference =
         there.reference(of("sd_g")[0]) + query<LogPrior>(*model)->log_prior(theta);

@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(are_those_given_then_the_variable_then_the_users_then_the_i
   const Environment path("TARN_PLUGIN_PATH", list.c_str());
   const Environment user("XDG_DATA_HOME", data.path().c_str());
   const std::vector<fs::path> expected{given.path(), listed.path(), "/no/such/place",
-                                       data.path() / "tarn/plugins-3", fs::canonical(TARN_PLUGINS)};
+                                       data.path() / "tarn/plugins-4", fs::canonical(TARN_PLUGINS)};
   BOOST_TEST(tarn::plugin_folders(std::array{given.path()}) == expected,
              boost::test_tools::per_element());
 }
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(never_follow_the_working_directory_by_default) {
 BOOST_AUTO_TEST_CASE(of_the_user_lie_in_the_home_where_xdg_says_nothing) {
   const Environment data("XDG_DATA_HOME", nullptr);
   const Environment home("HOME", "/home/somebody");
-  BOOST_TEST(tarn::plugin_folders({}).front() == "/home/somebody/.local/share/tarn/plugins-3");
+  BOOST_TEST(tarn::plugin_folders({}).front() == "/home/somebody/.local/share/tarn/plugins-4");
 }
 
 BOOST_AUTO_TEST_CASE(given_twice_are_searched_once) {

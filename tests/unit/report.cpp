@@ -145,6 +145,10 @@ BOOST_AUTO_TEST_CASE(the_worst_finding_is_the_verdict) {
   BOOST_TEST(verdict_word({good}) == "good");
   BOOST_TEST(verdict_word({good, note}) == "notes");
   BOOST_TEST(verdict_word({note, bad, good}) == "bad");
+  BOOST_TEST(verdict_line(Finding::Level::note, true) ==
+             "verdict: the draws can be used as an approximation\n");
+  BOOST_TEST(verdict_line(Finding::Level::bad, true) ==
+             "verdict: do not use these approximate draws\n");
   BOOST_TEST(verdict_text({note, bad}) ==
              "verdict: do not use these draws yet\n"
              "  bad   chains disagree; run longer: --draws 4000\n"

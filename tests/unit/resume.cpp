@@ -145,9 +145,13 @@ std::vector<Pair> pairs() {
   }
   for (const char* model : {"pooled", "random_intercept", "random_slope", "crossed"}) {
     all.push_back({model, "pivot", {}, "bernoulli"});
+    all.push_back({model, "laplace", {"points=100"}, "bernoulli"});
   }
   for (const char* model : {"pooled", "random_intercept"}) {
     all.push_back({model, "collapsed", {}, "bernoulli"});
+  }
+  for (const char* model : {"random_slope", "crossed"}) {
+    all.push_back({model, "nuts", {}, "bernoulli"});
   }
   return all;
 }

@@ -9,7 +9,7 @@
 
 /// A virtual added to a role, another layout (abi_layout.hpp), or a changed meaning is a new major;
 /// a new capability a new minor.
-#define TARN_ABI_MAJOR 3
+#define TARN_ABI_MAJOR 4
 #define TARN_ABI_MINOR 0
 
 #define TARN_ABI_TEXT_(x) #x

@@ -57,9 +57,11 @@ constexpr void add_layout(Hash& hash, std::size_t size, std::size_t alignment,
 #define TARN_AT_16(T, a, ...) offsetof(T, a), TARN_AT_15(T, __VA_ARGS__)
 #define TARN_AT_17(T, a, ...) offsetof(T, a), TARN_AT_16(T, __VA_ARGS__)
 #define TARN_AT_18(T, a, ...) offsetof(T, a), TARN_AT_17(T, __VA_ARGS__)
-#define TARN_COUNT_(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, number, ...) number
+#define TARN_AT_19(T, a, ...) offsetof(T, a), TARN_AT_18(T, __VA_ARGS__)
+#define TARN_AT_20(T, a, ...) offsetof(T, a), TARN_AT_19(T, __VA_ARGS__)
+#define TARN_COUNT_(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, number, ...) number
 #define TARN_COUNT(...) \
-  TARN_COUNT_(__VA_ARGS__, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+  TARN_COUNT_(__VA_ARGS__, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
 #define TARN_PASTE_(a, b) a##b
 #define TARN_PASTE(a, b) TARN_PASTE_(a, b)
 #define TARN_LAYOUT(T, ...)                            \
@@ -74,11 +76,13 @@ consteval std::uint64_t layout() {
   Hash hash;
   TARN_LAYOUT(Grouping, name, levels);
   TARN_LAYOUT(GroupTerm, grouping, columns, correlated);
-  TARN_LAYOUT(Rows, first, in_data, X, y, offset, trials, frequency, weight, Z, level);
+  TARN_LAYOUT(PredictorRows, X, offset, Z, level);
+  TARN_LAYOUT(Rows, first, in_data, y, trials, frequency, weight, predictors);
   TARN_LAYOUT(ColumnScale, mean, sd);
-  TARN_LAYOUT(Design, family_name, family, response, response_scale, coefficients, column_scale,
-              group_column_scale, has_intercept, center, group_center, known_errors, has_weights,
-              has_offset, has_trials, has_gaps, groupings, terms, rows);
+  TARN_LAYOUT(PredictorDesign, parameter, coefficients, column_scale, group_column_scale,
+              has_intercept, has_offset, center, group_center, groupings, terms);
+  TARN_LAYOUT(Design, family_name, family, response, response_scale, known_errors, has_weights,
+              has_trials, has_gaps, categories, predictors, rows);
   TARN_LAYOUT(Moments, factor, rows, log_weight);
   TARN_LAYOUT(GroupMoments, weight, mean, within);
   TARN_LAYOUT(GroupFactors, columns, R, T, rest);
@@ -96,7 +100,7 @@ consteval std::uint64_t layout() {
   TARN_LAYOUT(DensityType::Conjugacy, gaussian, mixing, scales_with_sigma, inverse_gamma,
               inverse_wishart);
   TARN_SIZE(Density);
-  TARN_LAYOUT(Subject, kind, name, grouping);
+  TARN_LAYOUT(Subject, kind, name, grouping, parameter);
   TARN_LAYOUT(Parameter, keys, support, square, default_prior, reason, scalable, instead_of,
               subject, elements);
   TARN_LAYOUT(ParameterPrior, parameter, density, on_square, source);
@@ -123,9 +127,9 @@ consteval std::uint64_t layout() {
   TARN_SIZE(Walk);
   TARN_SIZE(TuningWriter);
   TARN_SIZE(TuningReader);
-  TARN_LAYOUT(FamilyParameter, block, prior);
+  TARN_LAYOUT(FamilyParameter, block, prior, start);
   TARN_SIZE(Family);
-  TARN_LAYOUT(FamilyType, name, summary, links, takes, response, make);
+  TARN_LAYOUT(FamilyType, name, summary, links, takes, response, intercept, make);
   TARN_LAYOUT(ModelType, name, summary, offers, settings, reads_rows, takes, any_family,
               probability_mass, generality, refuses, parameters, withholds, withheld, make);
   TARN_LAYOUT(SamplerType, name, summary, needs, settings, preference, learns, make, make_like);
@@ -161,7 +165,7 @@ inline std::uint64_t virtuals() noexcept {
                &Family::predictor_scale, &Family::predicts, &Family::query);
   add_virtuals(hash, &GaussianRows::row_sd);
   add_virtuals(hash, &DistributionFunction::cumulative);
-  add_virtuals(hash, &ShiftForm::form, &ShiftForm::shift_terms);
+  add_virtuals(hash, &ShiftForm::form, &ShiftForm::terms, &ShiftForm::shift_terms);
   add_virtuals(hash, &LogDensity::log_density);
   add_virtuals(hash, &LogPrior::log_prior);
   add_virtuals(hash, &Gradient::log_density_gradient);
@@ -178,6 +182,8 @@ inline std::uint64_t virtuals() noexcept {
                &Pivot::anchor, &Pivot::make_place);
   add_virtuals(hash, &PointwiseLogLikelihood::log_likelihood);
   add_virtuals(hash, &GroupwiseLogLikelihood::log_likelihood_of_levels);
+  add_virtuals(hash, &MarginalRowLogLikelihood::log_likelihood_given_level);
+  add_virtuals(hash, &MarginalRowDistribution::distribution_given_level);
   add_virtuals(hash, &Predictive::predict);
   add_virtuals(hash, &Expectation::expect);
   add_virtuals(hash, &LinearPredictor::predict_linear, &LinearPredictor::predict_linear_of_new,

@@ -12,8 +12,8 @@
 
 namespace tarn {
 
-/// The block `b` of a layout.
-Block coefficient_block(const Design& design);
+/// The block `b` of a layout, or that of a parameter's predictor: `b_sigma`.
+Block coefficient_block(const PredictorDesign& design);
 
 /// The coefficients b of a Gaussian model, in working coordinates. Everything the data say of b at
 /// a given sigma is a triangular factor F, (p + 1) x (p + 1), through
@@ -24,7 +24,7 @@ Block coefficient_block(const Design& design);
 /// the Gaussian ones are integrated out.
 class Coefficients {
  public:
-  Coefficients(const Design& design, const Priors& priors);
+  Coefficients(const PredictorDesign& design, const Priors& priors);
 
   std::size_t size() const noexcept { return priors_.size(); }
 

@@ -33,7 +33,7 @@ struct Covariance {
 class GroupCovariance {
  public:
   /// Throws InputError for a prior that cov(g) or cor(g) cannot have. The priors outlive this.
-  GroupCovariance(const Design& design, const Priors& priors, std::size_t grouping);
+  GroupCovariance(const PredictorDesign& design, const Priors& priors, std::size_t grouping);
 
   Eigen::Index size() const noexcept { return size_; }  // q
   const std::vector<std::string>& columns() const noexcept { return columns_; }
@@ -120,7 +120,7 @@ class GroupCovariance {
   void center_effects(std::size_t j, VectorRef r) const;
 
   /// Adds z_i'r_j to the mean of every row, which has level j of the factor.
-  void add_to_mean(const Rows& rows, ConstMatrixRef r, VectorRef mean) const;
+  void add_to_mean(const PredictorRows& rows, ConstMatrixRef r, VectorRef mean) const;
 
   /// Gibbs: Sigma | u for `count` effects u_j ~ N(0, Sigma), from their sum of u_j u_j'. Exact for
   /// an inverse Wishart, and for single columns with inverse-gamma variances; else by slices.
@@ -154,7 +154,7 @@ class GroupCovariance {
   void write_at(const Covariance& sigma, const Layout& layout, std::size_t sd,
                 const std::vector<std::size_t>& correlations, VectorRef theta) const;
 
-  std::string name_;  // of g, as in variables
+  std::string name_;  // of g, as in variables: `g`, or with the predictor of sigma `g__sigma`
   std::size_t grouping_;
   std::vector<std::size_t> numbers_;  // of the factor's terms in the formula
   std::vector<Centering> centering_;  // of the terms that are centred, over all columns

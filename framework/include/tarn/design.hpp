@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <typeindex>
 #include <vector>
 
@@ -48,7 +49,8 @@ enum class Takes {
   trials,           // y | trials(n): Rows::trials
   standard_errors,  // y | se(s): Design::known_errors, and Rows::weight
   gaps,             // rows between those used were left out: their order is not that of the data
-  group_centering   // Rows::Z less means: Design::group_center
+  group_centering,  // Rows::Z less means: Design::group_center
+  predictors        // sigma ~ x: Design::predictors, Rows::predictors
 };
 
 /// "weights()", as users know it.
@@ -60,30 +62,23 @@ struct ColumnScale {
   double sd = 0;
 };
 
-/// Working coordinates are those of the priors: with an intercept, and unless `--center no`, every
-/// other column of X is centred, so that the intercept is the one at the covariates' means. So are,
-/// by `--center yes`, the numeric columns of group terms that are correlated and have the constant
-/// in their span. The moments and rows are in working coordinates, draws are stored in the user's.
-class Design {
- public:
-  std::string family_name = "gaussian";
-  std::shared_ptr<const Family> family = gaussian_family();  // of the response, with its link
-  std::string response;                                      // as written: log(y)
-  ColumnScale response_scale;                                // of the response less its offset
+/// What a linear predictor is made of. Working coordinates are those of the priors: with an
+/// intercept, or a parameter of the family in its place (Subject::Kind::cut), and unless `--center
+/// no`, every other column of X is centred, so that the intercept is the one at the covariates'
+/// means. So are, by `--center yes`, the numeric columns of group terms that are correlated and
+/// have the constant in their span. The moments and rows are in working coordinates, draws are
+/// stored in the user's.
+struct PredictorDesign {
+  std::string parameter;  // of the family, which is predicted on its link; empty: the mean is
   std::vector<std::string> coefficients;                     // Intercept first, if there is one
   std::vector<ColumnScale> column_scale;                     // of each column of X, before centring
   std::vector<std::vector<ColumnScale>> group_column_scale;  // of each group term's columns
   bool has_intercept = false;
+  bool has_offset = false;              // offset(e)
   Vector center;                        // p: subtracted from the columns; 0 for the intercept
   std::vector<Centering> group_center;  // of each group term; none, or empty: nothing is moved
-  bool known_errors = false;            // y | se(s): no sigma
-  bool has_weights = false;             // y | weights(w)
-  bool has_offset = false;              // offset(e)
-  bool has_trials = false;              // y | trials(n)
-  bool has_gaps = false;                // rows between those used were left out
   std::vector<Grouping> groupings;
   std::vector<GroupTerm> terms;
-  std::shared_ptr<const RowSource> rows;
 
   std::size_t size() const noexcept { return coefficients.size(); }  // p
 
@@ -97,6 +92,41 @@ class Design {
 
   /// Those of the terms on a grouping that move something, over the columns of all of them.
   std::vector<Centering> centering_on(std::size_t grouping) const;
+
+  /// Coefficients from working to user's coordinates and back, in place.
+  void to_user(VectorRef b) const;
+  void to_working(VectorRef b) const;
+
+  /// The gradient of a function of the coefficients, from working to user's coordinates, in place.
+  void gradient_to_user(VectorRef gradient) const;
+
+  /// `b`, or with a parameter `b_sigma`: what of this predictor is called.
+  std::string name(std::string_view of) const;
+};
+
+/// The response with its family, the predictor of its mean, and those of the family's parameters
+/// that have one.
+class Design : public PredictorDesign {
+ public:
+  std::string family_name = "gaussian";
+  std::shared_ptr<const Family> family = gaussian_family();  // of the response, with its link
+  std::string response;                                      // as written: log(y)
+  ColumnScale response_scale;                                // of the response less its offset
+  bool known_errors = false;                                 // y | se(s): no sigma
+  bool has_weights = false;                                  // y | weights(w)
+  bool has_trials = false;                                   // y | trials(n)
+  bool has_gaps = false;                    // rows between those used were left out
+  std::vector<std::string> categories;  // of an ordinal response: 1, 2, ... in their order
+  std::vector<PredictorDesign> predictors;  // sigma ~ x; in the order of their formulas
+  std::shared_ptr<const RowSource> rows;
+
+  /// The predictor of a parameter of the family, or nullptr; with "" that of the mean.
+  const PredictorDesign* predictor_of(std::string_view parameter_name) const noexcept;
+
+  /// Groupings of all predictors side by side, those of the mean first: how many there are, and
+  /// which one a number means.
+  std::size_t groupings_in_all() const noexcept;
+  const Grouping& grouping(std::size_t number) const;
 
   /// Sufficient statistics over all rows, and by level of a grouping factor: of the rows' means, or
   /// with the columns of the factor's terms taken out. Computed once, at the first call, by one
@@ -124,13 +154,6 @@ class Design {
 
   /// The same rows with another response.
   Design with_response(Vector y) const;
-
-  /// Coefficients from working to user's coordinates and back, in place.
-  void to_user(VectorRef b) const;
-  void to_working(VectorRef b) const;
-
-  /// The gradient of a function of the coefficients, from working to user's coordinates, in place.
-  void gradient_to_user(VectorRef gradient) const;
 
  private:
   struct Cache;

@@ -25,6 +25,10 @@ double to_predictor(Link link, double mean) noexcept;
 /// And back.
 double to_mean(Link link, double predictor) noexcept;
 
+/// The link of the predictor that a parameter of a family may have: log above 0, logit between 0
+/// and 1, the identity elsewhere.
+Link parameter_link(Support support) noexcept;
+
 /// The values that a response may have.
 enum class ResponseKind {
   real,         // any finite number
@@ -34,7 +38,7 @@ enum class ResponseKind {
   binary,       // 0 or 1, or text with two values
   successes,    // whole numbers from 0 to the row's trials
   count,        // whole numbers from 0
-  category      // whole numbers from 1
+  category      // whole numbers from 1, or factor(y, levels = ...): ordered
 };
 
 /// Whether its likelihood is a probability.
@@ -48,6 +52,7 @@ std::optional<std::string> refusal_of(ResponseKind kind, std::string_view family
 struct FamilyParameter {
   Block block;
   Parameter prior;
+  Vector start = {};  // about where the posterior is; empty: searches begin where the prior is
 };
 
 /// One response distribution. Immutable, shared by all chains. Rows come in blocks of about a
@@ -145,13 +150,18 @@ struct DistributionFunction {
 ///   logistic     base + slope eta - number log(1 + scale e^eta)
 ///   exponential  base + slope eta - scale e^eta
 ///   reciprocal   base + slope eta - scale e^-eta
+/// or, of every row, as a sum of several such terms.
 struct ShiftForm {
   static constexpr std::string_view id = "shift_form/1";
   enum class Form { logistic, exponential, reciprocal };
 
   virtual Form form() const noexcept = 0;
 
-  /// Of every row; `number` only in the logistic form. They do not depend on eta.
+  /// Of each row.
+  virtual std::size_t terms() const noexcept { return 1; }
+
+  /// Of every row, whose terms lie side by side; `number` only in the logistic form. They do not
+  /// depend on eta.
   virtual void shift_terms(const Rows& rows, ConstMatrixRef psi, VectorRef base, VectorRef slope,
                            VectorRef scale, VectorRef number) const = 0;
 
@@ -163,6 +173,9 @@ template <class Capability>
 const Capability* query(const Family& family) noexcept {
   return static_cast<const Capability*>(family.query(Capability::id));
 }
+
+/// The responses that a family takes, by what it refuses: for plots and checks.
+ResponseKind kind_of(const Family& family);
 
 /// Family::predictor_scale() of the design's family.
 ColumnScale predictor_scale(const Design& design);

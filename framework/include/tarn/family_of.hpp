@@ -33,7 +33,6 @@
 #include <vector>
 
 #include "tarn/dual.hpp"
-#include "tarn/error.hpp"
 #include "tarn/plugin.hpp"
 #include "tarn/variates.hpp"
 
@@ -212,7 +211,7 @@ class FamilyOf : public Family, public DistributionFunction, public ShiftForm {
   }
 
  protected:
-  static constexpr std::size_t most_parameters = 8;
+  static constexpr std::size_t few_parameters = 8;  // more are kept in memory of their own
   static constexpr bool has_curvature = requires(Psi<double> psi, RowParts row) {
     Kit::curvature(0.0, 0.0, psi, row);
   };
@@ -241,11 +240,11 @@ class FamilyOf : public Family, public DistributionFunction, public ShiftForm {
   /// `along` of psi, if to any.
   template <class T, class F>
   void each(const Rows& rows, ConstMatrixRef psi, const F& f, Eigen::Index along = -1) const {
-    std::array<T, most_parameters> storage{};
+    std::array<T, few_parameters> storage{};
+    std::vector<T> more;
     const auto n = static_cast<std::size_t>(psi.cols());
-    if (n > most_parameters)
-      throw PluginError("a family in the kit's form has 8 parameters at most");
-    const std::span<T> own(storage.data(), n);
+    if (n > few_parameters) more.resize(n);
+    const std::span<T> own(n > few_parameters ? more.data() : storage.data(), n);
     RowParts row{link()};
     for (Eigen::Index i = 0; i < rows.y.size(); ++i) {
       if (i == 0 || psi.rows() > 1) {

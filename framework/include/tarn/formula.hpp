@@ -20,6 +20,7 @@ struct FormulaOptions {
   bool center_groups = true;                   // and those of correlated group effects, if `center`
   bool drop_missing = true;                    // false: missing values in used columns are an error
   ResponseKind response = ResponseKind::real;  // of the family
+  bool intercept = true;  // false: a parameter of the family takes the population intercept's place
 };
 
 /// What a formula became, for `tarn formula`.
@@ -42,6 +43,7 @@ struct FormulaSummary {
   std::vector<std::string> dropped;  // why rows were dropped, per column: "x: 3 missing"
   std::vector<std::string> learnt;   // what stateful transforms learnt: "center(x): mean 3.2"
   std::vector<std::string> notes;    // what the user should know of data and design: sentences
+  std::vector<FormulaSummary> predictors;  // of the further formulas: of each its own parts
 };
 
 /// What a formula learnt from its data. With it the same formula means the same over other data.
@@ -57,6 +59,8 @@ struct FormulaState {
   /// Columns that are 0 in every row of the fit, `fc:hv` or, of a group term, `fc:hv | g`: they are
   /// no part of the model. Each with its cell: `f = c with h = v`.
   std::map<std::string, std::string> left_out;
+  bool intercept = true;                 // FormulaOptions::intercept
+  std::vector<FormulaState> predictors;  // of the further formulas
 };
 
 struct ParsedDesign {
@@ -93,22 +97,30 @@ struct NewRows {
   std::vector<std::string> notes = {};   // codes that were taken as missing values
 };
 
-/// Names of the columns that a formula uses, so that a reader may skip the rest. Throws InputError
-/// with a caret under the place and what was expected.
+/// Names of the columns that formulas use, so that a reader may skip the rest; none where `.`
+/// stands for all. Throws InputError with a caret under the place and what was expected.
 std::vector<std::string> formula_columns(std::string_view formula);
+std::vector<std::string> formula_columns(const std::vector<std::string>& formulas);
 
 /// Parses, expands and evaluates. Throws InputError: unknown column (nearest match), text where
 /// numbers are needed (line and value), no rows left, constant response, infinite values, a rank
 /// deficient design (names the columns), a grouping factor with one level. Columns of interactions
-/// that are 0 in every row are left out, with a note.
+/// that are 0 in every row are left out, with a note. Of several formulas the first is that of the
+/// response; the others have a parameter of the family on their left (`sigma ~ x`), which need not
+/// be known yet.
 ParsedDesign make_design(std::string_view formula, std::shared_ptr<const Table> table,
                          const FormulaOptions& options = {});
+ParsedDesign make_design(const std::vector<std::string>& formulas,
+                         std::shared_ptr<const Table> table, const FormulaOptions& options = {});
 
-/// The formula over new data, with what it learnt from the fit's. Of the left side only se(s) must
-/// be there; weights are not read. Rows that lack a value, or need a column that was left out, are
-/// told apart. Throws InputError as above, and for a level of a factor that the fit has not seen,
-/// unless the factor only groups.
+/// The formulas over new data, with what they learnt from the fit's. Of the left side only se(s)
+/// and trials(n) must be there; weights are not read. Rows that lack a value, or need a column that
+/// was left out, are told apart. Throws InputError as above, and for a level of a factor that the
+/// fit has not seen, unless the factor only groups. Groupings are numbered as by
+/// Design::grouping().
 NewRows make_new_rows(std::string_view formula, std::shared_ptr<const Table> table,
+                      const FormulaState& state, MissingGroup rule = MissingGroup::missing);
+NewRows make_new_rows(const std::vector<std::string>& formulas, std::shared_ptr<const Table> table,
                       const FormulaState& state, MissingGroup rule = MissingGroup::missing);
 
 }  // namespace tarn

@@ -28,6 +28,7 @@ class Gaussian final : public Family, public GaussianRows, public DistributionFu
                   VectorRef by_row) const override;
   void draw(const Rows& rows, ConstVectorRef eta, ConstMatrixRef psi, VectorRef y,
             Rng& rng) const override;
+  bool log_concave() const noexcept override { return true; }
   double row_sd(const Rows& rows, Eigen::Index i, ConstMatrixRef psi) const override;
   const void* query(std::string_view capability) const noexcept override;
 };

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "tarn/diagnostic.hpp"
@@ -38,10 +39,22 @@ class LogLikelihood {
   /// Whether a model integrates out the effects of this grouping.
   bool integrates(std::size_t grouping);
 
+  /// Rows given the other rows of their level, whose effects are integrated out.
+  struct GivenLevel {
+    std::size_t grouping;
+    std::size_t step;   // every so many-th draw of each chain is asked, from the first on
+    std::size_t draws;  // of each chain
+  };
+
+  /// How, where a model can; draws are passed over where rows are so many that to ask all of them
+  /// takes long.
+  std::optional<GivenLevel> given_level();
+  void of_rows(const GivenLevel& given, const Visit& visit);
+
  private:
   using Evaluate = std::function<void(Model& model, ConstVectorRef theta, VectorRef by_unit)>;
 
-  void fill(std::size_t units, const Evaluate& evaluate);
+  void fill(std::size_t units, const Evaluate& evaluate, std::size_t step = 1);
   void fill_rows(std::size_t first, std::size_t count);
   void visit_units(const std::vector<std::size_t>& units, const Visit& visit) const;
   std::size_t units_at_once() const;

@@ -211,6 +211,31 @@ struct GroupwiseLogLikelihood {
   ~GroupwiseLogLikelihood() = default;
 };
 
+/// The density of single rows given the other rows of their level, for leaving rows out:
+/// log p(y_i | y of the level but i, theta but the effects that the level has), these integrated
+/// out. Where draws of theta would have to tell it of the row's effect, it does not vary with that.
+struct MarginalRowLogLikelihood {
+  static constexpr std::string_view id = "marginal_row_log_likelihood/1";
+
+  /// `rows`: all rows of some levels of the grouping, those of a level side by side.
+  virtual void log_likelihood_given_level(ConstVectorRef theta, const Rows& rows,
+                                          std::size_t grouping, VectorRef by_row) = 0;
+
+ protected:
+  ~MarginalRowLogLikelihood() = default;
+};
+
+/// Of the same distribution P(y < y_i) and P(y <= y_i), which differ where y_i has a probability of
+/// its own.
+struct MarginalRowDistribution {
+  static constexpr std::string_view id = "marginal_row_distribution/1";
+  virtual void distribution_given_level(ConstVectorRef theta, const Rows& rows,
+                                        std::size_t grouping, VectorRef below, VectorRef up_to) = 0;
+
+ protected:
+  ~MarginalRowDistribution() = default;
+};
+
 /// Draws of the response given theta, in the place of `rows.y`.
 struct Predictive {
   static constexpr std::string_view id = "predictive/1";

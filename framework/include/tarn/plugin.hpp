@@ -50,6 +50,7 @@ struct FamilyType {
   std::vector<Link> links;   // that it can have, the default first
   std::vector<Takes> takes;  // parts of the response and predictor that it knows of
   ResponseKind response = ResponseKind::real;
+  bool intercept = true;
   std::function<std::shared_ptr<const Family>(Link)> make = {};
 };
 
@@ -58,6 +59,7 @@ struct FamilyTraits {
   std::vector<Link> links;
   std::vector<Takes> takes = {Takes::weights, Takes::offset};
   ResponseKind response = ResponseKind::real;
+  bool intercept = true;  // false: a parameter whose Subject is a cut takes its place
 };
 
 /// The family of a kit (tarn/family_of.hpp).
@@ -117,8 +119,9 @@ struct DiagnosticType {
 /// refuses says which line is missing), and may add:
 ///   static std::vector<Setting> settings();      its options
 ///   static constexpr bool reads_rows = true;     a model that needs rows
-///   static std::vector<Takes> takes();           weights(), offset(), se() and gaps that a model
-///                                                knows of; it is refused where there are others
+///   static std::vector<Takes> takes();           weights(), offset(), se(), gaps and further
+///                                                formulas that a model knows of; it is refused
+///                                                where there are others
 ///   static constexpr bool any_family = true;     a model whose likelihood is Design::family
 ///   static constexpr bool probability_mass = true;  a model of a discrete response
 ///   static constexpr int generality = 0;         a model for the automatic choice
@@ -148,12 +151,15 @@ class Plugin {
 
   template <class T>
   void family(std::string name, std::string summary, FamilyTraits traits) {
-    FamilyType type{std::move(name), std::move(summary), std::move(traits.links),
-                    std::move(traits.takes), traits.response};
+    FamilyType type{std::move(name),         std::move(summary), std::move(traits.links),
+                    std::move(traits.takes), traits.response,    traits.intercept};
     if constexpr (!std::derived_from<T, Family>) {
       static_assert(
           requires { sizeof(FamilyOf<T>); },
           "a family derives from tarn::Family, or is a kit and includes <tarn/family_of.hpp>");
+      if constexpr (requires(const Design& design) { T::parameters(design); }) {
+        type.takes.push_back(Takes::predictors);  // the kit's form reads them row by row
+      }
       type.make = [name = type.name](Link link) {
         return std::make_shared<const FamilyOf<T>>(link, name);
       };

@@ -25,11 +25,13 @@ struct Subject {
     residual_sd,        // grouping: where each group has its own
     group_sd,           // grouping, and name of the column
     group_correlation,  // grouping
-    group_covariance    // grouping
+    group_covariance,   // grouping
+    cut                 // of an ordinal response: in the place of the intercept
   };
   Kind kind = Kind::other;
   std::string name = {};
   std::string grouping = {};
+  std::string parameter = {};  // of the family, whose predictor it is a part of
 
   bool operator==(const Subject&) const = default;
 };
@@ -113,5 +115,9 @@ Subject subject_of(const Design& design, const Block& block, std::size_t element
 std::vector<Parameter> coefficient_parameters(const Design& design);
 std::vector<Parameter> residual_parameters(const Design& design);
 std::vector<Parameter> group_parameters(const Design& design);
+
+/// Of the predictors of the family's parameters, on their links: Intercept_sigma, b_sigma[x],
+/// sd_sigma(g, x), cor_sigma(g).
+std::vector<Parameter> predictor_parameters(const Design& design);
 
 }  // namespace tarn

@@ -12,6 +12,8 @@
 
 namespace tarn {
 
+struct FormulaOptions;
+
 /// A library that is loaded.
 struct LoadedPlugin {
   std::filesystem::path file;
@@ -34,7 +36,9 @@ struct RefusedPlugin {
 std::vector<std::filesystem::path> plugin_folders(std::span<const std::filesystem::path> given);
 
 /// All plugins of some folders. The first of two with one name wins. A library that cannot serve is
-/// refused, before any of its code has run if its bytes show it, and never stops the others.
+/// refused, before any of its code has run if its bytes show it, and never stops the others. Those
+/// in the folders `families` and `diagnostics` inside are loaded when they are asked for, by name
+/// or all. For one thread at a time.
 class Registry {
  public:
   /// Looks at every *.so of the folders, in their order and by name; skips folders that are absent.
@@ -43,8 +47,12 @@ class Registry {
   /// Loads one file, with the same checks. Throws PluginError with the reason.
   static LoadedPlugin load(const std::filesystem::path& file);
 
-  const std::vector<std::unique_ptr<LoadedPlugin>>& plugins() const noexcept { return plugins_; }
-  const std::vector<RefusedPlugin>& refused() const noexcept { return refused_; }
+  /// After loading all that is left.
+  const std::vector<std::unique_ptr<LoadedPlugin>>& plugins() const;
+  const std::vector<RefusedPlugin>& refused() const;
+
+  /// Of those that were to be loaded until now.
+  const std::vector<RefusedPlugin>& refused_so_far() const noexcept { return refused_; }
 
   template <class Type>
   struct Found {
@@ -72,7 +80,9 @@ class Registry {
   void check_fit(const SamplerType& sampler, const ModelType& model) const;
 
  private:
-  void take(const std::filesystem::path& file);
+  void take(const std::filesystem::path& file) const;
+  void take_waiting(std::string_view role, std::string_view name) const;
+  void take_all(std::string_view role) const;
   template <class Type>
   std::vector<Found<Type>> all(std::vector<Type> Plugin::*types) const;
   template <class Type>
@@ -82,8 +92,10 @@ class Registry {
   [[noreturn]] void throw_none(std::string_view role) const;
 
   std::vector<std::filesystem::path> folders_;
-  std::vector<std::unique_ptr<LoadedPlugin>> plugins_;
-  std::vector<RefusedPlugin> refused_;
+  // Those of one role are added when they are asked for.
+  mutable std::vector<std::unique_ptr<LoadedPlugin>> plugins_;
+  mutable std::vector<RefusedPlugin> refused_;
+  mutable std::vector<std::filesystem::path> waiting_;
 };
 
 /// The family "name" or "name(link)". Throws UsageError for a name or link that is not there.
@@ -92,6 +104,9 @@ std::shared_ptr<const Family> make_family(const Registry& registry, std::string_
 /// The values that a response of the family "name" or "name(link)" may have. Throws as
 /// make_family().
 ResponseKind response_kind(const Registry& registry, std::string_view text);
+
+/// What make_design() must know of the family "name" or "name(link)". Throws as make_family().
+void set_family(const Registry& registry, std::string_view text, FormulaOptions& options);
 
 /// Gives a design the family "name" or "name(link)". Throws as make_family(), and
 /// InputError for a part of the response that it does not take, and for a response that it cannot

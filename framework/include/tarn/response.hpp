@@ -14,6 +14,9 @@ struct Response {
   /// From a value of the response to that of its only column: exp for log(y). NaN where no value of
   /// the column gives it: a negative sqrt(y). Empty where there is no way back: y/x, scale(y).
   std::function<double(double)> column;
+  /// Of factor(y, levels = c(...)): what the column says for 1, 2, ... as texts, or as numbers.
+  std::vector<std::string> levels;
+  bool levels_are_numbers = false;
 };
 
 /// Throws InputError for what is no formula.

@@ -11,19 +11,24 @@
 
 namespace tarn {
 
-/// A run of n rows: n x p covariates in working coordinates, the response and what the formula says
-/// of it, for every group term its columns, and for every grouping the level of each row.
-struct Rows {
-  std::size_t first = 0;               // place of the first row among those used
-  std::vector<std::size_t> in_data{};  // n: each row's place in the data, from 0; empty: as used
+/// What a linear predictor reads of n rows: n x p covariates in working coordinates, for every
+/// group term its columns, and for every grouping the level of each row.
+struct PredictorRows {
   Matrix X;
-  Vector y;          // as the formula has it on its left
-  Vector offset;     // part of the linear predictor with the coefficient 1; empty: none
-  Vector trials;     // of a binomial response; empty: none were given
-  Vector frequency;  // w_i: the row's log likelihood is multiplied by it (1 without weights())
-  Vector weight;     // w_i / se_i^2 (w_i without se()): the weight of its squared residual
+  Vector offset;  // part of the linear predictor with the coefficient 1; empty: none
   std::vector<Matrix> Z;
   std::vector<std::vector<std::int32_t>> level;
+};
+
+/// A run of n rows: the predictor of the mean, the response, and what the formulas say of it.
+struct Rows : PredictorRows {
+  std::size_t first = 0;               // place of the first row among those used
+  std::vector<std::size_t> in_data{};  // n: each row's place in the data, from 0; empty: as used
+  Vector y;                            // as the formula has it on its left
+  Vector trials;                       // of a binomial response; empty: none were given
+  Vector frequency;  // w_i: the row's log likelihood is multiplied by it (1 without weights())
+  Vector weight;     // w_i / se_i^2 (w_i without se()): the weight of its squared residual
+  std::vector<PredictorRows> predictors;  // of the family's parameters: Design::predictors
 
   std::size_t count() const { return as_size(y.size()); }
 
@@ -34,6 +39,10 @@ struct Rows {
 
   /// y less the offset: what X b and Z r have to explain where the link is the identity.
   Vector less_offset() const { return offset.size() > 0 ? Vector(y - offset) : y; }
+
+  /// The levels of all predictors' groupings, in the order of Design::grouping().
+  std::vector<std::vector<std::int32_t>*> levels();
+  std::vector<const std::vector<std::int32_t>*> levels() const;
 
   /// Some of the rows, by their numbers here, in this order.
   Rows select(std::span<const std::size_t> numbers) const;

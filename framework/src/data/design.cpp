@@ -2,6 +2,7 @@
 #include "tarn/design.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 namespace tarn {
@@ -52,7 +53,7 @@ std::string Grouping::variable() const {
   return text;
 }
 
-std::vector<std::size_t> Design::terms_on(std::size_t grouping) const {
+std::vector<std::size_t> PredictorDesign::terms_on(std::size_t grouping) const {
   std::vector<std::size_t> numbers;
   for (std::size_t t = 0; t < terms.size(); ++t) {
     if (terms[t].grouping == grouping) numbers.push_back(t);
@@ -60,16 +61,16 @@ std::vector<std::size_t> Design::terms_on(std::size_t grouping) const {
   return numbers;
 }
 
-Centering Design::coefficient_centering() const {
+Centering PredictorDesign::coefficient_centering() const {
   if (!has_intercept || center.isZero(0)) return {};
   return {center, Vector::Unit(center.size(), 0)};
 }
 
-Centering Design::term_centering(std::size_t term) const {
+Centering PredictorDesign::term_centering(std::size_t term) const {
   return term < group_center.size() ? group_center[term] : Centering{};
 }
 
-std::vector<Centering> Design::centering_on(std::size_t grouping) const {
+std::vector<Centering> PredictorDesign::centering_on(std::size_t grouping) const {
   const std::vector<std::size_t> numbers = terms_on(grouping);
   Eigen::Index q = 0;
   for (const std::size_t t : numbers) q += std::ssize(terms[t].columns);
@@ -87,17 +88,43 @@ std::vector<Centering> Design::centering_on(std::size_t grouping) const {
   return all;
 }
 
-void Design::to_user(VectorRef b) const {
+void PredictorDesign::to_user(VectorRef b) const {
   if (has_intercept) b[0] -= center.tail(center.size() - 1).dot(b.tail(b.size() - 1));
 }
 
-void Design::to_working(VectorRef b) const {
+void PredictorDesign::to_working(VectorRef b) const {
   if (has_intercept) b[0] += center.tail(center.size() - 1).dot(b.tail(b.size() - 1));
 }
 
-void Design::gradient_to_user(VectorRef gradient) const {
+void PredictorDesign::gradient_to_user(VectorRef gradient) const {
   if (has_intercept)
     gradient.tail(gradient.size() - 1) += center.tail(center.size() - 1) * gradient[0];
+}
+
+std::string PredictorDesign::name(std::string_view of) const {
+  return parameter.empty() ? std::string(of) : std::string(of) + '_' + parameter;
+}
+
+const PredictorDesign* Design::predictor_of(std::string_view parameter_name) const noexcept {
+  if (parameter_name.empty()) return this;
+  const auto found = std::ranges::find(predictors, parameter_name, &PredictorDesign::parameter);
+  return found == predictors.end() ? nullptr : &*found;
+}
+
+std::size_t Design::groupings_in_all() const noexcept {
+  std::size_t count = groupings.size();
+  for (const PredictorDesign& predictor : predictors) count += predictor.groupings.size();
+  return count;
+}
+
+const Grouping& Design::grouping(std::size_t number) const {
+  if (number < groupings.size()) return groupings[number];
+  number -= groupings.size();
+  for (const PredictorDesign& predictor : predictors) {
+    if (number < predictor.groupings.size()) return predictor.groupings[number];
+    number -= predictor.groupings.size();
+  }
+  throw std::out_of_range("no such grouping");
 }
 
 Design Design::with_only(std::vector<std::size_t> numbers) const {

@@ -14,15 +14,23 @@ namespace {
 /// Visits the parts of some rows together with those of others, of the same shape: each part has an
 /// entry for each row, or is empty.
 template <class To, class From, class Visit>
-void for_each_part(To& to, From& from, const Visit& visit) {
+void for_each_part_of_predictor(To& to, From& from, const Visit& visit) {
   visit(to.X, from.X);
-  visit(to.y, from.y);
   visit(to.offset, from.offset);
+  for (std::size_t t = 0; t < from.Z.size(); ++t) visit(to.Z[t], from.Z[t]);
+  for (std::size_t g = 0; g < from.level.size(); ++g) visit(to.level[g], from.level[g]);
+}
+
+template <class To, class From, class Visit>
+void for_each_part(To& to, From& from, const Visit& visit) {
+  for_each_part_of_predictor(to, from, visit);
+  visit(to.y, from.y);
   visit(to.trials, from.trials);
   visit(to.frequency, from.frequency);
   visit(to.weight, from.weight);
-  for (std::size_t t = 0; t < from.Z.size(); ++t) visit(to.Z[t], from.Z[t]);
-  for (std::size_t g = 0; g < from.level.size(); ++g) visit(to.level[g], from.level[g]);
+  for (std::size_t k = 0; k < from.predictors.size(); ++k) {
+    for_each_part_of_predictor(to.predictors[k], from.predictors[k], visit);
+  }
   visit(to.in_data, from.in_data);
 }
 
@@ -66,9 +74,32 @@ void name_places(const Rows& from, std::span<const std::size_t> numbers, Rows& t
 
 }  // namespace
 
+std::vector<std::vector<std::int32_t>*> Rows::levels() {
+  std::vector<std::vector<std::int32_t>*> all;
+  for (auto& of_grouping : level) all.push_back(&of_grouping);
+  for (PredictorRows& predictor : predictors) {
+    for (auto& of_grouping : predictor.level) all.push_back(&of_grouping);
+  }
+  return all;
+}
+
+std::vector<const std::vector<std::int32_t>*> Rows::levels() const {
+  std::vector<const std::vector<std::int32_t>*> all;
+  for (const auto& of_grouping : level) all.push_back(&of_grouping);
+  for (const PredictorRows& predictor : predictors) {
+    for (const auto& of_grouping : predictor.level) all.push_back(&of_grouping);
+  }
+  return all;
+}
+
 void Rows::resize(const Rows& like, std::size_t count) {
   Z.resize(like.Z.size());
   level.resize(like.level.size());
+  predictors.resize(like.predictors.size());
+  for (std::size_t k = 0; k < predictors.size(); ++k) {
+    predictors[k].Z.resize(like.predictors[k].Z.size());
+    predictors[k].level.resize(like.predictors[k].level.size());
+  }
   for_each_part(*this, like,
                 [&](auto& part, const auto& other) { resize_part(part, other, count); });
 }

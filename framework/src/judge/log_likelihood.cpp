@@ -2,6 +2,7 @@
 #include "tarn/log_likelihood.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <numeric>
 #include <span>
@@ -53,6 +54,25 @@ void sum_by_level(const std::vector<std::int32_t>& level, ConstVectorRef by_row,
   }
 }
 
+/// How many of the numbers below `count` are multiples of `step`.
+constexpr std::size_t steps_in(std::size_t count, std::size_t step) {
+  return (count + step - 1) / step;
+}
+
+/// Levels from `next` on, as far as `more(rows so far, with this level)` says; those without rows
+/// are passed over.
+template <class More>
+std::vector<std::size_t> next_levels(const Sorted& sorted, std::size_t& next, const More& more) {
+  std::vector<std::size_t> levels;
+  const std::size_t first = sorted.begin[next];
+  for (; next + 1 < sorted.begin.size(); ++next) {
+    const std::size_t end = sorted.begin[next + 1];
+    if (!levels.empty() && !more(levels.size(), end - first)) break;
+    if (end > sorted.begin[next]) levels.push_back(next);
+  }
+  return levels;
+}
+
 }  // namespace
 
 LogLikelihood::LogLikelihood(const Fit& fit, double kept_bytes)
@@ -69,12 +89,14 @@ std::size_t LogLikelihood::units_at_once() const {
   return std::clamp<std::size_t>(values / std::max<std::size_t>(total, 1), 1, rows_at_once);
 }
 
-void LogLikelihood::fill(std::size_t units, const Evaluate& evaluate) {
-  const std::size_t total = fit_.posterior.chains() * fit_.posterior.draws();
-  block_.resize(as_index(units), as_index(total));
+void LogLikelihood::fill(std::size_t units, const Evaluate& evaluate, std::size_t step) {
+  const std::size_t each = steps_in(fit_.posterior.draws(), step);
+  block_.resize(as_index(units), as_index(fit_.posterior.chains() * each));
   draws_.visit(threads(), [&](const DrawRun& run, ConstMatrixRef thetas, std::size_t thread) {
-    for (Eigen::Index s = 0; s < thetas.cols(); ++s) {
-      evaluate(*models_[thread], thetas.col(s), block_.col(draws_.place(run) + s));
+    const std::size_t end = run.first + run.count;
+    for (std::size_t s = steps_in(run.first, step) * step; s < end; s += step) {
+      evaluate(*models_[thread], thetas.col(as_index(s - run.first)),
+               block_.col(as_index(run.chain * each + s / step)));
     }
   });
 }
@@ -136,14 +158,11 @@ void LogLikelihood::of_levels(std::size_t grouping, const Visit& visit) {
   const bool integrated = integrates(grouping);
   const std::size_t at_once = units_at_once();
   for (std::size_t next = 0; next < count;) {
-    // Whole levels, until there are enough of them or of their rows.
-    std::vector<std::size_t> units;
     const std::size_t first = sorted.begin[next];
-    for (; next < count && units.size() < at_once; ++next) {
-      const std::size_t end = sorted.begin[next + 1];
-      if (!units.empty() && end - first > rows_at_once) break;
-      if (end > sorted.begin[next]) units.push_back(next);
-    }
+    const std::vector<std::size_t> units =
+        next_levels(sorted, next, [&](std::size_t levels, std::size_t rows) {
+          return levels < at_once && rows <= rows_at_once;
+        });
     if (units.empty()) continue;
     const Rows rows =
         gathered(*design.rows, std::span(sorted.rows).subspan(first, sorted.begin[next] - first));
@@ -158,6 +177,53 @@ void LogLikelihood::of_levels(std::size_t grouping, const Visit& visit) {
       }
     });
     visit_units(units, visit);
+  }
+}
+
+std::optional<LogLikelihood::GivenLevel> LogLikelihood::given_level() {
+  // An integral takes some tenths of a microsecond or more: so many in some 15 s of processor time.
+  constexpr double affordable = 4e7;
+  constexpr double fewest = 100;  // draws: fewer tell nothing of a tail
+  const Design& design = fit_.model->design;
+  if (query<MarginalRowLogLikelihood>(*models_.front()) == nullptr || design.terms.empty()) {
+    return std::nullopt;
+  }
+  GivenLevel given{design.terms.front().grouping, 1, fit_.posterior.draws()};
+  std::vector<std::size_t> rows(design.groupings[given.grouping].levels.size(), 0);
+  for (const std::int32_t level : levels_of(*design.rows, given.grouping)) ++rows[as_size(level)];
+  // A level's rows are asked together, and a block holds them in all draws.
+  const double most =
+      std::max(fewest, std::min(affordable / static_cast<double>(design.rows->count()),
+                                4.0 * block_values / static_cast<double>(std::ranges::max(rows))));
+  const double all = static_cast<double>(fit_.posterior.chains() * fit_.posterior.draws());
+  given.step = static_cast<std::size_t>(std::ceil(std::max(1.0, all / most)));
+  given.draws = steps_in(given.draws, given.step);
+  return given;
+}
+
+void LogLikelihood::of_rows(const GivenLevel& given, const Visit& visit) {
+  const Design& design = fit_.model->design;
+  const std::size_t g = given.grouping;
+  const std::size_t count = design.groupings[g].levels.size();
+  const Sorted sorted = sorted_by_level(levels_of(*design.rows, g), count);
+  const std::size_t at_once = units_at_once() * given.step;
+  for (std::size_t next = 0; next < count;) {
+    const std::size_t first = sorted.begin[next];
+    if (next_levels(sorted, next, [&](std::size_t, std::size_t rows) {
+          return rows <= std::min(at_once, rows_at_once);
+        }).empty()) {
+      continue;
+    }
+    const auto units = std::span(sorted.rows).subspan(first, sorted.begin[next] - first);
+    const Rows rows = gathered(*design.rows, units);
+    fill(
+        units.size(),
+        [&](Model& model, ConstVectorRef theta, VectorRef by_row) {
+          query<MarginalRowLogLikelihood>(model)->log_likelihood_given_level(theta, rows, g,
+                                                                             by_row);
+        },
+        given.step);
+    visit_units({units.begin(), units.end()}, visit);
   }
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/guard.hpp"
 #include "data/passes.hpp"
+#include "judge/population_mean.hpp"
 #include "tarn/draws.hpp"
 #include "tarn/model.hpp"
 #include "tarn/plugin.hpp"
@@ -50,10 +51,18 @@ class Prediction {
         runs_(posterior, kept_bytes) {
     const std::size_t threads = std::max<std::size_t>(1, plan.threads);
     for (std::size_t t = 0; t < threads; ++t) models_.push_back(model.make());
-    require(plan.expectation ? Expectation::id : Predictive::id,
-            plan.expectation ? query<Expectation>(*models_.front()) != nullptr
-                             : query<Predictive>(*models_.front()) != nullptr);
-    if (plan.no_groups && !model.design.groupings.empty()) need_new_groups();
+    switch (plan.scale) {
+      case PredictionScale::response:
+        need<Predictive>();
+        break;
+      case PredictionScale::mean:
+        need<Expectation>();
+        break;
+      case PredictionScale::link:
+        need<LinearPredictor>();
+        break;
+    }
+    if (plan.no_groups && model.design.groupings_in_all() > 0) need<NewGroups>();
   }
 
   void visit_all(const PredictionBlock& visit) {
@@ -65,58 +74,64 @@ class Prediction {
     for (std::size_t first = 0; first < source.count(); first += block) {
       source.read(first, std::min(block, source.count() - first), rows);
       result.resize(as_index(draws()), rows.y.size());
+      if (plan_.new_levels == NewLevels::average && fresh_ != nullptr && has_new_levels(rows)) {
+        fill_averages(rows, result);
+        visit(first, rows, result);
+        continue;
+      }
       for (const Segment& segment : segments(rows)) fill(rows, segment, result);
       visit(first, rows, result);
     }
   }
 
  private:
+  using Levels = std::vector<std::vector<std::int32_t>*>;  // of every grouping
+
   std::size_t draws() const { return posterior_.chains() * posterior_.draws(); }
 
-  void require(std::string_view capability, bool offered) const {
-    if (offered) return;
+  template <class Capability>
+  void need() const {
+    if (query<Capability>(*models_.front()) != nullptr) return;
     throw PluginError(fmt::format("model '{}' does not offer {}: it cannot predict this",
-                                  model_.type.name, capability));
-  }
-
-  void need_new_groups() const {
-    require(NewGroups::id, query<NewGroups>(*models_.front()) != nullptr);
+                                  model_.type.name, Capability::id));
   }
 
   std::size_t seen(std::size_t grouping) const {
     return fresh_ != nullptr ? fresh_->known[grouping]
-                             : model_.design.groupings[grouping].levels.size();
+                             : model_.design.grouping(grouping).levels.size();
   }
 
   void refuse(const Rows& rows, Eigen::Index row, std::size_t grouping, std::size_t level) const {
     const Grouping& factor = fresh_->groupings[grouping];
     throw InputError(fmt::format(
-        "row {}: the fit has not seen the level '{}' of '{}'; --new-groups sample "
-        "draws its effects "
-        "from the population, --new-groups population takes none",
+        "row {}: the fit has not seen the level '{}' of '{}'; --new-groups sample draws its "
+        "effects "
+        "from the population, --new-groups population takes none, and --new-groups average, of "
+        "expected responses, averages over it",
         fresh_->row_numbers[rows.first + as_size(row)], factor.levels[level], factor.name));
   }
 
   /// Cuts rows where a level that was not seen finds no place that is free.
   std::vector<Segment> segments(Rows& rows) const {
     std::vector<Segment> all{{0, rows.y.size(), {}}};
+    const Levels levels = rows.levels();
     if (plan_.no_groups) {
-      for (std::size_t g = 0; g < rows.level.size(); ++g) {
-        std::ranges::fill(rows.level[g], 0);
+      for (std::size_t g = 0; g < levels.size(); ++g) {
+        std::ranges::fill(*levels[g], 0);
         all.front().borrowed.push_back({g, 0, 0});
       }
       return all;
     }
     if (fresh_ == nullptr || !has_new_levels(rows)) return all;
-    need_new_groups();
+    need<NewGroups>();
     all.clear();
-    std::vector<std::map<std::size_t, std::size_t>> user(rows.level.size());  // of each slot
+    std::vector<std::map<std::size_t, std::size_t>> user(levels.size());  // of each slot
     all.push_back({0, 0, {}});
     for (Eigen::Index i = 0; i < rows.y.size(); ++i) {
-      if (!place(rows, i, user, all.back())) {
+      if (!place(levels, i, user, all.back())) {
         for (auto& slots : user) slots.clear();
         all.push_back({i, 0, {}});
-        place(rows, i, user, all.back());
+        place(levels, i, user, all.back());
       }
       ++all.back().count;
     }
@@ -124,9 +139,10 @@ class Prediction {
   }
 
   bool has_new_levels(const Rows& rows) const {
-    for (std::size_t g = 0; g < rows.level.size(); ++g) {
-      for (std::size_t i = 0; i < rows.level[g].size(); ++i) {
-        const auto level = as_size(rows.level[g][i]);
+    const auto levels = rows.levels();
+    for (std::size_t g = 0; g < levels.size(); ++g) {
+      for (std::size_t i = 0; i < levels[g]->size(); ++i) {
+        const auto level = as_size((*levels[g])[i]);
         if (level < seen(g)) continue;
         if (plan_.new_levels == NewLevels::refused) {
           refuse(rows, as_index(i), g, level);
@@ -138,22 +154,22 @@ class Prediction {
   }
 
   /// Maps the levels of a row to slots, or leaves all as it was and says no.
-  bool place(Rows& rows, Eigen::Index row, std::vector<std::map<std::size_t, std::size_t>>& user,
-             Segment& segment) const {
+  bool place(const Levels& levels, Eigen::Index row,
+             std::vector<std::map<std::size_t, std::size_t>>& user, Segment& segment) const {
     const auto i = as_size(row);
     std::vector<std::size_t> slots;
-    for (std::size_t g = 0; g < rows.level.size(); ++g) {
-      const auto level = as_size(rows.level[g][i]);
+    for (std::size_t g = 0; g < levels.size(); ++g) {
+      const auto level = as_size((*levels[g])[i]);
       const auto slot = slot_for(level, seen(g), user[g]);
       if (!slot) return false;
       slots.push_back(*slot);
     }
-    for (std::size_t g = 0; g < rows.level.size(); ++g) {
-      const auto level = as_size(rows.level[g][i]);
+    for (std::size_t g = 0; g < levels.size(); ++g) {
+      const auto level = as_size((*levels[g])[i]);
       if (user[g].emplace(slots[g], level).second && level >= seen(g)) {
         segment.borrowed.push_back({g, level, slots[g]});
       }
-      rows.level[g][i] = static_cast<std::int32_t>(slots[g]);
+      (*levels[g])[i] = static_cast<std::int32_t>(slots[g]);
     }
     return true;
   }
@@ -189,6 +205,43 @@ class Prediction {
     });
   }
 
+  /// Rows whose levels of the same groupings are new, the mean taken over their effects.
+  void fill_averages(const Rows& rows, Matrix& result) {
+    need<LinearPredictor>();
+    struct Part {
+      std::vector<std::size_t> numbers;
+      Rows rows;
+    };
+    std::map<std::vector<std::size_t>, Part> parts;  // by those groupings
+    for (std::size_t i = 0; i < rows.count(); ++i) {
+      std::vector<std::size_t> unseen;
+      for (std::size_t g = 0; g < rows.level.size(); ++g) {
+        if (as_size(rows.level[g][i]) >= seen(g)) unseen.push_back(g);
+      }
+      parts[unseen].numbers.push_back(i);
+    }
+    for (auto& [unseen, part] : parts) {
+      part.rows = rows.select(part.numbers);
+      for (const std::size_t g : unseen) std::ranges::fill(part.rows.level[g], 0);
+    }
+    runs_.visit(models_.size(), [&](const DrawRun& run, ConstMatrixRef thetas, std::size_t t) {
+      Vector mean;
+      for (std::size_t k = 0; k < run.count; ++k) {
+        const auto column = as_index(k);
+        for (const auto& [unseen, part] : parts) {
+          mean.resize(part.rows.y.size());
+          guarded("model", model_.type.name, "predict_linear_of_new()",
+                  [&, &unseen = unseen, &part = part] {
+                    population_mean(*models_[t], thetas.col(column), part.rows, unseen, mean);
+                  });
+          for (std::size_t i = 0; i < part.numbers.size(); ++i) {
+            result(runs_.place(run) + column, as_index(part.numbers[i])) = mean[as_index(i)];
+          }
+        }
+      }
+    });
+  }
+
   void one(Model& model, std::size_t chain, std::size_t draw, ConstVectorRef theta,
            const Rows& rows, const Segment& segment, Vector& y) const {
     if (segment.borrowed.empty()) return of_rows(model, chain, draw, theta, rows, y);
@@ -202,7 +255,7 @@ class Prediction {
         }
         // One level is the same in all blocks of rows.
         Rng rng({plan_.seed, new_level_mark | static_cast<std::uint32_t>(chain), Purpose::predict,
-                 draw, borrowed.level * model_.design.groupings.size() + borrowed.grouping});
+                 draw, borrowed.level * model_.design.groupings_in_all() + borrowed.grouping});
         groups->draw_group(borrowed.grouping, borrowed.slot, changed, rng);
       });
     }
@@ -211,10 +264,13 @@ class Prediction {
 
   void of_rows(Model& model, std::size_t chain, std::size_t draw, ConstVectorRef theta,
                const Rows& rows, Vector& y) const {
-    if (plan_.expectation) {
-      guarded("model", model_.type.name, "expect()",
-              [&] { query<Expectation>(model)->expect(theta, rows, y); });
-      return;
+    if (plan_.scale == PredictionScale::mean) {
+      return guarded("model", model_.type.name, "expect()",
+                     [&] { query<Expectation>(model)->expect(theta, rows, y); });
+    }
+    if (plan_.scale == PredictionScale::link) {
+      return guarded("model", model_.type.name, "predict_linear()",
+                     [&] { query<LinearPredictor>(model)->predict_linear(theta, rows, y); });
     }
     Rng rng({plan_.seed, static_cast<std::uint32_t>(chain), Purpose::predict, draw, rows.first});
     guarded("model", model_.type.name, "predict()",

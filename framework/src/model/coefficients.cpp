@@ -11,20 +11,27 @@
 #include "tarn/error.hpp"
 
 namespace tarn {
-Block coefficient_block(const Design& design) {
-  Block b{.name = "b",
+Block coefficient_block(const PredictorDesign& design) {
+  Block b{.name = design.name("b"),
           .axes = {{"coefficient", design.coefficients}},
           .describes = "population-level coefficients"};
+  if (!design.parameter.empty()) {
+    b.axes.front().name = design.parameter + "_coefficient";
+    b.describes += fmt::format(" of {}, on its link", design.parameter);
+  }
   if (Centering centering = design.coefficient_centering(); centering.moves()) {
     b.centering.push_back(std::move(centering));
   }
   return b;
 }
 
-Coefficients::Coefficients(const Design& design, const Priors& priors)
+Coefficients::Coefficients(const PredictorDesign& design, const Priors& priors)
     : mixing_(design.size(), 1.0) {
   for (const ParameterPrior& prior : priors.all()) {  // declared in the order of the coefficients
-    if (prior.parameter.subject.kind != Subject::Kind::coefficient) continue;
+    const Subject& subject = prior.parameter.subject;
+    if (subject.kind != Subject::Kind::coefficient || subject.parameter != design.parameter) {
+      continue;
+    }
     (prior.density.is_conditionally_gaussian() ? gaussian_ : sliced_).push_back(as_index(size()));
     priors_.push_back(prior.density);
   }

@@ -25,9 +25,12 @@ Matrix Covariance::factor() const {
   return sd.asDiagonal() * Matrix(llt.matrixL());
 }
 
-GroupCovariance::GroupCovariance(const Design& design, const Priors& priors, std::size_t grouping)
+GroupCovariance::GroupCovariance(const PredictorDesign& design, const Priors& priors,
+                                 std::size_t grouping)
     : name_(design.groupings[grouping].variable()), grouping_(grouping) {
   const std::string& g = design.groupings[grouping].name;
+  const std::string& parameter = design.parameter;
+  if (!parameter.empty()) name_ += "__" + parameter;
   std::vector<double> sizes;
   for (std::size_t t = 0; t < design.terms.size(); ++t) {
     const GroupTerm& term = design.terms[t];
@@ -42,7 +45,7 @@ GroupCovariance::GroupCovariance(const Design& design, const Priors& priors, std
     const auto q = static_cast<Eigen::Index>(term.columns.size());
     const bool together = term.correlated && q > 1;
     const ParameterPrior* covariance =
-        together ? priors.find({Subject::Kind::group_covariance, {}, g}) : nullptr;
+        together ? priors.find({Subject::Kind::group_covariance, {}, g, parameter}) : nullptr;
     if (covariance != nullptr) {
       const std::string why = covariance->density.proper()
                                   ? covariance->density.misfit(q)
@@ -51,14 +54,16 @@ GroupCovariance::GroupCovariance(const Design& design, const Priors& priors, std
     }
     for (const std::string& column : term.columns) {
       columns_.push_back(column);
-      sds_.push_back(covariance != nullptr ? nullptr
-                                           : &priors.of({Subject::Kind::group_sd, column, g}));
+      sds_.push_back(covariance != nullptr
+                         ? nullptr
+                         : &priors.of({Subject::Kind::group_sd, column, g, parameter}));
     }
     if (together) {
-      terms_.push_back(
-          {size_, q,
-           covariance != nullptr ? nullptr : &priors.of({Subject::Kind::group_correlation, {}, g}),
-           covariance});
+      terms_.push_back({size_, q,
+                        covariance != nullptr
+                            ? nullptr
+                            : &priors.of({Subject::Kind::group_correlation, {}, g, parameter}),
+                        covariance});
     } else {
       for (Eigen::Index k = 0; k < q; ++k) terms_.push_back({size_ + k, 1, nullptr, nullptr});
     }
@@ -219,7 +224,8 @@ void GroupCovariance::center_effects(std::size_t j, VectorRef r) const {
   r.segment(static_cast<Eigen::Index>(j) * size_, size_).setZero();
 }
 
-void GroupCovariance::add_to_mean(const Rows& rows, ConstMatrixRef r, VectorRef mean) const {
+void GroupCovariance::add_to_mean(const PredictorRows& rows, ConstMatrixRef r,
+                                  VectorRef mean) const {
   Eigen::Index column = 0;
   for (const std::size_t t : numbers_) {
     const Matrix& Z = rows.Z[t];

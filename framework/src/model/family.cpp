@@ -120,6 +120,24 @@ double to_mean(Link link, double predictor) noexcept {
   return predictor;
 }
 
+ResponseKind kind_of(const Family& family) {
+  const auto takes = [&](double y, double trials) { return !family.refuses(y, trials); };
+  if (family.probability_mass()) {
+    if (!takes(0, 5)) return ResponseKind::category;
+    if (takes(6, 5)) return ResponseKind::count;
+    return takes(2, 5) ? ResponseKind::successes : ResponseKind::binary;
+  }
+  if (takes(-1, 1)) return ResponseKind::real;
+  if (!takes(2, 1)) return ResponseKind::proportion;
+  return takes(0, 1) ? ResponseKind::nonnegative : ResponseKind::positive;
+}
+
+Link parameter_link(Support support) noexcept {
+  return support == Support::positive        ? Link::log
+         : support == Support::unit_interval ? Link::logit
+                                             : Link::identity;
+}
+
 std::optional<std::string> refusal_of(ResponseKind kind, std::string_view family, double y,
                                       double trials) {
   const auto needs = [family](std::string_view what) {

@@ -1,6 +1,7 @@
 // Finds models, samplers and diagnostics by name, by fit and by rank.
 #include <algorithm>
 #include <iterator>
+#include <optional>
 
 #include <fmt/format.h>
 #include <boost/algorithm/string/join.hpp>
@@ -30,6 +31,9 @@ std::string cannot_serve(const SamplerType& sampler, const ModelType& model) {
                      list_of(lacks), model.name, by_priors ? " with these priors" : "");
 }
 
+/// Others are taken only where they are asked for.
+bool is_chosen(const SamplerType& sampler) { return sampler.preference >= 0; }
+
 std::optional<std::string> refusal(const ModelType& model, const Design& design) {
   return guarded("model", model.name, "refuses()", [&] { return model.refuses(design); });
 }
@@ -50,6 +54,8 @@ std::string_view to_string(Takes part) noexcept {
       return "gaps between rows";
     case Takes::group_centering:
       return "centred group terms";
+    case Takes::predictors:
+      return "further formulas";
   }
   return "";
 }
@@ -57,6 +63,7 @@ std::string_view to_string(Takes part) noexcept {
 std::optional<std::string> not_taken(const std::vector<Takes>& takes, const Design& design) {
   for (const auto& [is_there, part] :
        {std::pair(design.has_weights, Takes::weights), std::pair(design.has_offset, Takes::offset),
+        std::pair(!design.predictors.empty(), Takes::predictors),
         std::pair(design.has_trials, Takes::trials),
         std::pair(design.known_errors, Takes::standard_errors),
         std::pair(design.has_gaps, Takes::gaps),
@@ -100,11 +107,20 @@ std::vector<Registry::Found<Type>> Registry::all(std::vector<Type> Plugin::*type
 template <class Type>
 Registry::Found<Type> Registry::named(std::string_view role, std::vector<Type> Plugin::*types,
                                       std::string_view name) const {
+  const auto with_name = [&]() -> std::optional<Found<Type>> {
+    for (const Found<Type>& found : all(types)) {
+      if (found.type->name == name) return found;
+    }
+    return std::nullopt;
+  };
+  if (const auto found = with_name()) return *found;
+  take_waiting(role, name);
+  if (const auto found = with_name()) return *found;
+  take_all(role);  // the name of a library is not always that of what is in it
+  if (const auto found = with_name()) return *found;
+
   std::vector<std::string> names;
-  for (const Found<Type>& found : all(types)) {
-    if (found.type->name == name) return found;
-    names.push_back(found.type->name);
-  }
+  for (const Found<Type>& found : all(types)) names.push_back(found.type->name);
   for (const RefusedPlugin& refused : refused_) {
     if (refused.file.stem() == name) {
       throw PluginError(fmt::format("{} '{}' cannot be used, for '{}' is refused: {}", role, name,
@@ -164,11 +180,16 @@ Registry::Found<ModelType> Registry::model_for(const Design& design) const {
 
 Registry::Found<SamplerType> Registry::sampler_for(const ModelType& model) const {
   const std::vector<Found<SamplerType>> fitting = samplers_by_preference(model);
-  if (!fitting.empty()) return fitting.front();
+  if (!fitting.empty() && is_chosen(*fitting.front().type)) return fitting.front();
 
   std::string reasons;
   for (const Found<SamplerType>& found : all(&Plugin::samplers)) {
-    reasons += fmt::format("\n  {}", cannot_serve(*found.type, model));
+    reasons += fmt::format(
+        "\n  {}",
+        missing(*found.type, model).empty()
+            ? fmt::format("sampler '{0}' is only taken where it is asked for: --sampler {0}",
+                          found.type->name)
+            : cannot_serve(*found.type, model));
   }
   if (reasons.empty()) throw_none("sampler");
   throw PluginError(fmt::format("no sampler fits model '{}':{}", model.name, reasons));

@@ -196,13 +196,15 @@ const ParameterPrior& Priors::of(std::string_view key) const {
 
 const ParameterPrior& Priors::of(const Subject& subject) const {
   if (const ParameterPrior* prior = find(subject)) return *prior;
-  constexpr std::array<std::string_view, 6> kinds{
+  constexpr std::array<std::string_view, 7> kinds{
       "something that has no kind",    "a coefficient",
       "a residual standard deviation", "a standard deviation of group effects",
-      "correlations of group effects", "a covariance of group effects"};
+      "correlations of group effects", "a covariance of group effects",
+      "cuts between categories"};
   std::string what{kinds[static_cast<std::size_t>(subject.kind)]};
   if (!subject.name.empty()) what += fmt::format(", '{}'", subject.name);
   if (!subject.grouping.empty()) what += fmt::format(", of '{}'", subject.grouping);
+  if (!subject.parameter.empty()) what += fmt::format(", of {}", subject.parameter);
   throw PluginError(
       fmt::format("a model asked for the prior of {}, which it does not declare", what));
 }

@@ -55,6 +55,24 @@ DensityType real_cauchy() {
                         }}};
 }
 
+/// The logit of a uniform number between 0 and 1, at location 0 and scale 1.
+DensityType real_logistic() {
+  return {.name = "logistic",
+          .arguments = {{"location"}, {"scale", true}},
+          .log_density =
+              [](double x, DensityArguments a) {
+                const double z = std::abs(x - a[0]) / a[1];
+                return -z - 2 * std::log1p(std::exp(-z)) - std::log(a[1]);
+              },
+          .score = [](double x,
+                      DensityArguments a) { return -std::tanh((x - a[0]) / (2 * a[1])) / a[1]; },
+          .draw =
+              [](DensityArguments a, Rng& rng) {
+                const double u = rng.uniform();
+                return a[0] + a[1] * (std::log(u) - std::log1p(-u));
+              }};
+}
+
 /// Normal with standard deviation s sigma: no density of one number on its own.
 DensityType real_scaled_normal() {
   return {.name = "scaled_normal",
@@ -72,7 +90,8 @@ DensityType real_flat() {
 }  // namespace
 
 std::vector<DensityType> real_densities() {
-  return {real_normal(), real_student_t(), real_cauchy(), real_scaled_normal(), real_flat()};
+  return {real_normal(),   real_student_t(),     real_cauchy(),
+          real_logistic(), real_scaled_normal(), real_flat()};
 }
 
 }  // namespace tarn

@@ -1,11 +1,15 @@
 // Sums over the rows of levels by calls of the family.
 #include "regression/group_likelihood.hpp"
 
+#include "regression/normal_likelihood.hpp"
 #include "regression/shift_likelihood.hpp"
 
 namespace tarn::regression {
 
 std::unique_ptr<GroupLikelihood> make_group_likelihood(const Family& family) {
+  if (const auto* normal = query<GaussianRows>(family)) {
+    return std::make_unique<NormalLikelihood>(family, *normal);
+  }
   const auto* form = query<ShiftForm>(family);
   if (form == nullptr) return std::make_unique<GeneralLikelihood>(family);
   return std::make_unique<ShiftLikelihood>(family, *form);
@@ -13,10 +17,10 @@ std::unique_ptr<GroupLikelihood> make_group_likelihood(const Family& family) {
 
 void GroupLikelihood::guess(double, Vector& u) const { u.setZero(); }
 
-void GeneralLikelihood::begin(const RowBlock& block, const Vector& eta, const Vector& psi) {
+void GeneralLikelihood::begin(const RowBlock& block, const Vector& eta, const Matrix& psi) {
   block_ = &block;
   eta_ = &eta;
-  psi_ = psi.transpose();
+  psi_ = psi;
   for (Vector* scratch : {&shifted_, &by_row_, &score_, &curvature_}) scratch->resize(eta.size());
 }
 

@@ -18,8 +18,9 @@ class GroupLikelihood {
 
   virtual ~GroupLikelihood() = default;
 
-  /// Rows to be asked about, and their eta before shifts; both are referred to.
-  virtual void begin(const RowBlock& block, const Vector& eta, const Vector& psi) = 0;
+  /// Rows to be asked about, and their eta before shifts; both are referred to. `psi`: one row for
+  /// all, or a row for each.
+  virtual void begin(const RowBlock& block, const Vector& eta, const Matrix& psi) = 0;
 
   /// About where l(u) - u^2 / (2 sd^2) is greatest.
   virtual void guess(double sd, Vector& u) const;
@@ -35,7 +36,7 @@ class GroupLikelihood {
   virtual void mean_scores(const Matrix& u, const Matrix& share, Vector& by_row) = 0;
 };
 
-/// For any family, or in a ShiftForm where the family has one.
+/// For any family, or by sums where the family has a ShiftForm or normal rows.
 std::unique_ptr<GroupLikelihood> make_group_likelihood(const Family& family);
 
 /// By calls of the family, one for each shift.
@@ -43,7 +44,7 @@ class GeneralLikelihood : public GroupLikelihood {
  public:
   explicit GeneralLikelihood(const Family& family) : family_(family) {}
 
-  void begin(const RowBlock& block, const Vector& eta, const Vector& psi) override;
+  void begin(const RowBlock& block, const Vector& eta, const Matrix& psi) override;
   void derivatives(const Vector& u, const Wanted& wanted, Vector& score,
                    Vector& curvature) override;
   void values(const Matrix& u, const Wanted& wanted, Matrix& l) override;
@@ -56,7 +57,7 @@ class GeneralLikelihood : public GroupLikelihood {
   const Family& family_;
   const RowBlock* block_ = nullptr;
   const Vector* eta_ = nullptr;
-  Matrix psi_;  // one row
+  Matrix psi_;
   Vector shifted_, by_row_, score_, curvature_;
 };
 

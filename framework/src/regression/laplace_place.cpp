@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <optional>
 #include <utility>
 
 #include "tarn/family.hpp"
@@ -11,9 +12,17 @@
 
 namespace tarn::regression {
 
+bool Hyperparameters::exist(const Design& design) {
+  constexpr std::size_t most = 12;  // proposals are fitted in so many dimensions more
+  std::size_t coefficients = 0;
+  for (const PredictorDesign& predictor : design.predictors) coefficients += predictor.size();
+  return coefficients <= most && !predicts_with_groups(design);
+}
+
 Hyperparameters::Hyperparameters(const Design& design, const Priors& priors, const Terms& terms)
-    : terms_(terms), psi_(design, priors) {
-  psi_.add_to(layout_);
+    : terms_(terms), psi_(design, priors), predictors_(design, priors) {
+  psi_.add_working_to(layout_);
+  predictors_.add_working_to(layout_);
   for (std::size_t f = 0; f < terms.factors(); ++f) {
     covariances_.push_back(terms.covariance(f).add_to(layout_));
   }
@@ -21,6 +30,7 @@ Hyperparameters::Hyperparameters(const Design& design, const Priors& priors, con
 
 void Hyperparameters::read(ConstVectorRef phi, State& now) const {
   psi_.read(layout_, phi, now.psi);
+  predictors_.read(layout_, phi, now.predictors);
   for (std::size_t f = 0; f < covariances_.size(); ++f) {
     terms_.covariance(f).read(layout_, covariances_[f], phi, now.covariances[f]);
   }
@@ -28,19 +38,17 @@ void Hyperparameters::read(ConstVectorRef phi, State& now) const {
 
 void Hyperparameters::write(const State& now, VectorRef phi) const {
   psi_.write(now.psi, layout_, phi);
+  predictors_.write(now.predictors, layout_, phi);
   for (std::size_t f = 0; f < covariances_.size(); ++f) {
     terms_.covariance(f).write(now.covariances[f], layout_, covariances_[f], phi);
   }
 }
 
 Vector Anchor::predict(ConstVectorRef phi) const {
-  if (slope.cols() == 0) return mode;
-  Vector moved(slope.cols());
-  for (std::size_t k = 0; k < scales.size(); ++k) {
-    const double away = std::log(phi[scales[k]]) - log_scale[as_index(k)];
-    moved[as_index(k)] = std::clamp(away, -1.0, 1.0);  // further out a line is no guide
-  }
-  return mode + slope * moved;
+  if (coordinates == nullptr) return mode;
+  // Further out a parabola is no guide.
+  const Vector away = (coordinates->free(phi) - at).cwiseMax(-1.0).cwiseMin(1.0);
+  return mode + slope * away + bend * away.cwiseAbs2();
 }
 
 void Anchor::move_to(ConstVectorRef phi, const PivotParts& parts) {
@@ -49,30 +57,31 @@ void Anchor::move_to(ConstVectorRef phi, const PivotParts& parts) {
   LaplacePlace place(parts, found);
   if (!place.set(phi)) return;
   found.mode = place.mode();
-  constexpr double step = 0.2;  // of a logarithm
-  const Layout& layout = parts.hyperparameters.layout();
-  std::vector<Vector> slopes;
-  for (std::size_t k = 0; k < layout.blocks(); ++k) {
-    if (layout.block(k).support != Support::positive) continue;
-    for (std::size_t e = 0; e < layout.block(k).size(); ++e) {
-      const Eigen::Index at = as_index(layout.offset(k) + e);
-      Vector other = phi;
-      other[at] = phi[at] * std::exp(step);
-      if (!place.set(other)) continue;
-      const Vector above = place.mode();
-      other[at] = phi[at] * std::exp(-step);
-      if (!place.set(other)) continue;
-      found.scales.push_back(at);
-      slopes.push_back((above - place.mode()) / (2 * step));
-    }
+  constexpr double step = 0.3;  // of a logarithm and the like
+  auto coordinates_of =
+      std::make_shared<const Target>(parts.hyperparameters.layout(), Target::LogDensity());
+  const Vector here = coordinates_of->free(phi);
+  Matrix first = Matrix::Zero(mode.size(), here.size());
+  Matrix second = first;
+  Vector other = phi;
+  const auto mode_at = [&](Eigen::Index k, double by) -> std::optional<Vector> {
+    Vector there = here;
+    there[k] += by;
+    coordinates_of->to_natural(there, other);
+    if (!place.set(other)) return std::nullopt;
+    return place.mode();
+  };
+  for (Eigen::Index k = 0; k < here.size(); ++k) {
+    const auto above = mode_at(k, step);
+    const auto below = mode_at(k, -step);
+    if (!above || !below) continue;
+    first.col(k) = (*above - *below) / (2 * step);
+    second.col(k) = (*above + *below - 2 * found.mode) / (2 * step * step);
   }
-  found.log_scale.resize(as_index(slopes.size()));
-  Matrix slope_of_all(mode.size(), as_index(slopes.size()));
-  for (std::size_t k = 0; k < slopes.size(); ++k) {
-    found.log_scale[as_index(k)] = std::log(phi[found.scales[k]]);
-    slope_of_all.col(as_index(k)) = slopes[k];
-  }
-  found.slope = std::move(slope_of_all);
+  found.coordinates = std::move(coordinates_of);
+  found.at = here;
+  found.slope = std::move(first);
+  found.bend = std::move(second);
   *this = std::move(found);
 }
 
@@ -87,6 +96,8 @@ LaplacePlace::LaplacePlace(const PivotParts& parts, const Anchor& anchor)
       weight_(blocks_.all.size()) {
   static_cast<Values&>(now_) = parts_.terms.empty();
   now_.psi = Vector::Ones(parts_.psi.size());
+  now_.predictors = parts_.predictors.empty();
+  psi_.resize(parts_.predictors.any() ? blocks_.all.size() : 1);
   llt_.analyzePattern(Q_);
 }
 
@@ -114,10 +125,9 @@ double LaplacePlace::evaluate(const Vector& x, Wanted wanted) {
   const LatentStructure& structure = parts_.structure;
   double sum = 0;
   if (gradient) gradient_.setZero(x.size());
-  const Matrix psi = now_.psi.transpose();
   for (const RowBlock& block : blocks_.all) {
     structure.predict(block, x, eta_);
-    rows_.evaluate(block, eta_, psi,
+    rows_.evaluate(block, eta_, psi_[psi_.size() > 1 ? block.number : 0],
                    {value ? &by_row_ : nullptr, gradient ? &score_ : nullptr,
                     curvature ? &weight_[block.number] : nullptr});
     if (value) sum += by_row_.sum();
@@ -172,7 +182,10 @@ bool LaplacePlace::factorise(const Vector& x) {
 bool LaplacePlace::set(ConstVectorRef phi) {
   const LatentStructure& structure = parts_.structure;
   parts_.hyperparameters.read(phi, now_);
-  double constant = parts_.psi.log_prior(now_.psi);
+  for (std::size_t k = 0; k < std::min(psi_.size(), blocks_.all.size()); ++k) {
+    parts_.predictors.of_rows(now_.psi, now_.predictors, blocks_.all[k].rows, psi_[k]);
+  }
+  double constant = parts_.psi.log_prior(now_.psi) + parts_.predictors.log_prior(now_.predictors);
   for (std::size_t f = 0; f < structure.factors(); ++f) {
     const Matrix factor = now_.covariances[f].factor();
     const Eigen::Index q = structure.q(f);
@@ -250,6 +263,7 @@ void LaplacePlace::gradient(ConstVectorRef xi, VectorRef gradient) {
 void LaplacePlace::to_standard(ConstVectorRef theta, VectorRef xi) {
   State now = now_;
   parts_.psi.read(parts_.layout, theta, now.psi);
+  parts_.predictors.read(parts_.layout, theta, now.predictors);
   parts_.terms.read(parts_.layout, theta, now);
   Vector x;
   state_to_latents(now, x);
@@ -260,7 +274,9 @@ void LaplacePlace::to_standard(ConstVectorRef theta, VectorRef xi) {
 void LaplacePlace::from_standard(ConstVectorRef xi, VectorRef theta) {
   latents_to_state(at(xi), now_);
   parts_.psi.write(now_.psi, parts_.layout, theta);
+  parts_.predictors.write(now_.predictors, parts_.layout, theta);
   parts_.terms.write(now_, parts_.layout, theta);
+  parts_.psi.derive(parts_.terms.b(), parts_.layout, theta);
 }
 
 }  // namespace tarn::regression

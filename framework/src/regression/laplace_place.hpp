@@ -2,20 +2,27 @@
 // seen from it.
 #pragma once
 
+#include <cmath>
 #include <memory>
+#include <vector>
 
 #include <Eigen/SparseCholesky>
 
 #include "regression/latent_structure.hpp"
 #include "regression/regression.hpp"
 #include "regression/row_likelihood.hpp"
+#include "tarn/target.hpp"
 
 namespace tarn::regression {
 
-/// Where hyperparameters are in a vector of their own: the family's parameters, then the
-/// covariances of the factors.
+/// Where hyperparameters are in a vector of their own: the family's parameters, coefficients of
+/// their predictors, then the covariances of the factors.
 class Hyperparameters {
  public:
+  /// Whether they are few: predictors of the family's parameters without groups, and with not many
+  /// coefficients.
+  static bool exist(const Design& design);
+
   Hyperparameters(const Design& design, const Priors& priors, const Terms& terms);
 
   const Layout& layout() const noexcept { return layout_; }
@@ -25,6 +32,7 @@ class Hyperparameters {
  private:
   const Terms& terms_;
   FamilyParameters psi_;
+  ParameterPredictors predictors_;
   Layout layout_;
   std::vector<GroupCovariance::Place> covariances_;
 };
@@ -36,16 +44,18 @@ struct PivotParts {
   const Hyperparameters& hyperparameters;
   const Terms& terms;
   const FamilyParameters& psi;
+  const ParameterPredictors& predictors;
   const Layout& layout;
 };
 
-/// Where searches for modes begin: the mode at one phi, and how it moves with the logarithms of
-/// standard deviations and other positive hyperparameters.
+/// Where searches for modes begin: the mode at one phi, and how it moves with each of the free
+/// coordinates of hyperparameters, by a parabola.
 struct Anchor {
   Vector mode;
-  std::vector<Eigen::Index> scales;  // places in phi
-  Vector log_scale;
-  Matrix slope;  // a column for each; none yet: the mode everywhere
+  std::shared_ptr<const Target> coordinates;  // none yet: the mode everywhere
+  Vector at;                                  // those of the anchor
+  Matrix slope;                               // a column for each
+  Matrix bend;                                // half the second derivatives
 
   Vector predict(ConstVectorRef phi) const;
 
@@ -90,6 +100,7 @@ class LaplacePlace final : public PivotPlace {
   RowLikelihood rows_;
   State now_;
   Vector unit_;                    // steps of differences, of every coefficient
+  std::vector<Matrix> psi_;        // of every block; the first where all rows have the same
   std::vector<Matrix> precision_;  // of every factor's effects
   double constant_ = 0;            // log p(phi) and what else does not depend on x, -log |L|
   Vector mode_;

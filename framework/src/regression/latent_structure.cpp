@@ -8,6 +8,7 @@
 
 #include <Eigen/SparseCholesky>
 
+#include "regression/kernel/kernel.hpp"
 #include "tarn/index.hpp"
 
 namespace tarn::regression {
@@ -137,6 +138,7 @@ void LatentStructure::add_rows(const RowBlocks& blocks, const std::vector<Vector
   Matrix squares = Matrix::Zero(p_, p_);
   Matrix products = Matrix::Zero(p_, size_ - p_);  // of coefficients with every effect
   Matrix weighted;                                 // one row's side by side
+  Vector own;                                      // weights times a column of effects
   std::vector<Matrix> Z(factors_.size());
   for (const RowBlock& block : blocks.all) {
     const Rows& rows = block.rows;
@@ -147,14 +149,31 @@ void LatentStructure::add_rows(const RowBlocks& blocks, const std::vector<Vector
     for (std::size_t f = 0; f < factors_.size(); ++f) {
       const Factor& factor = factors_[f];
       read_columns(factor, rows, Z[f]);
+      if (f == 0) {  // rows of a level lie side by side
+        for (std::size_t j = 0; j < block.groups(); ++j) {
+          const Eigen::Index from = block.first[j];
+          const Eigen::Index count = block.first[j + 1] - from;
+          const Eigen::Index at = factor.first + block.level[j] * factor.q;
+          for (Eigen::Index k = 0; k < factor.q; ++k) {
+            const auto z = Z[f].col(k).segment(from, count);
+            products.col(at + k - p_).noalias() += weighted.middleCols(from, count) * z;
+            own = weight.segment(from, count).cwiseProduct(z);
+            double* const entry = value + begin[at + k];
+            for (Eigen::Index l = k; l < factor.q; ++l) {
+              entry[l - k] += own.dot(Z[f].col(l).segment(from, count));
+            }
+          }
+        }
+        continue;
+      }
       const auto& level = rows.level[factor.grouping];
       for (Eigen::Index i = 0; i < n; ++i) {
         const Eigen::Index at = factor.first + level[as_size(i)] * factor.q;
         for (Eigen::Index k = 0; k < factor.q; ++k) {
           products.col(at + k - p_) += Z[f](i, k) * weighted.col(i);
           double* const entry = value + begin[at + k];
-          const double own = weight[i] * Z[f](i, k);
-          for (Eigen::Index l = k; l < factor.q; ++l) entry[l - k] += own * Z[f](i, l);
+          const double of_row = weight[i] * Z[f](i, k);
+          for (Eigen::Index l = k; l < factor.q; ++l) entry[l - k] += of_row * Z[f](i, l);
         }
       }
     }
@@ -167,8 +186,8 @@ void LatentStructure::add_rows(const RowBlocks& blocks, const std::vector<Vector
         for (Eigen::Index k = 0; k < factor.q; ++k) {
           const Eigen::Index at = factor.first + level[as_size(i)] * factor.q + k;
           double* const entry = value + begin[at] + (factor.q - k) + place[as_size(i)];
-          const double own = weight[i] * Z[f](i, k);
-          for (Eigen::Index l = 0; l < factors_[g].q; ++l) entry[l] += own * Z[g](i, l);
+          const double of_row = weight[i] * Z[f](i, k);
+          for (Eigen::Index l = 0; l < factors_[g].q; ++l) entry[l] += of_row * Z[g](i, l);
         }
       }
     }
@@ -192,7 +211,9 @@ void LatentStructure::add_prior(std::size_t f, const Matrix& precision, Sparse& 
 
 void LatentStructure::predict(const RowBlock& block, const Vector& x, Vector& eta) const {
   const Rows& rows = block.rows;
-  eta.noalias() = rows.X * x.head(p_);
+  eta.resize(rows.y.size());
+  shift_kernel::fastest().predict(as_size(eta.size()), as_size(p_), rows.X.data(), x.data(),
+                                  eta.data());
   if (rows.offset.size() > 0) eta += rows.offset;
   for (const Factor& factor : factors_) {
     const auto& level = rows.level[factor.grouping];

@@ -9,7 +9,9 @@
 
 #include <Eigen/Eigenvalues>
 
+#include "regression/kernel/kernel.hpp"
 #include "regression/tangents.hpp"
+#include "tarn/index.hpp"
 #include "tarn/normal_pieces.hpp"
 
 namespace tarn::regression {
@@ -54,6 +56,7 @@ struct Bracket {
   double next(double u, double slope, double step) {
     (slope > 0 ? low : high) = u;
     const double next = u + step;
+    if (next == u) return u;  // normal rows: there by one step
     return next > low && next < high ? next : (low + high) / 2;
   }
 };
@@ -74,10 +77,18 @@ const HermiteRule& hermite_rule(std::size_t nodes) {
 Quadrature::Quadrature(const Design& design, std::size_t nodes)
     : design_(design), likelihood_(make_group_likelihood(*design.family)), nodes_(nodes) {}
 
+void Quadrature::Point::psi_of(const Rows& rows, Matrix& psi_of_rows) const {
+  if (predictors != nullptr) return predictors->of_rows(psi, *now, rows, psi_of_rows);
+  psi_of_rows = psi.transpose();
+}
+
 void Quadrature::look_at(const RowBlock& block, const Point& at) {
-  eta_ = block.rows.X * at.b;
+  eta_.resize(block.rows.y.size());
+  shift_kernel::fastest().predict(as_size(eta_.size()), as_size(at.b.size()), block.rows.X.data(),
+                                  at.b.data(), eta_.data());
   if (block.rows.offset.size() > 0) eta_ += block.rows.offset;
-  likelihood_->begin(block, eta_, at.psi);
+  at.psi_of(block.rows, psi_);
+  likelihood_->begin(block, eta_, psi_);
   mode_.resize(static_cast<Eigen::Index>(block.groups()));
   find_modes(*likelihood_, at.sd);
 }
@@ -154,7 +165,9 @@ double Quadrature::log_likelihood_gradient(const Point& at, Slope& slope) {
   slope.b.setZero(at.b.size());
   slope.psi.setZero(at.psi.size());
   slope.sd = 0;
-  Matrix psi_scores;
+  if (at.now != nullptr) slope.predictors = *at.now;
+  for (Values& predictor : slope.predictors) predictor.b.setZero();
+  Matrix psi_scores, of_psi;
   Vector shifted;
   for (const RowBlock& block : design_.derived<RowBlocks>().all) {
     look_at(block, at);
@@ -164,7 +177,8 @@ double Quadrature::log_likelihood_gradient(const Point& at, Slope& slope) {
     slope.b += block.rows.X.transpose() * by_row_;
     const double squares = (share_.array() * u_.array().square()).sum();
     slope.sd += (squares / (at.sd * at.sd) - static_cast<double>(block.groups())) / at.sd;
-    for (Eigen::Index k = 0; k < u_.rows() && at.psi.size() > 0; ++k) {
+    of_psi.setZero(eta_.size(), psi_.cols());
+    for (Eigen::Index k = 0; k < u_.rows() && psi_.cols() > 0; ++k) {
       shifted = eta_;
       by_row_.resize(eta_.size());
       for (std::size_t j = 0; j < block.groups(); ++j) {
@@ -173,9 +187,14 @@ double Quadrature::log_likelihood_gradient(const Point& at, Slope& slope) {
         shifted.segment(first, count).array() += u_(k, static_cast<Eigen::Index>(j));
         by_row_.segment(first, count).setConstant(share_(k, static_cast<Eigen::Index>(j)));
       }
-      psi_scores.resize(eta_.size(), at.psi.size());
-      design_.family->psi_scores(block.rows, shifted, at.psi.transpose(), psi_scores);
-      slope.psi += psi_scores.transpose() * by_row_.cwiseProduct(block.rows.frequency);
+      psi_scores.resize(eta_.size(), psi_.cols());
+      design_.family->psi_scores(block.rows, shifted, psi_, psi_scores);
+      of_psi += by_row_.cwiseProduct(block.rows.frequency).asDiagonal() * psi_scores;
+    }
+    if (at.predictors != nullptr) {
+      at.predictors->add_slopes(block.rows, psi_, of_psi, slope.psi, slope.predictors);
+    } else {
+      slope.psi += of_psi.colwise().sum().transpose();
     }
   }
   return sum;
@@ -194,15 +213,14 @@ double Quadrature::error(const Point& at) {
   return sum;
 }
 
-void Quadrature::by_level(const Rows& rows, std::size_t grouping, const Vector& eta,
-                          const Vector& psi, double sd, VectorRef sums) {
-  const RowBlock block = one_block(0, rows, grouping);
+Quadrature::Integrals Quadrature::of_levels(const RowBlock& block, const Vector& eta,
+                                            const Matrix& psi, double sd, std::size_t nodes) {
   const auto likelihood = make_group_likelihood(*design_.family);
   likelihood->begin(block, eta, psi);
   mode_.resize(static_cast<Eigen::Index>(block.groups()));
   find_modes(*likelihood, sd);
-  place_nodes(*likelihood, sd, 2 * nodes_ + 9);
-  sums = by_level_;
+  place_nodes(*likelihood, sd, nodes);
+  return {by_level_, u_, share_};
 }
 
 void Quadrature::draw_effects(const Point& at, VectorRef u, Rng& rng) {

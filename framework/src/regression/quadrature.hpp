@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "regression/group_likelihood.hpp"
+#include "regression/parameter_predictors.hpp"
 #include "tarn/rng.hpp"
 
 namespace tarn::regression {
@@ -28,6 +29,10 @@ class Quadrature {
     const Vector& b;
     const Vector& psi;
     double sd;
+    const ParameterPredictors* predictors = nullptr;  // where psi may be by row: these, and
+    const PredictorValues* now = nullptr;             // what they are made of
+
+    void psi_of(const Rows& rows, Matrix& psi_of_rows) const;
   };
 
   /// Sum over all levels.
@@ -38,15 +43,22 @@ class Quadrature {
     Vector b;
     Vector psi;
     double sd = 0;
+    PredictorValues predictors = {};
   };
   double log_likelihood_gradient(const Point& at, Slope& slope);
 
   /// Sum over levels of how much the value changes with 2 K + 9 nodes in the place of K.
   double error(const Point& at);
 
-  /// Of the levels of some rows, which lie side by side, with the rows' predictors but for u.
-  void by_level(const Rows& rows, std::size_t grouping, const Vector& eta, const Vector& psi,
-                double sd, VectorRef sums);
+  /// What is left of the integrals of a block of other rows, whose predictors but for u and
+  /// parameters (one row for all, or a row for each) are given.
+  struct Integrals {
+    const Vector& log_likelihood;  // of every level
+    const Matrix& u;               // nodes of every level in a column
+    const Matrix& share;           // of the integral, of every node
+  };
+  Integrals of_levels(const RowBlock& block, const Vector& eta, const Matrix& psi, double sd,
+                      std::size_t nodes);
 
   /// u | y, exactly, by rejection from three tangents: for a log-concave family.
   void draw_effects(const Point& at, VectorRef u, Rng& rng);
@@ -62,6 +74,7 @@ class Quadrature {
   std::size_t nodes_;
   // Of the block that is looked at:
   Vector eta_;
+  Matrix psi_;
   GroupLikelihood::Wanted wanted_;
   Vector mode_, scale_, score_, curvature_, by_level_, by_row_;
   Matrix u_, l_, share_;

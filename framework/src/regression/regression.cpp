@@ -12,7 +12,6 @@
 #include "tarn/distributions.hpp"
 #include "tarn/index.hpp"
 #include "tarn/moments.hpp"
-#include "tarn/normal_rows.hpp"
 #include "tarn/scale.hpp"
 
 namespace tarn::regression {
@@ -29,39 +28,52 @@ void multiply(const Vector& sd, Matrix& effects) {
 
 }  // namespace
 
-bool is_gaussian(const Design& design) { return query<GaussianRows>(*design.family) != nullptr; }
+bool is_gaussian(const Design& design) {
+  return query<GaussianRows>(*design.family) != nullptr && design.predictors.empty();
+}
 
 std::vector<Takes> Regression::takes() {
-  return {Takes::weights,         Takes::offset, Takes::trials,
-          Takes::standard_errors, Takes::gaps,   Takes::group_centering};
+  return {Takes::weights, Takes::offset,          Takes::trials,    Takes::standard_errors,
+          Takes::gaps,    Takes::group_centering, Takes::predictors};
 }
 
 std::vector<Parameter> Regression::parameters(const Design& design) {
   std::vector<Parameter> all = coefficient_parameters(design);
-  for (const FamilyParameter& psi : design.family->parameters(design)) all.push_back(psi.prior);
+  for (const FamilyParameter& psi : design.family->parameters(design)) {
+    if (design.predictor_of(psi.block.name) == nullptr) all.push_back(psi.prior);
+  }
   for (Parameter& group : group_parameters(design)) all.push_back(std::move(group));
+  for (Parameter& of_predictor : predictor_parameters(design)) {
+    all.push_back(std::move(of_predictor));
+  }
   return all;
 }
 
 std::vector<std::string_view> Regression::withholds(const Design& design, const Priors& priors) {
   if (is_gaussian(design)) {
-    std::vector<std::string_view> all{NumericalMarginal::id, Pivot::id};
+    std::vector<std::string_view> all{NumericalMarginal::id, Pivot::id,
+                                      MarginalRowLogLikelihood::id, MarginalRowDistribution::id};
     if (!Coefficients(design, priors).gaussian()) {
       all.insert(all.end(), {Collapsed::id, CollapsedGradient::id});
     }
     return all;
   }
   std::vector<std::string_view> all{FullConditionals::id};
-  if (tarn::query<DistributionFunction>(*design.family) == nullptr) {
-    all.push_back(ResponseDistribution::id);
-  }
+  const bool has_distribution = tarn::query<DistributionFunction>(*design.family) != nullptr;
+  if (!has_distribution) all.push_back(ResponseDistribution::id);
   const bool collapses = FamilyMarginal::exists(design);
   if (!collapses) {
     all.insert(all.end(), {Collapsed::id, CollapsedGradient::id, NumericalMarginal::id});
   }
-  if (!collapses || design.terms.empty()) all.push_back(GroupwiseLogLikelihood::id);
+  const bool integrates = collapses && !design.terms.empty();
+  if (!integrates) {
+    all.insert(all.end(), {GroupwiseLogLikelihood::id, MarginalRowLogLikelihood::id});
+  }
+  if (!integrates || !has_distribution) all.push_back(MarginalRowDistribution::id);
   constexpr double affordable = 3e7;  // multiplications of a factorisation: some 0.1 s
-  if (!(LatentStructure::cost(design) < affordable)) all.push_back(Pivot::id);
+  if (!Hyperparameters::exist(design) || !(LatentStructure::cost(design) < affordable)) {
+    all.push_back(Pivot::id);
+  }
   return all;
 }
 
@@ -71,22 +83,30 @@ Regression::Regression(const ModelInput& input, std::shared_ptr<Solver> solver,
       family_(*design_.family),
       terms_(design_, input.priors, solver ? solver->groupings() : all_groupings(design_)),
       psi_(instead.empty() ? FamilyParameters(design_, input.priors) : FamilyParameters()),
+      predictors_(instead.empty() ? ParameterPredictors(design_, input.priors)
+                                  : ParameterPredictors()),
       solver_(std::move(solver)) {
   terms_.add_coefficients(layout_);
   psi_.add_to(layout_);
+  predictors_.add_to(layout_);
   for (const Block& block : instead) instead_.push_back(layout_.add(block));
   terms_.add_groups(layout_);
+  predictors_.add_groups_to(layout_);
   static_cast<Values&>(state_) = terms_.empty();
   state_.psi = Vector::Ones(psi_.size());
+  state_.predictors = predictors_.empty();
   slope_ = state_;
   none_ = Vector::Zero(terms_.p());
   if (!solver_) {
-    hyperparameters_ = std::make_unique<Hyperparameters>(design_, input.priors, terms_);
-    anchor_ = std::make_unique<Anchor>();  // the middle of the predictor
-    Eigen::Index latent = terms_.p();
-    for (std::size_t f = 0; f < terms_.factors(); ++f) latent += terms_.q(f) * terms_.levels(f);
-    anchor_->mode = Vector::Zero(latent);
-    if (design_.has_intercept) anchor_->mode[0] = predictor_scale(design_).mean;
+    family_rows_ = std::make_unique<FamilyRows>(design_, terms_, predictors_);
+    if (Hyperparameters::exist(design_)) {
+      hyperparameters_ = std::make_unique<Hyperparameters>(design_, input.priors, terms_);
+      anchor_ = std::make_unique<Anchor>();  // the middle of the predictor
+      Eigen::Index latent = terms_.p();
+      for (std::size_t f = 0; f < terms_.factors(); ++f) latent += terms_.q(f) * terms_.levels(f);
+      anchor_->mode = Vector::Zero(latent);
+      if (design_.has_intercept) anchor_->mode[0] = predictor_scale(design_).mean;
+    }
     if (!FamilyMarginal::exists(design_)) return;
     family_marginal_ = std::make_unique<FamilyMarginal>(design_, input.priors, terms_);
     return;
@@ -100,18 +120,22 @@ Regression::~Regression() = default;
 
 void Regression::read(ConstVectorRef theta, State& now) const {
   psi_.read(layout_, theta, now.psi);
+  predictors_.read(layout_, theta, now.predictors);
   terms_.read(layout_, theta, now);
 }
 
 void Regression::write(const State& now, VectorRef theta) const {
   psi_.write(now.psi, layout_, theta);
+  predictors_.write(now.predictors, layout_, theta);
   terms_.write(now, layout_, theta);
+  psi_.derive(terms_.b(), layout_, theta);
 }
 
 void Regression::start(VectorRef theta, Rng& rng) {
   State& now = state_;
   if (!solver_) {
     start_anywhere(design_, terms_, psi_, now, rng);
+    predictors_.start(now.predictors, rng);
     return write(now, theta);
   }
   // Half of the variance that the covariates leave goes to the groups, in equal parts.
@@ -135,7 +159,11 @@ void Regression::start(VectorRef theta, Rng& rng) {
   write(now, theta);
 }
 
-void Regression::derive(VectorRef theta) { terms_.derive(layout_, theta); }
+void Regression::derive(VectorRef theta) {
+  terms_.derive(layout_, theta);
+  predictors_.derive(layout_, theta);
+  psi_.derive(terms_.b(), layout_, theta);
+}
 
 // --- p(y, theta) ---------------------------------------------------------------------------------
 
@@ -145,14 +173,14 @@ double Regression::log_scale(double sigma) const {
 }
 
 double Regression::log_likelihood_of(const State& now) {
-  if (!solver_) return family_log_likelihood(design_, terms_, now);
+  if (!solver_) return family_rows_->log_likelihood(now);
   const double s = now.sigma();
   solver_->begin();
   return log_scale(s) - solver_->squares(now) / (2 * s * s);
 }
 
 double Regression::log_likelihood_gradient(const State& now, State& slope) {
-  if (!solver_) return family_log_likelihood_gradient(design_, terms_, now, slope);
+  if (!solver_) return family_rows_->log_likelihood_gradient(now, slope);
   const double s = now.sigma();
   solver_->begin();
   const double squares = solver_->scores(now, slope);
@@ -165,12 +193,13 @@ double Regression::log_likelihood_gradient(const State& now, State& slope) {
 double Regression::log_density(ConstVectorRef theta) {
   read(theta, state_);
   return log_likelihood_of(state_) + psi_.log_prior(state_.psi) +
-         terms_.log_density(state_, state_.sigma());
+         predictors_.log_density(state_.predictors) + terms_.log_density(state_, state_.sigma());
 }
 
 double Regression::log_prior(ConstVectorRef theta) {
   read(theta, state_);
-  return psi_.log_prior(state_.psi) + terms_.log_prior(state_, state_.sigma());
+  return psi_.log_prior(state_.psi) + predictors_.log_prior(state_.predictors) +
+         terms_.log_prior(state_, state_.sigma());
 }
 
 double Regression::log_density_gradient(ConstVectorRef theta, VectorRef gradient) {
@@ -180,9 +209,12 @@ double Regression::log_density_gradient(ConstVectorRef theta, VectorRef gradient
   const double of_terms = terms_.log_density_gradient(state_, state_.sigma(), slope_, dsigma);
   if (slope_.psi.size() > 0) slope_.psi[0] += dsigma;
   psi_.add_scores(state_.psi, slope_.psi);
-  psi_.write(slope_.psi, layout_, gradient);
+  psi_.write_gradient(slope_.psi, layout_, gradient);
+  const double of_predictors =
+      predictors_.log_density_gradient(state_.predictors, slope_.predictors);
+  predictors_.write_gradient(slope_.predictors, layout_, gradient);
   terms_.write_gradient(slope_, layout_, gradient);
-  return likelihood + psi_.log_prior(state_.psi) + of_terms;
+  return likelihood + psi_.log_prior(state_.psi) + of_predictors + of_terms;
 }
 
 // --- Gibbs steps ---------------------------------------------------------------------------------
@@ -282,6 +314,7 @@ void Regression::interweave(State& now, std::size_t f, Rng& rng) {
 
 void Regression::draw_prior(VectorRef theta, Rng& rng) {
   psi_.draw_prior(state_.psi, rng);
+  predictors_.draw_prior(state_.predictors, rng);
   terms_.draw_prior(state_, state_.sigma(), rng);
   write(state_, theta);
 }

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "regression/parameter_predictors.hpp"
 #include "regression/solver.hpp"
 #include "regression/terms.hpp"
 #include "tarn/family.hpp"
@@ -25,41 +27,71 @@ enum Kind : std::size_t {
   kinds
 };
 
-/// A draw: the family's parameters psi (sigma), and the predictor's.
+/// A draw: the family's parameters psi (sigma), and what predictors are made of: that of the mean,
+/// and those of parameters, which are then not in psi.
 struct State : Values {
   Vector psi;
+  PredictorValues predictors;
 
   /// The residual standard deviation; 1 where rows have their own, which are in the weights.
   double sigma() const { return psi.size() > 0 ? psi[0] : 1; }
 };
 
-/// The family's parameters: their priors, and where they are in a draw.
+/// The family's parameters that have no predictor: their priors, and where they are in a draw.
 class FamilyParameters {
  public:
   FamilyParameters() = default;  // none
   FamilyParameters(const Design& design, const Priors& priors);
 
+  /// Blocks of a draw. Cuts that move with the covariates' centring stand there twice: as users see
+  /// them, and at the covariates' means, where their prior is. Or the latter alone.
   void add_to(Layout& layout);
+  void add_working_to(Layout& layout);
+
   Eigen::Index size() const noexcept { return static_cast<Eigen::Index>(priors_.size()); }
-  std::size_t block() const { return blocks_.front(); }
+  std::size_t block() const { return parts_.front().place; }
   const ParameterPrior& prior(Eigen::Index k) const {
     return *priors_[static_cast<std::size_t>(k)];
   }
 
   void read(const Layout& layout, ConstVectorRef theta, Vector& psi) const;
   void write(const Vector& psi, const Layout& layout, VectorRef theta) const;
+  void write_gradient(const Vector& slope, const Layout& layout, VectorRef gradient) const;
+
+  /// What users see of what moves: `b` is the block of the coefficients.
+  void derive(std::size_t b, const Layout& layout, VectorRef theta) const;
+
   double log_prior(const Vector& psi) const;
   void add_scores(const Vector& psi, Vector& slope) const;
   void draw_prior(Vector& psi, Rng& rng) const;
   void start(double guess, Vector& psi, Rng& rng) const;
 
  private:
-  std::vector<Block> declared_;
+  struct Part {
+    Block block;
+    Eigen::Index first;  // in psi
+    Vector start;
+    const ParameterPrior* prior;
+    bool moves = false;                    // with the covariates' centring
+    std::size_t place = 0;                 // in the layout
+    std::optional<std::size_t> user = {};  // there, of what moves
+
+    bool ordered() const noexcept { return block.support == Support::ordered; }
+    auto of(Vector& psi) const { return psi.segment(first, count()); }
+    auto of(const Vector& psi) const { return psi.segment(first, count()); }
+    Eigen::Index count() const { return static_cast<Eigen::Index>(block.size()); }
+  };
+
+  void check_proper(const Part& part) const;
+  void start_ordered(const Part& part, double guess, Eigen::Ref<Vector> own, Rng& rng) const;
+
+  const Design* design_ = nullptr;
+  std::vector<Part> parts_;
   std::vector<const ParameterPrior*> priors_;  // of every element
-  std::vector<std::size_t> blocks_;
 };
 
 class FamilyMarginal;
+class FamilyRows;
 class Hyperparameters;
 struct Anchor;
 struct PivotParts;
@@ -70,8 +102,8 @@ struct PivotParts;
 class Regression
     : public Offers<LogDensity, LogPrior, Gradient, FullConditionals, Collapsed, CollapsedGradient,
                     NumericalMarginal, Pivot, PointwiseLogLikelihood, GroupwiseLogLikelihood,
-                    Predictive, Expectation, LinearPredictor, ResponseDistribution, NewGroups,
-                    PriorDraws> {
+                    MarginalRowLogLikelihood, MarginalRowDistribution, Predictive, Expectation,
+                    LinearPredictor, ResponseDistribution, NewGroups, PriorDraws> {
  public:
   static constexpr bool any_family = true;
   static std::vector<Takes> takes();
@@ -113,6 +145,10 @@ class Regression
   void log_likelihood(ConstVectorRef theta, const Rows& rows, VectorRef by_row) override;
   void log_likelihood_of_levels(ConstVectorRef theta, const Rows& rows, std::size_t grouping,
                                 VectorRef by_level) override;
+  void log_likelihood_given_level(ConstVectorRef theta, const Rows& rows, std::size_t grouping,
+                                  VectorRef by_row) override;
+  void distribution_given_level(ConstVectorRef theta, const Rows& rows, std::size_t grouping,
+                                VectorRef below, VectorRef up_to) override;
   void predict(ConstVectorRef theta, const Rows& rows, VectorRef y, Rng& rng) override;
   void expect(ConstVectorRef theta, const Rows& rows, VectorRef mean) override;
   void predict_linear(ConstVectorRef theta, const Rows& rows, VectorRef eta) override;
@@ -162,9 +198,11 @@ class Regression
   const Family& family_;
   Terms terms_;
   FamilyParameters psi_;
+  ParameterPredictors predictors_;
   std::vector<std::size_t> instead_;  // numbers of those blocks
   std::shared_ptr<Solver> solver_;
-  std::unique_ptr<FamilyMarginal> family_marginal_;   // where there is none and one exists
+  std::unique_ptr<FamilyRows> family_rows_;           // where there is none
+  std::unique_ptr<FamilyMarginal> family_marginal_;   // the same, where one exists
   std::unique_ptr<Hyperparameters> hyperparameters_;  // where there is no solver
   std::unique_ptr<Anchor> anchor_;                    // of the same
   const Moments* moments_ = nullptr;                  // where there is a solver
@@ -176,6 +214,9 @@ class Regression
 
  private:
   PivotParts parts() const;
+
+  /// Predictors but for the single effects that levels of the grouping have.
+  Vector without_effects(const Rows& rows, std::size_t grouping) const;
   void list_steps();
   void lay_out_marginal();
   double log_likelihood_of(const State& now);

@@ -36,9 +36,7 @@ void Regression::to_marginal(ConstVectorRef theta, VectorRef phi) const {
     read(theta, now);
     return family_marginal_->write(now, phi);
   }
-  Vector psi(psi_.size());
-  psi_.read(layout_, theta, psi);
-  if (psi.size() > 0) phi[0] = psi[0];
+  if (psi_.size() > 0) phi[0] = layout_.of(theta, psi_.block())[0];
   for (std::size_t f = 0; f < terms_.factors(); ++f) {
     terms_.covariance(f).write(terms_.read_covariance(f, layout_, theta), marginal_,
                                marginal_places_[f], phi);
@@ -141,7 +139,8 @@ std::unique_ptr<PivotPlace> Regression::make_place() {
 }
 
 PivotParts Regression::parts() const {
-  return {design_, design_.derived<LatentStructure>(), *hyperparameters_, terms_, psi_, layout_};
+  return {design_, design_.derived<LatentStructure>(), *hyperparameters_, terms_, psi_, predictors_,
+          layout_};
 }
 
 }  // namespace tarn::regression

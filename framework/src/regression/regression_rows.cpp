@@ -1,6 +1,4 @@
 // What a regression says of rows: likelihoods, means, draws of the response.
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
 
 #include "regression/family_marginal.hpp"
@@ -10,8 +8,10 @@
 
 namespace tarn::regression {
 
-Matrix Regression::parameters_of(ConstVectorRef /*theta*/, const Rows& /*rows*/) const {
-  return state_.psi.transpose();
+Matrix Regression::parameters_of(ConstVectorRef /*theta*/, const Rows& rows) const {
+  Matrix psi;
+  predictors_.of_rows(state_.psi, state_.predictors, rows, psi);
+  return psi;
 }
 
 Vector Regression::sigma_of_levels(ConstVectorRef /*theta*/) const {
@@ -26,22 +26,47 @@ void Regression::log_likelihood(ConstVectorRef theta, const Rows& rows, VectorRe
   by_row.array() *= rows.frequency.array();
 }
 
+Vector Regression::without_effects(const Rows& rows, std::size_t grouping) const {
+  Vector eta(rows.y.size());
+  terms_.predict(state_, rows, eta);
+  const Vector& r = state_.r[terms_.factor_of(grouping)];
+  const auto& level = rows.level[grouping];
+  for (std::size_t i = 0; i < rows.count(); ++i) eta[as_index(i)] -= r[level[i]];
+  return eta;
+}
+
 void Regression::log_likelihood_of_levels(ConstVectorRef theta, const Rows& rows,
                                           std::size_t grouping, VectorRef by_level) {
   read(theta, state_);
+  if (family_marginal_) {
+    return family_marginal_->by_level(rows, grouping, without_effects(rows, grouping), state_,
+                                      by_level);
+  }
   Vector eta(rows.y.size());
   terms_.predict(state_, rows, eta);
   const std::size_t f = terms_.factor_of(grouping);
-  if (family_marginal_) {
-    for (std::size_t i = 0; i < rows.count(); ++i) {  // all but the effects that are left out
-      const auto at = static_cast<Eigen::Index>(i);
-      eta[at] -= state_.r[f][rows.level[grouping][i]];
-    }
-    return family_marginal_->by_level(rows, grouping, eta, state_, by_level);
-  }
   normal_log_likelihood_of_levels(
       design_, rows, eta, sigma_of_levels(theta),
       {grouping, state_.covariances[f].factor(), terms_.by_column(f, state_.r[f])}, by_level);
+}
+
+void Regression::log_likelihood_given_level(ConstVectorRef theta, const Rows& rows,
+                                            std::size_t grouping, VectorRef by_row) {
+  read(theta, state_);
+  Vector found(rows.y.size());
+  family_marginal_->by_row(rows, grouping, without_effects(rows, grouping), state_,
+                           {.log_likelihood = &found});
+  by_row = found;
+}
+
+void Regression::distribution_given_level(ConstVectorRef theta, const Rows& rows,
+                                          std::size_t grouping, VectorRef below, VectorRef up_to) {
+  read(theta, state_);
+  Vector low(rows.y.size()), high(rows.y.size());
+  family_marginal_->by_row(rows, grouping, without_effects(rows, grouping), state_,
+                           {.below = &low, .up_to = &high});
+  below = low;
+  up_to = high;
 }
 
 void Regression::predict(ConstVectorRef theta, const Rows& rows, VectorRef y, Rng& rng) {
@@ -69,6 +94,7 @@ void Regression::predict_linear_of_new(ConstVectorRef theta, const Rows& rows,
   read(theta, state_);
   variance.setZero();
   for (const std::size_t grouping : groupings) {
+    if (grouping >= design_.groupings.size()) continue;  // of a parameter's predictor
     const std::size_t f = terms_.factor_of(grouping);
     state_.r[f].setZero();
     terms_.add_variance(f, state_, rows, variance);
@@ -93,24 +119,22 @@ void Regression::distribution(ConstVectorRef theta, const Rows& rows, VectorRef 
   read(theta, state_);
   Vector eta(rows.y.size());
   terms_.predict(state_, rows, eta);
-  const Matrix psi = parameters_of(theta, rows);
-  tarn::query<DistributionFunction>(family_)->cumulative(rows, eta, psi, up_to);
-  below = up_to;
-  if (!family_.has_atoms()) return;
-  Vector log_mass(rows.y.size());
-  family_.log_likelihood(rows, eta, psi, log_mass);
-  for (Eigen::Index i = 0; i < below.size(); ++i) {
-    // Of a hurdle's numbers only 0 has a probability.
-    if (!family_.probability_mass() && rows.y[i] != 0) continue;
-    below[i] = std::max(0.0, up_to[i] - std::exp(log_mass[i]));
-  }
+  distribution_of(family_, rows, eta, parameters_of(theta, rows), below, up_to);
 }
 
 void Regression::draw_group(std::size_t grouping, std::size_t level, VectorRef theta, Rng& rng) {
+  const std::size_t of_mean = design_.groupings.size();
+  if (grouping >= of_mean) {
+    return predictors_.draw_level(grouping - of_mean, level, layout_, theta, rng);
+  }
   terms_.draw_level(terms_.factor_of(grouping), level, layout_, theta, rng);
 }
 
 void Regression::center_group(std::size_t grouping, std::size_t level, VectorRef theta) {
+  const std::size_t of_mean = design_.groupings.size();
+  if (grouping >= of_mean) {
+    return predictors_.center_level(grouping - of_mean, level, layout_, theta);
+  }
   terms_.center_level(terms_.factor_of(grouping), level, layout_, theta);
 }
 

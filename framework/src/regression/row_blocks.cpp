@@ -18,13 +18,12 @@ constexpr std::size_t block_rows = 1024;
 /// numbers: data hold no NaN.
 class Order {
  public:
-  explicit Order(const Rows& rows) : rows_(rows) {
-    for (const Vector* column : {&rows.offset, &rows.trials, &rows.y}) {
-      if (column->size() > 0) columns_.push_back(column->data());
-    }
-    for (Eigen::Index k = 0; k < rows.X.cols(); ++k) columns_.push_back(rows.X.col(k).data());
-    for (const Matrix& Z : rows.Z) {
-      for (Eigen::Index k = 0; k < Z.cols(); ++k) columns_.push_back(Z.col(k).data());
+  explicit Order(const Rows& rows) : levels_(rows.levels()) {
+    for (const Vector* column : {&rows.offset, &rows.trials, &rows.y}) add(*column);
+    add_matrices(rows);
+    for (const PredictorRows& predictor : rows.predictors) {
+      add(predictor.offset);
+      add_matrices(predictor);
     }
     // sigma^2 / w differs between rows with a known error.
     precision_ = rows.weight.cwiseQuotient(rows.frequency);
@@ -32,8 +31,8 @@ class Order {
   }
 
   std::strong_ordering compare(std::size_t a, std::size_t b) const {
-    for (const auto& level : rows_.level) {
-      if (level[a] != level[b]) return level[a] <=> level[b];
+    for (const auto* level : levels_) {
+      if ((*level)[a] != (*level)[b]) return (*level)[a] <=> (*level)[b];
     }
     for (const double* column : columns_) {
       if (column[a] < column[b]) return std::strong_ordering::less;
@@ -43,7 +42,18 @@ class Order {
   }
 
  private:
-  const Rows& rows_;
+  void add(const Vector& column) {
+    if (column.size() > 0) columns_.push_back(column.data());
+  }
+
+  void add_matrices(const PredictorRows& rows) {
+    for (Eigen::Index k = 0; k < rows.X.cols(); ++k) columns_.push_back(rows.X.col(k).data());
+    for (const Matrix& Z : rows.Z) {
+      for (Eigen::Index k = 0; k < Z.cols(); ++k) columns_.push_back(Z.col(k).data());
+    }
+  }
+
+  std::vector<const std::vector<std::int32_t>*> levels_;
   Vector precision_;
   std::vector<const double*> columns_;
 };

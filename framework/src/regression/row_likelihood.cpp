@@ -13,20 +13,27 @@ RowLikelihood::RowLikelihood(const Family& family)
 
 void RowLikelihood::evaluate(const RowBlock& block, const Vector& eta, const Matrix& psi,
                              const Parts& parts) {
-  const Eigen::Index n = eta.size();
+  const Eigen::Index n = form_ != nullptr ? terms_->each() * eta.size() : eta.size();
   for (Vector* part : {parts.value, parts.score, parts.curvature}) {
     if (part != nullptr) part->resize(n);
   }
   if (form_ != nullptr) {
+    const Vector& of_terms = terms_->repeated(eta, repeated_);
     const ShiftTerms::Terms& terms = terms_->of(block, psi);
     const auto data = [](Vector* part) { return part != nullptr ? part->data() : nullptr; };
     const shift_kernel::Rows rows{as_size(n),         terms.base.data(),   terms.slope.data(),
-                                  terms.scale.data(), terms.number.data(), eta.data()};
+                                  terms.scale.data(), terms.number.data(), of_terms.data()};
     const shift_kernel::Parts into{data(parts.value), data(parts.score), data(parts.curvature)};
     const auto& kernel = shift_kernel::fastest();
-    if (form_->form() == ShiftForm::Form::logistic) return kernel.logistic_rows(rows, into);
-    return kernel.exponential_rows(rows, form_->form() == ShiftForm::Form::reciprocal ? -1 : 1,
-                                   into);
+    if (form_->form() == ShiftForm::Form::logistic) {
+      kernel.logistic_rows(rows, into);
+    } else {
+      kernel.exponential_rows(rows, form_->form() == ShiftForm::Form::reciprocal ? -1 : 1, into);
+    }
+    for (Vector* part : {parts.value, parts.score, parts.curvature}) {
+      if (part != nullptr) terms_->add_up(*part);
+    }
+    return;
   }
   const Vector& frequency = block.rows.frequency;
   if (parts.value != nullptr) {

@@ -12,7 +12,7 @@ class RowLikelihood {
  public:
   explicit RowLikelihood(const Family& family);
 
-  /// Those parts that are not null. `psi`: one row.
+  /// Those parts that are not null. `psi`: one row for all, or a row for each.
   struct Parts {
     Vector* value = nullptr;
     Vector* score = nullptr;
@@ -24,7 +24,7 @@ class RowLikelihood {
   const Family& family_;
   const ShiftForm* form_;
   std::unique_ptr<ShiftTerms> terms_;
-  Vector curvature_;
+  Vector repeated_, curvature_;
 };
 
 }  // namespace tarn::regression

@@ -21,28 +21,33 @@ ShiftLikelihood::ShiftLikelihood(const Family& family, const ShiftForm& form)
       logistic_(form.form() == ShiftForm::Form::logistic),
       sign_(form.form() == ShiftForm::Form::reciprocal ? -1 : 1) {}
 
-void ShiftLikelihood::begin(const RowBlock& block, const Vector& eta, const Vector& psi) {
+void ShiftLikelihood::begin(const RowBlock& block, const Vector& eta, const Matrix& psi) {
   GeneralLikelihood::begin(block, eta, psi);
   now_ = &terms_.of(block, psi_);
-  scaled_.resize(eta.size());
-  shift_kernel::fastest().scale(static_cast<std::size_t>(eta.size()), now_->scale.data(),
-                                eta.data(), sign_, scaled_.data());
+  eta_of_terms_ = &terms_.repeated(eta, repeated_);
+  scaled_.resize(eta_of_terms_->size());
+  shift_kernel::fastest().scale(static_cast<std::size_t>(scaled_.size()), now_->scale.data(),
+                                eta_of_terms_->data(), sign_, scaled_.data());
   most_ = scaled_.size() > 0 ? scaled_.maxCoeff() : 0;
   general_ = !(most_ < greatest);
   if (!general_) sum_levels();
+}
+
+ShiftLikelihood::Range ShiftLikelihood::terms_of(std::size_t j) const {
+  const Eigen::Index first = block_->first[j];
+  return {terms_.each() * first, terms_.each() * (block_->first[j + 1] - first)};
 }
 
 void ShiftLikelihood::sum_levels() {
   const auto groups = static_cast<Eigen::Index>(block_->groups());
   for (Vector* sums : {&constant_, &slope_, &sum_, &fitted_}) sums->resize(groups);
   for (Eigen::Index j = 0; j < groups; ++j) {
-    const Eigen::Index first = block_->first[static_cast<std::size_t>(j)];
-    const Eigen::Index count = block_->first[static_cast<std::size_t>(j) + 1] - first;
-    const auto slope = now_->slope.segment(first, count);
-    constant_[j] = now_->base.segment(first, count).sum() + slope.dot(eta_->segment(first, count));
-    slope_[j] = slope.sum();
+    const auto [first, count] = terms_of(static_cast<std::size_t>(j));
+    constant_[j] = now_->base_sum[j] +
+                   now_->slope.segment(first, count).dot(eta_of_terms_->segment(first, count));
+    slope_[j] = now_->slope_sum[j];
     if (logistic_) {
-      sum_[j] = now_->number.segment(first, count).sum();
+      sum_[j] = now_->number_sum[j];
       fitted_[j] =
           shift_kernel::fastest()
               .logistic(static_cast<std::size_t>(count), &scaled_[first], &now_->number[first], 1)
@@ -84,8 +89,7 @@ void ShiftLikelihood::derivatives(const Vector& u, const Wanted& wanted, Vector&
       score[j] = slope_[j] - sign_ * curvature[j];
       continue;
     }
-    const Eigen::Index first = block_->first[at];
-    const Eigen::Index count = block_->first[at + 1] - first;
+    const auto [first, count] = terms_of(at);
     const auto [fitted, of_fitted] = shift_kernel::fastest().logistic(
         static_cast<std::size_t>(count), &scaled_[first], &now_->number[first], c);
     score[j] = slope_[j] - fitted;
@@ -104,19 +108,18 @@ bool ShiftLikelihood::exponentiate(const Matrix& u) {
 
 void ShiftLikelihood::sum_logs(std::size_t j, Eigen::Index nodes, Eigen::ArrayXd& logs) {
   const auto c = factors_.col(static_cast<Eigen::Index>(j));
-  const Eigen::Index first = block_->first[j];
-  const Eigen::Index end = block_->first[j + 1];
+  const auto [first, count] = terms_of(j);
   if (now_->whole[j]) {  // log(1 + a) + log(1 + b) + ... = log((1 + a)(1 + b) ...)
     product_.resize(c.size());
     exponent_.resize(c.size());
-    shift_kernel::fastest().products(static_cast<std::size_t>(end - first), &scaled_[first],
+    shift_kernel::fastest().products(static_cast<std::size_t>(count), &scaled_[first],
                                      &now_->number[first], static_cast<std::size_t>(c.size()),
                                      c.data(), product_.data(), exponent_.data());
     logs = product_.head(nodes).array().log() + std::numbers::ln2 * exponent_.head(nodes).array();
     return;
   }
   logs.setZero(nodes);
-  for (Eigen::Index i = first; i < end; ++i) {
+  for (Eigen::Index i = first; i < first + count; ++i) {
     logs += now_->number[i] * (1 + scaled_[i] * c.head(nodes).array()).log();
   }
 }
@@ -139,22 +142,23 @@ void ShiftLikelihood::values(const Matrix& u, const Wanted& wanted, Matrix& l) {
 
 void ShiftLikelihood::mean_scores(const Matrix& u, const Matrix& share, Vector& by_row) {
   if (!exponentiate(u)) return GeneralLikelihood::mean_scores(u, share, by_row);
-  by_row.resize(scaled_.size());
+  by_term_.resize(scaled_.size());
   Vector weight = Vector::Zero(factors_.rows());
   for (Eigen::Index j = 0; j < u.cols(); ++j) {
-    const Eigen::Index first = block_->first[static_cast<std::size_t>(j)];
-    const Eigen::Index count = block_->first[static_cast<std::size_t>(j) + 1] - first;
+    const auto [first, count] = terms_of(static_cast<std::size_t>(j));
     weight.head(u.rows()) = share.col(j);
     if (logistic_) {
       shift_kernel::fastest().fitted(static_cast<std::size_t>(count), &scaled_[first],
                                      &now_->number[first], static_cast<std::size_t>(weight.size()),
-                                     factors_.col(j).data(), weight.data(), &by_row[first]);
+                                     factors_.col(j).data(), weight.data(), &by_term_[first]);
     } else {
-      by_row.segment(first, count) =
+      by_term_.segment(first, count) =
           sign_ * weight.dot(factors_.col(j)) * scaled_.segment(first, count);
     }
   }
-  by_row = now_->slope - by_row;
+  by_term_ = now_->slope - by_term_;
+  terms_.add_up(by_term_);
+  by_row = by_term_;
 }
 
 }  // namespace tarn::regression

@@ -6,14 +6,14 @@
 
 namespace tarn::regression {
 
-/// One exponential for each row, whatever the number of shifts; in the forms `exponential` and
-/// `reciprocal` the rows of a level are summed once, and a shift costs the same for any number of
-/// rows. Rows whose exponential is out of range are left to the general form.
+/// One exponential for each term of a row, whatever the number of shifts; in the forms
+/// `exponential` and `reciprocal` the rows of a level are summed once, and a shift costs the same
+/// for any number of rows. Rows whose exponential is out of range are left to the general form.
 class ShiftLikelihood final : public GeneralLikelihood {
  public:
   ShiftLikelihood(const Family& family, const ShiftForm& form);
 
-  void begin(const RowBlock& block, const Vector& eta, const Vector& psi) override;
+  void begin(const RowBlock& block, const Vector& eta, const Matrix& psi) override;
   void guess(double sd, Vector& u) const override;
   void derivatives(const Vector& u, const Wanted& wanted, Vector& score,
                    Vector& curvature) override;
@@ -21,7 +21,13 @@ class ShiftLikelihood final : public GeneralLikelihood {
   void mean_scores(const Matrix& u, const Matrix& share, Vector& by_row) override;
 
  private:
+  /// Of the terms of a level.
+  struct Range {
+    Eigen::Index first, count;
+  };
+
   void sum_levels();
+  Range terms_of(std::size_t j) const;
 
   /// Shifts of eta, as factors of `scaled`, each level's in a column padded to whole vectors; false
   /// where they are out of range.
@@ -37,11 +43,13 @@ class ShiftLikelihood final : public GeneralLikelihood {
   Matrix factors_;             // c: e^(sign u), nodes padded with zeros
   Vector product_, exponent_;  // of one level
   bool general_ = false;       // this block is out of range
-  Vector scaled_;              // scale e^(sign eta) of every row
-  double most_ = 0;            // of them
-  Vector constant_, slope_;    // of every level: base + slope eta; slope
-  Vector sum_;                 // of every level: scaled; in the logistic form number
-  Vector fitted_;  // of every level, logistic: number times the probability without shift
+  const Vector* eta_of_terms_ = nullptr;
+  Vector repeated_, by_term_;
+  Vector scaled_;            // scale e^(sign eta) of every term
+  double most_ = 0;          // of them
+  Vector constant_, slope_;  // of every level: base + slope eta; slope
+  Vector sum_;               // of every level: scaled; in the logistic form number
+  Vector fitted_;            // of every level, logistic: number times the probability without shift
 };
 
 }  // namespace tarn::regression

@@ -11,13 +11,13 @@
 
 namespace tarn::regression {
 
-std::vector<std::size_t> all_groupings(const Design& design) {
+std::vector<std::size_t> all_groupings(const PredictorDesign& design) {
   std::vector<std::size_t> all(design.groupings.size());
   std::iota(all.begin(), all.end(), std::size_t{0});
   return all;
 }
 
-Vector column_sizes(const Design& design) {
+Vector column_sizes(const PredictorDesign& design) {
   Vector sizes(as_index(design.size()));
   for (std::size_t k = 0; k < design.size(); ++k) {
     const ColumnScale& x = design.column_scale[k];
@@ -27,7 +27,8 @@ Vector column_sizes(const Design& design) {
   return sizes;
 }
 
-Terms::Terms(const Design& design, const Priors& priors, std::vector<std::size_t> groupings)
+Terms::Terms(const PredictorDesign& design, const Priors& priors,
+             std::vector<std::size_t> groupings)
     : design_(design),
       coefficients_(design, priors),
       groupings_(std::move(groupings)),
@@ -112,7 +113,7 @@ void Terms::derive(const Layout& layout, VectorRef theta) const {
   }
 }
 
-void Terms::predict(const Values& now, const Rows& rows, VectorRef eta) const {
+void Terms::predict(const Values& now, const PredictorRows& rows, VectorRef eta) const {
   eta = rows.X * now.b;
   if (rows.offset.size() > 0) eta += rows.offset;
   for (std::size_t f = 0; f < factors(); ++f) {
@@ -120,10 +121,10 @@ void Terms::predict(const Values& now, const Rows& rows, VectorRef eta) const {
   }
 }
 
-void Terms::add_variance(std::size_t f, const Values& now, const Rows& rows,
+void Terms::add_variance(std::size_t f, const Values& now, const PredictorRows& rows,
                          VectorRef variance) const {
   const Matrix factor = now.covariances[f].factor();
-  Matrix scaled = Matrix::Zero(rows.y.size(), factor.cols());  // Z_f chol(Sigma_f)
+  Matrix scaled = Matrix::Zero(variance.size(), factor.cols());  // Z_f chol(Sigma_f)
   Eigen::Index at = 0;
   for (const std::size_t t : design_.terms_on(groupings_[f])) {
     const Matrix& Z = rows.Z[t];
@@ -131,6 +132,23 @@ void Terms::add_variance(std::size_t f, const Values& now, const Rows& rows,
     at += Z.cols();
   }
   variance += scaled.rowwise().squaredNorm();
+}
+
+void Terms::add_scores(const PredictorRows& rows, const Vector& score, Values& slope) const {
+  slope.b += rows.X.transpose() * score;
+  for (std::size_t f = 0; f < factors(); ++f) {
+    auto of_r = by_column(f, slope.r[f]);
+    const auto& level = rows.level[grouping(f)];
+    Eigen::Index at = 0;
+    for (const std::size_t t : design_.terms_on(grouping(f))) {
+      const Matrix& Z = rows.Z[t];
+      for (Eigen::Index k = 0; k < Z.cols(); ++k, ++at) {
+        for (Eigen::Index i = 0; i < score.size(); ++i) {
+          of_r(at, level[static_cast<std::size_t>(i)]) += Z(i, k) * score[i];
+        }
+      }
+    }
+  }
 }
 
 double Terms::log_prior(const Values& now, double sigma) const {
@@ -180,6 +198,24 @@ void Terms::draw_prior(Values& now, double sigma, Rng& rng) const {
     now.covariances[f] = covariances_[f].draw_prior(rng);
     fill_normal_by_pieces(now.r[f], q(f), rng);
     covariances_[f].spread(now.covariances[f], by_column(f, now.r[f]));
+  }
+}
+
+void Terms::start(const ColumnScale& scale, Values& now, Rng& rng) const {
+  for (std::size_t k = 0; k < design_.size(); ++k) {
+    const ColumnScale& x = design_.column_scale[k];
+    now.b[as_index(k)] = k == 0 && design_.has_intercept
+                             ? scale.mean + 0.5 * scale.sd * rng.normal()
+                             : 0.3 * scale.sd / (x.sd > 0 ? x.sd : std::abs(x.mean)) * rng.normal();
+  }
+  for (std::size_t f = 0; f < factors(); ++f) {
+    now.covariances[f] = covariance(f).start(0.5 * scale.sd, columns(), rng);
+    auto of_r = by_column(f, now.r[f]);
+    for (Eigen::Index j = 0; j < of_r.cols(); ++j) {
+      for (Eigen::Index k = 0; k < of_r.rows(); ++k) {
+        of_r(k, j) = 0.3 * now.covariances[f].sd[k] * rng.normal();
+      }
+    }
   }
 }
 

@@ -28,13 +28,13 @@ class Terms {
  public:
   /// Throws InputError where a flat prior and few levels leave an improper posterior. What is
   /// referred to must outlive this.
-  Terms(const Design& design, const Priors& priors, std::vector<std::size_t> groupings);
+  Terms(const PredictorDesign& design, const Priors& priors, std::vector<std::size_t> groupings);
 
   /// Blocks of a draw: b; then sd_g, cor_g of every factor and r_g, in the order of the formula.
   void add_coefficients(Layout& layout);
   void add_groups(Layout& layout);
 
-  const Design& design() const noexcept { return design_; }
+  const PredictorDesign& design() const noexcept { return design_; }
   Coefficients& coefficients() noexcept { return coefficients_; }
   const Coefficients& coefficients() const noexcept { return coefficients_; }
   std::size_t factors() const noexcept { return groupings_.size(); }
@@ -76,10 +76,14 @@ class Terms {
   }
 
   /// eta of some rows, the offset included.
-  void predict(const Values& now, const Rows& rows, VectorRef eta) const;
+  void predict(const Values& now, const PredictorRows& rows, VectorRef eta) const;
+
+  /// Adds the slopes of coefficients and effects, given that of every row's eta.
+  void add_scores(const PredictorRows& rows, const Vector& score, Values& slope) const;
 
   /// Adds z_f' Sigma_f z_f of some rows.
-  void add_variance(std::size_t f, const Values& now, const Rows& rows, VectorRef variance) const;
+  void add_variance(std::size_t f, const Values& now, const PredictorRows& rows,
+                    VectorRef variance) const;
 
   /// log p(b, Sigma); `sigma` is what priors of b may scale with. And log p(b, r, Sigma), whose
   /// gradient is added to `slope` (that of Sigma is set).
@@ -90,13 +94,16 @@ class Terms {
 
   void draw_prior(Values& now, double sigma, Rng& rng) const;
 
+  /// About the middle of the predictor, on its scale.
+  void start(const ColumnScale& scale, Values& now, Rng& rng) const;
+
   /// NewGroups of one level: its effects drawn from the population, or none.
   void draw_level(std::size_t f, std::size_t level, const Layout& layout, VectorRef theta,
                   Rng& rng) const;
   void center_level(std::size_t f, std::size_t level, const Layout& layout, VectorRef theta) const;
 
  private:
-  const Design& design_;
+  const PredictorDesign& design_;
   Coefficients coefficients_;
   std::vector<std::size_t> groupings_;
   std::vector<GroupCovariance> covariances_;
@@ -106,9 +113,9 @@ class Terms {
 };
 
 /// The size of every column of X: its sd, of a constant its value, and 1 of zeros.
-Vector column_sizes(const Design& design);
+Vector column_sizes(const PredictorDesign& design);
 
 /// Groupings in the order of the formula.
-std::vector<std::size_t> all_groupings(const Design& design);
+std::vector<std::size_t> all_groupings(const PredictorDesign& design);
 
 }  // namespace tarn::regression

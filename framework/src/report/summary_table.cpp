@@ -136,15 +136,19 @@ std::string verdict_word(const std::vector<Finding>& findings) {
   return has(Finding::Level::note) ? "notes" : "good";
 }
 
-std::string verdict_line(Finding::Level worst) {
-  return worst == Finding::Level::bad ? "verdict: do not use these draws yet\n"
-                                      : "verdict: the draws can be used\n";
+std::string verdict_words(bool bad, bool approximate) {
+  if (bad) return approximate ? "do not use these approximate draws" : "do not use these draws yet";
+  return approximate ? "the draws can be used as an approximation" : "the draws can be used";
 }
 
-std::string verdict_text(const std::vector<Finding>& findings) {
+std::string verdict_line(Finding::Level worst, bool approximate) {
+  return "verdict: " + verdict_words(worst == Finding::Level::bad, approximate) + '\n';
+}
+
+std::string verdict_text(const std::vector<Finding>& findings, bool approximate) {
   Finding::Level worst = Finding::Level::good;
   for (const Finding& finding : findings) worst = std::max(worst, finding.level);
-  return verdict_line(worst) + findings_text(findings);
+  return verdict_line(worst, approximate) + findings_text(findings);
 }
 
 std::string findings_text(const std::vector<Finding>& findings) {

@@ -27,13 +27,16 @@ TextTable plain_table(const ReportTable& table, std::size_t most_rows);
 /// "good", "notes" or "bad": the worst of the findings.
 std::string verdict_word(const std::vector<Finding>& findings);
 
-/// "verdict: the draws can be used", or not, with a line end.
-std::string verdict_line(Finding::Level worst);
+/// "the draws can be used", or not, or as what.
+std::string verdict_words(bool bad, bool approximate);
+
+/// "verdict: the draws can be used", with a line end.
+std::string verdict_line(Finding::Level worst, bool approximate = false);
 
 /// One finding a line, the worst first.
 std::string findings_text(const std::vector<Finding>& findings);
 
 /// Both.
-std::string verdict_text(const std::vector<Finding>& findings);
+std::string verdict_text(const std::vector<Finding>& findings, bool approximate = false);
 
 }  // namespace tarn

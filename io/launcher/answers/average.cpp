@@ -22,12 +22,19 @@ Eigen::RowVectorXd weights_of(const Rows& rows, const std::vector<bool>& chosen)
   return weights;
 }
 
-void add_to(Rows& sum, const Rows& more) {
+void add_predictor(PredictorRows& sum, const PredictorRows& more) {
   sum.X += more.X;
   if (sum.offset.size() > 0) sum.offset += more.offset;
+  for (std::size_t t = 0; t < sum.Z.size(); ++t) sum.Z[t] += more.Z[t];
+}
+
+void add_to(Rows& sum, const Rows& more) {
+  add_predictor(sum, more);
+  for (std::size_t k = 0; k < sum.predictors.size(); ++k) {
+    add_predictor(sum.predictors[k], more.predictors[k]);
+  }
   if (sum.trials.size() > 0) sum.trials += more.trials;
   sum.weight += more.weight;
-  for (std::size_t t = 0; t < sum.Z.size(); ++t) sum.Z[t] += more.Z[t];
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "answers/average.hpp"
+#include "fits/stored_configuration.hpp"
 #include "tarn/text.hpp"
 
 namespace tarn::launcher {
@@ -81,10 +82,10 @@ Effect on_grid(const LoadedFit& fit, const Predictors& predictors, const GridQue
 
 Effect averaged(const LoadedFit& fit, const GridQuestion& question,
                 const std::vector<GridAxis>& axes) {
-  const auto formula = fit.config().at("formula").get<std::string>();
+  const std::vector<std::string> formulas = stored_formulas(fit.config());
   std::size_t points = 1;
   for (const GridAxis& axis : axes) points *= axis.size();
-  std::vector<std::size_t> groupings(fit.design().groupings.size());
+  std::vector<std::size_t> groupings(fit.design().groupings_in_all());
   std::iota(groupings.begin(), groupings.end(), std::size_t{0});
   LinearDraws draws(fit.required_model(), fit.file().posterior(),
                     linear_plan(fit, question, groupings,
@@ -92,7 +93,7 @@ Effect averaged(const LoadedFit& fit, const GridQuestion& question,
   std::vector<std::string> missing(points);
   std::vector<Vector> values;
   for (std::size_t point = 0; point < points; ++point) {
-    const NewRows rows = make_new_rows(formula, data_with(fit, axes, places_of(axes, point)),
+    const NewRows rows = make_new_rows(formulas, data_with(fit, axes, places_of(axes, point)),
                                        fit.formula_state(), MissingGroup::ignored);
     if (!rows.missing.empty()) {
       missing[point] = rows.missing.front().reason;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "data/formula/language/node.hpp"
+#include "fits/stored_configuration.hpp"
 #include "report/numbers.hpp"
 #include "tarn/error.hpp"
 #include "tarn/text.hpp"
@@ -145,8 +146,7 @@ Grid make_grid(const LoadedFit& fit, const Predictors& predictors, std::vector<G
     table->columns.push_back(std::move(none));
   }
   grid.table = table;
-  grid.rows = make_new_rows(fit.config().at("formula").get<std::string>(), table,
-                            fit.formula_state(), rule);
+  grid.rows = make_new_rows(stored_formulas(fit.config()), table, fit.formula_state(), rule);
   return grid;
 }
 

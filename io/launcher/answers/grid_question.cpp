@@ -147,30 +147,32 @@ MissingGroup rule_of(const GridQuestion& question) {
 
 std::vector<std::size_t> left_out_groupings(const LoadedFit& fit, const GridQuestion& question,
                                             const NewRows& rows) {
-  const std::vector<Grouping>& groupings = fit.design().groupings;
+  const Design& design = fit.design();
   const Rows all = all_rows_of(*rows.rows);
+  const auto levels = all.levels();
   std::vector<std::size_t> left_out;
-  for (std::size_t g = 0; g < groupings.size(); ++g) {
+  for (std::size_t g = 0; g < design.groupings_in_all(); ++g) {
+    const std::string& name = design.grouping(g).name;
     // All columns of g1:g2 must be named.
-    std::string rest = groupings[g].name;
+    std::string rest = name;
     bool named = !question.groups.empty();
     while (named && !rest.empty()) {
       const std::size_t colon = std::min(rest.find(':'), rest.size());
       named = std::ranges::find(question.groups, rest.substr(0, colon)) != question.groups.end();
       rest.erase(0, std::min(colon + 1, rest.size()));
     }
-    named = named || std::ranges::find(question.groups, groupings[g].name) != question.groups.end();
+    named = named || std::ranges::find(question.groups, name) != question.groups.end();
     if (!named) {
       left_out.push_back(g);
       continue;
     }
-    for (std::size_t i = 0; i < all.level[g].size(); ++i) {
-      const auto level = as_size(all.level[g][i]);
+    for (std::size_t i = 0; i < levels[g]->size(); ++i) {
+      const auto level = as_size((*levels[g])[i]);
       if (level < rows.known[g]) continue;
       throw UsageError(
           fmt::format("no row of the fit has {} = {}, so it has no effects; name "
                       "levels in --at that occur together",
-                      groupings[g].name, shown(rows.groupings[g].levels[level])));
+                      name, shown(rows.groupings[g].levels[level])));
     }
   }
   return left_out;
@@ -227,11 +229,13 @@ std::vector<std::string> notes_on(const LoadedFit& fit, const GridQuestion& ques
   std::vector<std::string> notes;
   if (!held.empty()) notes.push_back("held at: " + held);
   const Design& design = fit.design();
-  if (!design.groupings.empty()) {
+  if (design.groupings_in_all() > 0) {
     std::vector<std::string> others;
-    for (const Grouping& grouping : design.groupings) {
-      if (std::ranges::find(question.groups, grouping.name) == question.groups.end()) {
-        others.push_back(grouping.name);
+    for (std::size_t g = 0; g < design.groupings_in_all(); ++g) {
+      const std::string& name = design.grouping(g).name;
+      if (std::ranges::find(question.groups, name) == question.groups.end() &&
+          std::ranges::find(others, name) == others.end()) {
+        others.push_back(name);
       }
     }
     std::string groups;

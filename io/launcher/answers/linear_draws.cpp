@@ -108,7 +108,8 @@ void LinearDraws::for_draws(const Work& work) {
 
 Rows LinearDraws::without_levels(const Rows& rows, const std::vector<std::size_t>& groupings) {
   Rows some = rows;
-  for (const std::size_t g : groupings) std::ranges::fill(some.level[g], 0);
+  const auto levels = some.levels();
+  for (const std::size_t g : groupings) std::ranges::fill(*levels[g], 0);
   return some;
 }
 
@@ -177,7 +178,23 @@ void LinearDraws::integrate(LinearPredictor& predictor, ConstVectorRef theta, co
       sd, [&](double z, Vector& at) { predictor.mean_at(theta, rows, mean + z * sd, at); }, value);
 }
 
-void LinearDraws::one(Model& model, ConstVectorRef theta, const Rows& rows, Vector& value) const {
+/// Groups of the family's parameters (sigma ~ x + (1 | g)) that are not known have no effects.
+Vector LinearDraws::centered(Model& model, ConstVectorRef theta,
+                             const std::vector<std::size_t>& groupings) const {
+  Vector changed = theta;
+  auto* const groups = query<NewGroups>(model);
+  for (const std::size_t g : groupings) {
+    if (g >= model_.design.groupings.size() && groups != nullptr) {
+      groups->center_group(g, 0, changed);
+    }
+  }
+  return changed;
+}
+
+void LinearDraws::one(Model& model, ConstVectorRef whole, const Rows& rows, Vector& value) const {
+  const bool further = std::ranges::any_of(
+      plan_.left_out, [&](std::size_t g) { return g >= model_.design.groupings.size(); });
+  const Vector theta = further ? centered(model, whole, plan_.left_out) : Vector(whole);
   auto& predictor = *query<LinearPredictor>(model);
   Vector mean(rows.y.size()), variance(rows.y.size());
   if (plan_.left_out.empty()) {
@@ -250,7 +267,7 @@ Matrix LinearDraws::group_variance(const Rows& rows, std::size_t grouping) {
 }
 
 Matrix LinearDraws::population(const Rows& rows) {
-  std::vector<std::size_t> all(model_.design.groupings.size());
+  std::vector<std::size_t> all(model_.design.groupings_in_all());
   std::iota(all.begin(), all.end(), std::size_t{0});
   const Rows used = without_levels(rows, all);
   Matrix values(as_index(draws()), used.y.size());
@@ -262,25 +279,38 @@ Matrix LinearDraws::population(const Rows& rows) {
   return values;
 }
 
-Rows combined(const Rows& rows, const Matrix& weights) {
-  Rows result;
-  const Eigen::Index n = weights.rows();
+namespace {
+
+PredictorRows combined_predictor(const PredictorRows& rows, const Matrix& weights) {
+  PredictorRows result;
   result.X = weights * rows.X;
-  result.y = Vector::Constant(n, std::nan(""));
   if (rows.offset.size() > 0) result.offset = weights * rows.offset;
-  if (rows.trials.size() > 0) result.trials = weights * rows.trials;
-  result.frequency = Vector::Ones(n);
-  result.weight = weights * rows.weight;
   for (const Matrix& Z : rows.Z) result.Z.push_back(weights * Z);
   for (const auto& levels : rows.level) {
-    std::vector<std::int32_t> shared(as_size(n), 0);
-    for (Eigen::Index k = 0; k < n; ++k) {
+    std::vector<std::int32_t> shared(as_size(weights.rows()), 0);
+    for (Eigen::Index k = 0; k < weights.rows(); ++k) {
       for (Eigen::Index i = 0; i < weights.cols(); ++i) {
         if (weights(k, i) != 0) shared[as_size(k)] = levels[as_size(i)];
       }
     }
     result.level.push_back(std::move(shared));
   }
+  return result;
+}
+
+}  // namespace
+
+Rows combined(const Rows& rows, const Matrix& weights) {
+  Rows result;
+  static_cast<PredictorRows&>(result) = combined_predictor(rows, weights);
+  for (const PredictorRows& further : rows.predictors) {
+    result.predictors.push_back(combined_predictor(further, weights));
+  }
+  const Eigen::Index n = weights.rows();
+  result.y = Vector::Constant(n, std::nan(""));
+  if (rows.trials.size() > 0) result.trials = weights * rows.trials;
+  result.frequency = Vector::Ones(n);
+  result.weight = weights * rows.weight;
   return result;
 }
 

@@ -63,7 +63,9 @@ class LinearDraws {
  private:
   enum class Shape { unknown, linear, exponential, probit, other };
   void find_shape(const Rows& rows);
-  void one(Model& model, ConstVectorRef theta, const Rows& rows, Vector& value) const;
+  void one(Model& model, ConstVectorRef whole, const Rows& rows, Vector& value) const;
+  Vector centered(Model& model, ConstVectorRef theta,
+                  const std::vector<std::size_t>& groupings) const;
   void take_back(LinearPredictor& predictor, ConstVectorRef theta, const Rows& rows,
                  const Vector& mean, const Vector& variance, Vector& value) const;
   void integrate(LinearPredictor& predictor, ConstVectorRef theta, const Rows& rows,

@@ -62,6 +62,13 @@ Rows PredictorMoments::blank(Eigen::Index count) const {
   if (like_.trials.size() > 0) rows.trials = Vector::Ones(count);
   for (const Matrix& Z : like_.Z) rows.Z.push_back(Matrix::Zero(count, Z.cols()));
   rows.level.assign(like_.level.size(), std::vector<std::int32_t>(as_size(count), 0));
+  for (const PredictorRows& further : like_.predictors) {
+    PredictorRows none;
+    none.X = Matrix::Zero(count, further.X.cols());
+    for (const Matrix& Z : further.Z) none.Z.push_back(Matrix::Zero(count, Z.cols()));
+    none.level.assign(further.level.size(), std::vector<std::int32_t>(as_size(count), 0));
+    rows.predictors.push_back(std::move(none));
+  }
   return rows;
 }
 

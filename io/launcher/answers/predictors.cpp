@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <numeric>
+#include <set>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@
 #include "data/formula/language/node.hpp"
 #include "data/formula/language/terms.hpp"
 #include "data/formula/language/token.hpp"
+#include "fits/stored_configuration.hpp"
 #include "tarn/statistics/quantile.hpp"
 #include "tarn/text.hpp"
 
@@ -23,6 +25,9 @@ constexpr std::array<std::string_view, 5> factor_calls{"factor", "as.factor", "C
 
 /// The factor of the formula that this column is, or is made into: arm, C(arm, ref = b).
 const FormulaSummary::Factor* factor_of(const FormulaSummary& formula, const std::string& column) {
+  for (const FormulaSummary& further : formula.predictors) {
+    if (const FormulaSummary::Factor* const found = factor_of(further, column)) return found;
+  }
   for (const FormulaSummary::Factor& factor : formula.factors) {
     if (factor.coding.empty()) continue;  // it only groups
     if (factor.name == column) return &factor;
@@ -92,10 +97,6 @@ Predictor predictor_of(const Column& column, const FormulaSummary& formula, bool
   return predictor;
 }
 
-bool is_in(const formula::Names& names, const std::string& name) {
-  return std::ranges::any_of(names, [&](const auto* node) { return node->text == name; });
-}
-
 std::vector<std::string> names_of(const std::vector<Predictor>& predictors) {
   std::vector<std::string> names;
   for (const Predictor& one : predictors) names.push_back(one.name);
@@ -105,20 +106,28 @@ std::vector<std::string> names_of(const std::vector<Predictor>& predictors) {
 }  // namespace
 
 Predictors::Predictors(const LoadedFit& fit) : response_(fit.design().response) {
-  const formula::Parsed parsed = formula::parse(fit.config().at("formula").get<std::string>());
-  const formula::Expanded expanded = expand(parsed, fit.formula_state().others);
-  const formula::Names ungrouped = ungrouped_columns(expanded);
-  const formula::Names groupings = formula::grouping_columns(parsed);
-  for (const formula::Node* const node : groupings) grouping_columns_.push_back(node->text);
-  formula::Names trials, errors;
-  if (parsed.trials) trials = columns_in(*parsed.trials);
-  if (parsed.errors) errors = columns_in(*parsed.errors);
+  std::set<std::string> ungrouped, groupings, trials, errors;
+  const auto add = [](std::set<std::string>& names, const formula::Names& nodes) {
+    for (const formula::Node* const node : nodes) names.insert(node->text);
+  };
+  const std::vector<std::string> formulas = stored_formulas(fit.config());
+  for (std::size_t k = 0; k < formulas.size(); ++k) {
+    const FormulaState& state =
+        k == 0 ? fit.formula_state() : fit.formula_state().predictors.at(k - 1);
+    const formula::Parsed parsed = formula::parse(formulas[k]);
+    const formula::Expanded expanded = expand(parsed, state.others);
+    add(ungrouped, ungrouped_columns(expanded));
+    add(groupings, formula::grouping_columns(parsed));
+    if (parsed.trials) add(trials, columns_in(*parsed.trials));
+    if (parsed.errors) add(errors, columns_in(*parsed.errors));
+  }
+  grouping_columns_.assign(groupings.begin(), groupings.end());
   for (const Column& column : fit.data().table.columns) {
-    const bool of_trials = is_in(trials, column.name) && !is_in(ungrouped, column.name);
-    if (is_in(ungrouped, column.name) || of_trials || is_in(errors, column.name)) {
+    const bool of_trials = trials.contains(column.name) && !ungrouped.contains(column.name);
+    if (ungrouped.contains(column.name) || of_trials || errors.contains(column.name)) {
       all_.push_back(predictor_of(column, fit.formula(), false));
       all_.back().is_trials = of_trials && !column.is_text;
-    } else if (is_in(groupings, column.name)) {
+    } else if (groupings.contains(column.name)) {
       groupings_.push_back(predictor_of(column, fit.formula(), true));
     }
   }

@@ -12,6 +12,7 @@
 
 #include "answers/average.hpp"
 #include "answers/effects.hpp"
+#include "fits/stored_configuration.hpp"
 #include "tarn/error.hpp"
 #include "tarn/text.hpp"
 
@@ -83,9 +84,9 @@ std::vector<std::string> texts_of(const std::vector<GridAxis>& axes, std::size_t
 
 AnswerTable averaged(const LoadedFit& fit, const Predictor& x, const GridQuestion& question,
                      const std::vector<GridAxis>& axes) {
-  const auto formula = fit.config().at("formula").get<std::string>();
+  const std::vector<std::string> formulas = stored_formulas(fit.config());
   const double step = step_in_sds * x.sd;
-  std::vector<std::size_t> groupings(fit.design().groupings.size());
+  std::vector<std::size_t> groupings(fit.design().groupings_in_all());
   std::iota(groupings.begin(), groupings.end(), std::size_t{0});
   LinearDraws draws(
       fit.required_model(), fit.file().posterior(),
@@ -99,7 +100,7 @@ AnswerTable averaged(const LoadedFit& fit, const Predictor& x, const GridQuestio
     chosen.push_back(axes.empty() ? std::vector<bool>() : rows_of(fit, axes, c));
   }
   for (const Point& point : stencil) {
-    const NewRows rows = make_new_rows(formula, data_moved(fit, x.name, point.steps * step),
+    const NewRows rows = make_new_rows(formulas, data_moved(fit, x.name, point.steps * step),
                                        fit.formula_state(), MissingGroup::ignored);
     if (!rows.missing.empty()) refuse_missing(x, rows.missing.front());
     for (std::size_t c = 0; c < combinations; ++c) {

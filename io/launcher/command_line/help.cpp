@@ -57,7 +57,12 @@ OptionGroup data_options() {
   OptionGroup group{
       "what to fit",
       {{"data", "FILE", "data file, as an alternative to naming it first", {}, true},
-       {"formula", "FORMULA", "formula, as an alternative to the argument that holds a ~"},
+       {"formula",
+        "FORMULA",
+        "formula, as an alternative to the arguments that hold a ~; further ones predict a "
+        "parameter of the family: 'sigma ~ x'",
+        {},
+        true},
        {"family", "NAME",
         "distribution of the response, with another link as NAME(LINK); 'tarn plugin list' "
         "shows them",

@@ -9,6 +9,7 @@
 #include "commands.hpp"
 #include "fits/description.hpp"
 #include "fits/diagnosis.hpp"
+#include "fits/judgement.hpp"
 #include "fits/unfinished.hpp"
 #include "fitting/configuration.hpp"
 #include "fitting/preparation.hpp"
@@ -49,6 +50,7 @@ nlohmann::ordered_json check_json(const LoadedFit& fit, const std::vector<Diagno
   return {{"schema_version", 1},
           {"file", fit.path().string()},
           {"complete", fit.file().complete()},
+          {"approximate", is_approximate(fit.file())},
           {"verdict", verdict_word(findings)},
           {"diagnostics", std::move(diagnostics)}};
 }
@@ -106,7 +108,9 @@ ExitCode check(const Arguments& arguments) {
     fits.push_back(check_json(fit, all));
     if (files.size() > 1) text += (text.empty() ? "" : "\n") + name + "\n\n";
     for (const Diagnosed& one : all) text += to_text(one);
-    if (options.only.empty()) text += verdict_line(worst(all));  // a part is no verdict
+    if (options.only.empty()) {  // a part is no verdict
+      text += verdict_line(worst(all), is_approximate(fit.file()));
+    }
   }
   if (!arguments.flag("json")) {
     print(text);

@@ -133,7 +133,7 @@ Begun begin_by_any(const Registry& registry, const Arguments& arguments, const M
   } catch (const PluginError& why) {
     if (arguments.given("sampler") || arguments.given("set")) throw;
     for (const std::string& name : registry.samplers_fitting(fitting)) {
-      if (name == first) continue;
+      if (name == first || registry.sampler(name).type->preference < 0) continue;
       try {
         Begun begun = begin(arguments, model, data, priors,
                             {registry.sampler(name), "the next that fits it"}, plan);
@@ -154,7 +154,8 @@ std::string why_not_collapsed(const ModelType& model, const Data& data, const Pr
   };
   if (!offers(model) || offers(narrowed(model, data.design(), priors))) return "";
   for (const ParameterPrior& prior : priors.all()) {
-    if (prior.parameter.subject.kind != Subject::Kind::coefficient) continue;
+    const Subject& subject = prior.parameter.subject;
+    if (subject.kind != Subject::Kind::coefficient || !subject.parameter.empty()) continue;
     const Density& density = prior.density;
     if (density.is_conditionally_gaussian() && !density.is_scale_mixture()) continue;
     return fmt::format(
@@ -205,6 +206,7 @@ ExitCode fit(const Arguments& arguments) {
   Timings timings{.read = data.reading, .set_up = watch.lap() - data.reading};
   const std::string how = run.plan();
   if (!quiet && !how.empty()) say("plan: " + how);
+  if (target) check_target(run, sampler.type->name);
   check_size(run, plan, quiet);
   const auto statistics = run.statistics();
   io::ChainWriter writer(
@@ -224,11 +226,12 @@ Command fit_command() {
   Command command;
   command.name = "fit";
   command.summary = "draw from the posterior of a regression";
-  command.usage = {"DATA... FORMULA [options]"};
+  command.usage = {"DATA... FORMULA... [options]"};
   command.description =
       "Reads DATA (.csv, .csv.gz or - for standard input; several files are one table), draws from "
       "the posterior of FORMULA, stores the draws in a chain file (HDF5, which ArviZ and netCDF "
-      "readers open as it is), and prints the main parameters with a verdict on the draws. Model "
+      "readers open as it is), and prints the main parameters with a verdict on the draws. Further "
+      "formulas predict parameters of the family: 'sigma ~ x', on their links. Model "
       "and sampler are chosen by the formula unless they are named. A signal ends the run and "
       "keeps the draws: SIGINT with exit code 130, SIGTERM and SIGHUP with 75.";
   OptionGroup what = data_options();
@@ -271,6 +274,8 @@ Command fit_command() {
        "tarn fit radon.csv 'log_radon ~ floor + (1 | county)' -o radon.h5"},
       {"a prior of one's own, and a seed to repeat the run by",
        "tarn fit radon.csv 'log_radon ~ floor' --prior 'sigma ~ half_normal(1)' --seed 1"},
+      {"a residual standard deviation that depends on a covariate",
+       "tarn fit d.csv 'y ~ x + (1 | g)' 'sigma ~ x'"},
       {"compressed data from elsewhere",
        "curl -s https://example.org/d.csv.gz | tarn fit - 'y ~ x' -o d.h5"}};
   command.run = fit;

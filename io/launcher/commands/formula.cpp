@@ -22,7 +22,7 @@ ExitCode formula_of_fit(const Arguments& arguments) {
     object.update(to_json(formula));
     print(dumped(object));
   } else {
-    print(fmt::format("{}, as it was fitted\n\n{}", name, formula_text(formula)));
+    print(fmt::format("{}, as it was fitted\n\n{}", name, formula_text(formula, nullptr)));
   }
   return ExitCode::done;
 }
@@ -37,7 +37,7 @@ ExitCode formula(const Arguments& arguments) {
     object.update(to_json(data.formula()));
     print(dumped(object));
   } else {
-    print(formula_text(data.formula()));
+    print(formula_text(data.formula(), &data.design()));
   }
   return ExitCode::done;
 }
@@ -48,7 +48,7 @@ Command formula_command() {
   Command command;
   command.name = "formula";
   command.summary = "expanded terms, columns, levels, rows kept and dropped";
-  command.usage = {"DATA... FORMULA [options]", "FILE [--json]"};
+  command.usage = {"DATA... FORMULA... [options]", "FILE [--json]"};
   command.description =
       "Shows what a formula becomes over the data: its terms as they are expanded, the columns of "
       "the design matrix, factors with their levels and reference levels, what transformations "
@@ -59,7 +59,9 @@ Command formula_command() {
   command.examples = {
       {"which coefficients will there be?", "tarn formula d.csv 'y ~ (a + b)^2 + log(x)'"},
       {"what a fit had", "tarn formula fit.h5"},
-      {"another reference level", "tarn formula d.csv 'y ~ C(treatment, ref=placebo)'"}};
+      {"another reference level", "tarn formula d.csv 'y ~ C(treatment, ref=placebo)'"},
+      {"a formula for the residual standard deviation, too",
+       "tarn formula d.csv 'y ~ x' 'sigma ~ x'"}};
   command.run = formula;
   return command;
 }

@@ -15,7 +15,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "answers/expected.hpp"
 #include "answers/grid.hpp"
 #include "command_line/arguments.hpp"
 #include "command_line/reading.hpp"
@@ -55,8 +54,16 @@ struct Target {
 /// What --new-groups says of groups that are missing.
 MissingGroup rule_for_missing(const PredictionPlan& plan) {
   if (plan.no_groups) return MissingGroup::ignored;
-  if (plan.new_levels == NewLevels::population) return MissingGroup::shared;
-  return plan.new_levels == NewLevels::sample ? MissingGroup::own : MissingGroup::missing;
+  switch (plan.new_levels) {
+    case NewLevels::population:
+    case NewLevels::average:
+      return MissingGroup::shared;
+    case NewLevels::sample:
+      return MissingGroup::own;
+    case NewLevels::refused:
+      break;
+  }
+  return MissingGroup::missing;
 }
 
 /// `2 of 10 rows cannot be predicted:`, and a line for each reason: `  x is missing: row 3`.
@@ -76,9 +83,9 @@ Target new_target(const Arguments& arguments, const LoadedFit& fit, const Predic
   io::TableOptions reading = read_reading(arguments);
   if (!arguments.given("missing")) reading.missing = missing_codes(fit.config());
   const std::shared_ptr<const Table> table = io::read_table(files, reading);
-  const auto formula = fit.config().at("formula").get<std::string>();
   Target target;
-  target.fresh = make_new_rows(formula, table, fit.formula_state(), rule_for_missing(plan));
+  target.fresh = make_new_rows(stored_formulas(fit.config()), table, fit.formula_state(),
+                               rule_for_missing(plan));
   target.row_numbers = target.fresh->row_numbers;
   target.observed = target.fresh->has_response;
   for (const std::string& note : target.fresh->notes) say("note: " + note);
@@ -118,19 +125,57 @@ Target grid_target(const Arguments& arguments, const LoadedFit& fit, const Predi
   return target;
 }
 
-/// Sets what new groups get. True: their average, which is computed and not drawn.
-bool read_rule(const Arguments& arguments, PredictionPlan& plan) {
+PredictionScale read_scale(const Arguments& arguments) {
+  const std::string scale = arguments.choice("scale", {"response", "mean", "link"});
+  if (arguments.flag("expectation")) {
+    if (arguments.given("scale") && scale != "mean") {
+      arguments.refuse("scale", "--expectation is the old name of --scale mean; drop it");
+    }
+    return PredictionScale::mean;
+  }
+  return scale == "mean"   ? PredictionScale::mean
+         : scale == "link" ? PredictionScale::link
+                           : PredictionScale::response;
+}
+
+NewLevels read_rule(const Arguments& arguments, const PredictionPlan& plan) {
   const std::string rule =
       arguments.choice("new-groups", {"error", "population", "sample", "average"});
-  plan.new_levels = rule == "sample"  ? NewLevels::sample
-                    : rule == "error" ? NewLevels::refused
-                                      : NewLevels::population;
-  if (rule == "average" && !plan.expectation) {
-    arguments.refuse("new-groups",
-                     "is an expected response; add --expectation, or draw responses of new groups "
-                     "by --new-groups sample");
+  if (rule == "average") {
+    if (plan.no_groups) {
+      arguments.refuse("new-groups",
+                       "--no-groups leaves all groups out, and nothing is averaged; drop one of "
+                       "the two");
+    }
+    if (plan.scale != PredictionScale::mean) {
+      arguments.refuse("new-groups",
+                       "an average is taken of the expected response: add --scale mean; draws of a "
+                       "new group's response are those of --new-groups sample");
+    }
+    return NewLevels::average;
   }
-  return rule == "average";
+  return rule == "sample"       ? NewLevels::sample
+         : rule == "population" ? NewLevels::population
+                                : NewLevels::refused;
+}
+
+/// What the numbers are: "y", "expected y".
+std::string described(PredictionScale scale, const std::string& response) {
+  switch (scale) {
+    case PredictionScale::mean:
+      return "expected " + response;
+    case PredictionScale::link:
+      return "linear predictor of " + response;
+    case PredictionScale::response:
+      break;
+  }
+  return response;
+}
+
+std::string_view name_of(PredictionScale scale) {
+  return scale == PredictionScale::mean   ? "mean"
+         : scale == PredictionScale::link ? "link"
+                                          : "response";
 }
 
 std::unique_ptr<io::PredictionWriter> open_writer(const fs::path& out, const LoadedFit& fit,
@@ -138,9 +183,12 @@ std::unique_ptr<io::PredictionWriter> open_writer(const fs::path& out, const Loa
                                                   bool force) {
   io::PredictionsOf what;
   what.out_of_sample = target.fresh.has_value();
-  what.variable = plan.expectation ? "yhat" : fit.design().response;
-  what.describes = plan.expectation ? fmt::format("expected {}", fit.design().response)
-                                    : fmt::format("{}, predicted", fit.design().response);
+  const std::string& response = fit.design().response;
+  what.variable = plan.scale == PredictionScale::mean   ? "yhat"
+                  : plan.scale == PredictionScale::link ? "eta"
+                                                        : response;
+  what.describes = plan.scale == PredictionScale::response ? response + ", predicted"
+                                                           : described(plan.scale, response);
   what.chains = fit.file().posterior().chains();
   what.draws = fit.file().posterior().draws();
   what.data = target.data;
@@ -181,9 +229,9 @@ ExitCode predict(const Arguments& arguments) {
   const double interval = arguments.number("ci", 0, 1);
   const bool force = arguments.flag("force");
   PredictionPlan plan;
-  plan.expectation = arguments.flag("expectation");
-  const bool average = read_rule(arguments, plan);
+  plan.scale = read_scale(arguments);
   plan.no_groups = arguments.flag("no-groups");
+  plan.new_levels = read_rule(arguments, plan);
   plan.threads = arguments.given("threads") ? arguments.count("threads", 1, 4096)
                                             : std::max(1U, std::thread::hardware_concurrency());
   const fs::path out = arguments.text("output");
@@ -195,7 +243,12 @@ ExitCode predict(const Arguments& arguments) {
   const Interrupt interrupt(nothing_half_written);
   const Registry registry = load_plugins(arguments, true);
   const LoadedFit fit(arguments.words().front(), registry);
-  if (!arguments.flag("quiet")) say_if_unfinished(fit);
+  if (!arguments.flag("quiet")) {
+    say_if_unfinished(fit);
+    if (arguments.flag("expectation")) {
+      say("note: --expectation is now --scale mean, and will be dropped");
+    }
+  }
   const FittedModel& model = fit.required_model();
   plan.seed = arguments.given("seed") ? arguments.count("seed", 0, ~std::uint64_t{0})
                                       : stored_seed(fit.file(), fit.path());
@@ -219,18 +272,17 @@ ExitCode predict(const Arguments& arguments) {
                          .observed = {},
                          .data = target.shown,
                          .text_columns = target.shown_names};
+  const bool observed = target.observed && plan.scale != PredictionScale::link;
   const auto visit = [&](std::size_t first, const Rows& rows, ConstMatrixRef draws) {
     for (Eigen::Index i = 0; i < draws.cols(); ++i) {
       result.rows.push_back(
           summarise(target.row_numbers[first + as_size(i)], draws.col(i), interval));
-      if (target.observed) result.observed.push_back(rows.y[i]);
+      if (observed) result.observed.push_back(rows.y[i]);
     }
     if (writer) write_rows(*writer, target, first, draws);
   };
   const Draws& posterior = fit.file().posterior();
-  if (target.fresh && average && !plan.no_groups) {
-    expect_over_new_groups(model, posterior, *target.fresh, plan.threads, visit);
-  } else if (target.fresh) {
+  if (target.fresh) {
     tarn::predict(model, posterior, *target.fresh, plan, visit);
   } else {
     tarn::predict(model, posterior, plan, visit);
@@ -243,12 +295,13 @@ ExitCode predict(const Arguments& arguments) {
   if (writer) writer->finish();
   if (!out.empty() && !to_hdf5) io::write_text(out, as_csv(result), force);
 
-  const std::string what = plan.expectation ? "expected " + result.response : result.response;
+  const std::string what = described(plan.scale, result.response);
   if (arguments.flag("json")) {
     print(dumped({{"schema_version", 1},
                   {"file", arguments.words().front()},
                   {"response", result.response},
-                  {"expectation", plan.expectation},
+                  {"scale", name_of(plan.scale)},
+                  {"expectation", plan.scale == PredictionScale::mean},
                   {"chains", posterior.chains()},
                   {"draws", posterior.draws()},
                   {"complete", fit.file().complete()},
@@ -275,10 +328,10 @@ Command predict_command() {
   command.description =
       "Draws the response anew for every row and every draw of a fit, and prints mean, standard "
       "deviation and interval per row: of the rows of the fit, or of NEWDATA (.csv, .csv.gz or -), "
-      "which must have the columns that the formula names, but for the response. What the formula "
+      "which must have the columns that the formulas name, but for the response. What the formula "
       "learnt from the data of the fit (centres, knots, levels) is used again. Numbers are on the "
-      "scale of the formula's left side. Every row of NEWDATA has a line, its own columns first: "
-      "where a covariate is "
+      "scale of the formula's left side, but for those of --scale link. Every row of NEWDATA has a "
+      "line, its own columns first: where a covariate is "
       "missing, or a group that --new-groups says nothing of, or the row has a combination of "
       "levels that no row of the fit had, its numbers are missing, and the reason is given. Rows "
       "of a group that the fit has not seen are refused unless --new-groups says what they get.";
@@ -286,13 +339,16 @@ Command predict_command() {
       {"what to predict",
        {{"at", "'NAME = VALUES; ...'",
          "a grid in the place of NEWDATA: 'Time = 0:21 by 3; Diet'; other predictors at their "
-         "means "
-         "and first levels, groups as --new-groups or --no-groups says"},
-        {"expectation", {}, "the expected response, without residual noise"},
+         "means and first levels, groups as --new-groups or --no-groups says"},
+        {"scale", "response|mean|link",
+         "the response, drawn; its expectation, without residual noise; or the linear predictor, "
+         "on the scale of the link",
+         "response"},
+        {"expectation", {}, "the old name of --scale mean"},
         {"new-groups", "error|population|sample|average",
          "groups that the fit has not seen or that are missing: refused (missing ones have missing "
-         "predictions), without effects, with effects drawn from the population, or (of expected "
-         "responses) averaged over it",
+         "predictions), without effects, with effects drawn from the population, or, with --scale "
+         "mean, the average over the groups of the population",
          "error"},
         {"no-groups", {}, "leave all group effects out; NEWDATA needs no grouping columns"},
         {"ci", "P", "probability of the equal-tailed interval", "0.95"},
@@ -309,7 +365,9 @@ Command predict_command() {
                        "tarn predict radon.h5 houses.csv --new-groups sample"},
                       {"a grid, without the groups' effects",
                        "tarn predict chicks.h5 --at 'Time = 0:21 by 3; Diet' --no-groups"},
-                      {"fitted values", "tarn predict radon.h5 --expectation -o fitted.csv"},
+                      {"fitted values", "tarn predict radon.h5 --scale mean -o fitted.csv"},
+                      {"the probability of use in a district like the others",
+                       "tarn predict use.h5 women.csv --scale mean --new-groups average"},
                       {"all draws, for ArviZ", "tarn predict radon.h5 -o predictive.h5"}};
   command.run = predict;
   return command;

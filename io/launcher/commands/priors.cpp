@@ -1,4 +1,6 @@
 // tarn priors: every prior that a fit would use, and where it comes from.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "command_line/arguments.hpp"
@@ -25,7 +27,8 @@ std::string as_text(const Priors& priors, const Design& design) {
                source_text(prior.source, at_means)});
   }
   std::string text = table.text();
-  if (design.coefficient_centering().moves()) {
+  const auto moves = [](const PredictorDesign& one) { return one.coefficient_centering().moves(); };
+  if (moves(design) || std::ranges::any_of(design.predictors, moves)) {
     text +=
         "the intercept's prior is on the intercept at the covariates' means (--center no changes "
         "it)\n";
@@ -75,7 +78,9 @@ ExitCode priors(const Arguments& arguments) {
   const std::string& name = model.type->name;
   if (json) {
     print(dumped({{"schema_version", 1},
-                  {"formula", asked.formula},
+                  {"formula", asked.formulas.front()},
+                  {"further_formulas",
+                   std::vector<std::string>(asked.formulas.begin() + 1, asked.formulas.end())},
                   {"model", name},
                   {"center", arguments.text("center") != "no"},
                   {"center_groups", arguments.text("center") == "yes"},
@@ -93,7 +98,7 @@ Command priors_command() {
   Command command;
   command.name = "priors";
   command.summary = "every prior that would be used, and where it comes from";
-  command.usage = {"DATA... FORMULA [options]", "FILE [--json]"};
+  command.usage = {"DATA... FORMULA... [options]", "FILE [--json]"};
   command.description =
       "Prints the prior of every parameter, with its source: a default scaled to the data, or what "
       "--prior says. Second arguments of densities are standard deviations. The keys on the left "

@@ -208,6 +208,7 @@ ExitCode go_on(const Arguments& arguments, const char* command, std::size_t more
                     std::back_inserter(set));
   const Settings settings(declared, set, fmt::format("'{}'", source.string()));
   Run run(model.type, {model.design, model.priors, settings}, *sampler.type, settings, plan);
+  if (target_of(arguments)) check_target(run, sampler.type->name);
   run.resume(*states);
   if (!quiet) say(where(*states, plan));
   Timings timings{.read = {}, .set_up = watch.lap()};

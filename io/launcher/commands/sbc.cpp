@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <boost/algorithm/string/join.hpp>
 #include <nlohmann/json.hpp>
 
 #include "command_line/arguments.hpp"
@@ -61,9 +62,10 @@ std::string mark(const std::string& text) {
 std::string everything(const Covariates& covariates, const Simulator& simulator,
                        const SamplerType& sampler, const LoadedPlugin& sampler_plugin,
                        const Settings& settings, const CalibrationPlan& plan) {
+  const std::string formulas = boost::algorithm::join(covariates.formulas, "\n");
   std::string text =
-      fmt::format("{}\n{}\n{} {}\n{} {}\n{} {} {} {}\n", io::csv_text(*covariates.table),
-                  covariates.formula, simulator.type.name, simulator.plugin->version, sampler.name,
+      fmt::format("{}\n{}\n{} {}\n{} {}\n{} {} {} {}\n", io::csv_text(*covariates.table), formulas,
+                  simulator.type.name, simulator.plugin->version, sampler.name,
                   sampler_plugin.version, plan.seed, plan.warmup, plan.draws, ranked);
   for (const ParameterPrior& prior : simulator.priors.all()) text += prior.text() + '\n';
   for (const auto& [name, value] : settings.all()) {

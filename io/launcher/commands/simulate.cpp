@@ -41,7 +41,9 @@ Table with_response(const Covariates& covariates, const Vector& response, std::s
   Table table = *covariates.table;
   Column column{.name = covariates.response.text};
   column.numbers.assign(response.begin(), response.end());
-  if (covariates.response.column) {
+  if (!covariates.response.levels.empty() && !covariates.parsed.design.categories.empty()) {
+    column = column_of_levels(covariates.response, response);
+  } else if (covariates.response.column) {
     std::vector<double> values;
     for (const double z : response) values.push_back(covariates.response.column(z));
     const auto lost = std::ranges::count_if(values, [](double x) { return !std::isfinite(x); });

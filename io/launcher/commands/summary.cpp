@@ -38,10 +38,11 @@ Summarised summary_of(const std::string& name, const Registry& registry,
   say_if_unfinished(name, file);
   const std::optional<Vector> observed = response_of(file);
   const Judgement judgement = evaluate(registry, file, observed ? &*observed : nullptr, selection);
-  Summarised result{fmt::format("{}: model {} by {}, {}\n\n{}", name, file.attribute("name"),
-                                file.attribute("tarn_sampler"), heading(file, selection.interval),
-                                to_text(judgement)),
-                    to_json(judgement, file, selection)};
+  Summarised result{
+      fmt::format("{}: model {} by {}{}, {}\n\n{}", name, file.attribute("name"),
+                  file.attribute("tarn_sampler"), is_approximate(file) ? " (approximate)" : "",
+                  heading(file, selection.interval), to_text(judgement)),
+      to_json(judgement, file, selection)};
   result.object["file"] = name;
   return result;
 }

@@ -229,6 +229,18 @@ std::optional<Interrupt::Clock::time_point> late(const RunPlan& plan) {
          std::chrono::duration_cast<Interrupt::Clock::duration>(*plan.max_time);
 }
 
+void check_target(const Run& run, const std::string& sampler) {
+  constexpr std::string_view of_approximations = "importance_ess";
+  const auto statistics = run.statistics();
+  if (std::ranges::find(statistics, of_approximations, &Statistic::name) == statistics.end()) {
+    return;
+  }
+  throw UsageError(fmt::format(
+      "--target-ess is for draws of the posterior, and sampler '{}' draws from an approximation; "
+      "say how many draws: --draws N",
+      sampler));
+}
+
 /// The run itself holds few draws at a time, whatever their number.
 void check_size(const Run& run, const RunPlan& plan, bool quiet) {
   if (plan.max_time) return;                           // there may never be so many

@@ -41,6 +41,10 @@ std::vector<Option> stopping_options();
 Option durable_option();
 std::optional<std::size_t> target_of(const Arguments& arguments);
 
+/// Draws of an approximation are worth what its points are, whatever their number. Throws
+/// UsageError for a sampler that declares such.
+void check_target(const Run& run, const std::string& sampler);
+
 /// When a process that has no draws yet ends: see Interrupt.
 std::optional<Interrupt::Clock::time_point> late(const RunPlan& plan);
 

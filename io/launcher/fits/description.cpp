@@ -83,6 +83,23 @@ std::string parameters_text(const Layout& layout) {
   return list_of(variables, 100);
 }
 
+/// What is said of each formula.
+std::string parts_text(const FormulaSummary& formula, const std::string& predicted) {
+  std::string text = labelled("formula", formula.formula);
+  if (!predicted.empty()) text += labelled("predicts", predicted);
+  for (const std::string& meaning : formula.response) text += labelled("response", meaning);
+  text += labelled("terms", list_of(formula.terms, 100));
+  text += labelled("columns", list_of(formula.columns, 100));
+  if (!formula.group_terms.empty()) {
+    text += labelled("group terms", list_of(formula.group_terms, 100));
+  }
+  for (const auto& factor : formula.factors) {
+    text += labelled(factor.coding.empty() ? "groups" : "factor", describe(factor));
+  }
+  for (const std::string& learnt : formula.learnt) text += labelled("learnt", learnt);
+  return text;
+}
+
 std::string data_text(const Json& config) {
   std::string text = text_at(config, "data", "source");
   const std::string digest = text_at(config, "data", "sha256");
@@ -123,26 +140,23 @@ std::string labelled(const std::string& label, const std::string& value) {
   return wrapped(line + value, page, label_width) + '\n';
 }
 
-std::string formula_text(const FormulaSummary& formula) {
-  std::string text = labelled("formula", formula.formula);
-  for (const std::string& meaning : formula.response) text += labelled("response", meaning);
-  text += labelled("terms", list_of(formula.terms, 100));
-  text += labelled("columns", list_of(formula.columns, 100));
-  if (!formula.group_terms.empty()) {
-    text += labelled("group terms", list_of(formula.group_terms, 100));
+std::string formula_text(const FormulaSummary& formula, const Design* design) {
+  std::string text = parts_text(formula, "");
+  for (std::size_t k = 0; k < formula.predictors.size(); ++k) {
+    text +=
+        parts_text(formula.predictors[k],
+                   design == nullptr ? std::string()
+                                     : predicted_text(design->predictors[k].parameter, *design));
   }
-  for (const auto& factor : formula.factors) {
-    text += labelled(factor.coding.empty() ? "groups" : "factor", describe(factor));
-  }
-  for (const std::string& learnt : formula.learnt) text += labelled("learnt", learnt);
   for (const std::string& note : formula.notes) text += labelled("note", note);
   return text + labelled("rows", rows_sentence(formula));
 }
 
-FormulaSummary stored_formula(const Json& config) {
-  const Json design = config.value("design", Json::object());
+namespace {
+
+FormulaSummary summary_in(const Json& design) {
   FormulaSummary formula;
-  formula.formula = design.value("formula", config.value("formula", std::string()));
+  formula.formula = design.value("formula", std::string());
   formula.terms = texts_at(design, "terms");
   formula.response = texts_at(design, "response");
   formula.columns = texts_at(design, "columns");
@@ -157,6 +171,17 @@ FormulaSummary stored_formula(const Json& config) {
   formula.dropped = texts_at(design, "dropped");
   formula.learnt = texts_at(design, "learnt");
   formula.notes = texts_at(design, "notes");
+  for (const Json& further : design.value("predictors", Json::array())) {
+    formula.predictors.push_back(summary_in(further));
+  }
+  return formula;
+}
+
+}  // namespace
+
+FormulaSummary stored_formula(const Json& config) {
+  FormulaSummary formula = summary_in(config.value("design", Json::object()));
+  if (formula.formula.empty()) formula.formula = config.value("formula", std::string());
   return formula;
 }
 
@@ -174,6 +199,9 @@ std::string priors_text(const Json& config) {
 std::string description_text(const io::ChainFile& file, const Json& config) {
   const FormulaSummary formula = stored_formula(config);
   std::string text = labelled("formula", formula.formula);
+  for (const FormulaSummary& further : formula.predictors) {
+    text += labelled("", further.formula);
+  }
   text += labelled("family", config.value("family", std::string("gaussian")));
   text += labelled("data", data_text(config));
   text += labelled("rows", rows_sentence(formula));
@@ -209,6 +237,7 @@ Json description_json(const io::ChainFile& file, const Json& config) {
                          {"internal", block.internal}});
   }
   Json object{{"formula", config.value("formula", std::string())},
+              {"further_formulas", config.value("further_formulas", Json::array())},
               {"family", config.value("family", std::string("gaussian"))},
               {"data", config.value("data", Json::object())},
               {"design", to_json(stored_formula(config))},

@@ -24,8 +24,8 @@ std::vector<std::string> leading_files(const std::vector<std::string>& words);
 /// `label         value`, wrapped.
 std::string labelled(const std::string& label, const std::string& value);
 
-/// What a formula became.
-std::string formula_text(const FormulaSummary& formula);
+/// What the formulas became; with a design, what the further ones predict.
+std::string formula_text(const FormulaSummary& formula, const Design* design);
 FormulaSummary stored_formula(const nlohmann::ordered_json& config);
 
 /// Stored priors in the columns of `tarn priors`.

@@ -87,6 +87,10 @@ std::string quantiles(double interval) {
 
 }  // namespace
 
+bool is_approximate(const io::ChainFile& file) {
+  return !file.attribute("tarn_approximate").empty();
+}
+
 std::set<std::string> internal_elements(const Layout& layout) {
   std::set<std::string> names;
   for (const Name& name : names_of(layout)) {
@@ -136,6 +140,7 @@ Judgement evaluate(const Registry& registry, const io::ChainFile& file, const Ve
       {"quantiles=" + ends, "mcse_quantiles=" + ends, "blocks=" + joined(layout, judged)});
 
   Judgement result;
+  result.approximate = is_approximate(file);
   result.findings = report.findings();
   const auto table = std::ranges::find(report.tables(), "parameters", &ReportTable::name);
   if (table == report.tables().end()) {
@@ -201,6 +206,7 @@ nlohmann::ordered_json to_json(const Judgement& judgement, const io::ChainFile& 
           {"draws", file.posterior().draws()},
           {"draws_requested", file.draws_requested()},
           {"complete", file.complete()},
+          {"approximate", judgement.approximate},
           {"sampling_seconds", file.sampling_seconds()},
           {"interval", {{"kind", "equal_tailed"}, {"probability", selection.interval}}},
           {"parameters", std::move(parameters)},
@@ -212,7 +218,7 @@ nlohmann::ordered_json to_json(const Judgement& judgement, const io::ChainFile& 
 std::string to_text(const Judgement& judgement) {
   std::string text = summary_table(judgement.parameters, judgement.shown).text();
   if (!judgement.left_out.empty()) text += "(" + judgement.left_out + ")\n";
-  return text + '\n' + verdict_text(judgement.findings);
+  return text + '\n' + verdict_text(judgement.findings, judgement.approximate);
 }
 
 std::string heading(const io::ChainFile& file, double interval) {

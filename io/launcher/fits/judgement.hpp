@@ -25,8 +25,12 @@ struct Judgement {
   ReportTable parameters;
   std::vector<Finding> findings;
   std::vector<std::size_t> shown;  // rows of `parameters`
+  bool approximate = false;        // the draws
   std::string left_out;            // a note on parameters that are not shown or not judged
 };
+
+/// Whether the draws are those of an approximation.
+bool is_approximate(const io::ChainFile& file);
 
 /// The elements of internal blocks, by name.
 std::set<std::string> internal_elements(const Layout& layout);

@@ -130,7 +130,9 @@ bool is_learnt(const FormulaState& stored, const FormulaState& again) {
          is_same(Eigen::Map<const Vector>(stored.center.data(), std::ssize(stored.center)),
                  Eigen::Map<const Vector>(again.center.data(), std::ssize(again.center))) &&
          same_centers(stored.group_center, again.group_center) &&
-         same_lengths(stored.numbers, again.numbers) && stored.levels == again.levels;
+         same_lengths(stored.numbers, again.numbers) && stored.levels == again.levels &&
+         stored.intercept == again.intercept &&
+         std::ranges::equal(stored.predictors, again.predictors, is_learnt);
 }
 
 }  // namespace
@@ -141,11 +143,10 @@ struct LoadedFit::Model {
       : data(std::move(used)) {
     // The table belongs to `data`, which lives as long as the design.
     const std::shared_ptr<const Table> table(std::shared_ptr<const Table>(), &data.table);
-    const auto formula = config.at("formula").get<std::string>();
     const std::string family = config.value("family", "gaussian");
     FormulaOptions options = formula_options(config);
-    options.response = response_kind(registry, family);
-    parsed = make_design(formula, table, options);
+    set_family(registry, family, options);
+    parsed = make_design(stored_formulas(config), table, options);
     set_family(registry, family, parsed.design, parsed.row_numbers);
     state = launcher::formula_state(config.at("formula_state"));
     if (parsed.row_numbers.size() != data.row_numbers.size() ||

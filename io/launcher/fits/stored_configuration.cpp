@@ -20,7 +20,7 @@ constexpr int deepest = 32;
 /// one element.
 const Json& shape() {
   static const Json example = Json::parse(R"({
-    "tarn": "", "formula": "", "family": "", "center": "",
+    "tarn": "", "formula": "", "further_formulas": [""], "family": "", "center": "",
     "data": {"files": [""], "source": "", "sha256": "", "na": ""},
     "design": {"formula": "", "terms": [""], "response": [""], "columns": [""],
                "group_terms": [""], "rows_read": 0, "rows_used": 0, "dropped": [""], "learnt": [""],
@@ -84,6 +84,14 @@ Json configuration_in(const std::string& text, const fs::path& path) {
 
 Json stored_configuration(const io::ChainFile& file, const fs::path& path) {
   return configuration_in(file.config(), path);
+}
+
+std::vector<std::string> stored_formulas(const Json& config) {
+  std::vector<std::string> formulas{config.value("formula", "")};
+  for (const Json& formula : config.value("further_formulas", Json::array())) {
+    formulas.push_back(formula.get<std::string>());
+  }
+  return formulas;
 }
 
 std::uint64_t stored_seed(const io::ChainFile& file, const fs::path& path) {

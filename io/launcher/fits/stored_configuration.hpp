@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -19,6 +20,9 @@ nlohmann::ordered_json configuration_in(const std::string& text, const std::file
 /// stored.
 nlohmann::ordered_json stored_configuration(const io::ChainFile& file,
                                             const std::filesystem::path& path);
+
+/// The formulas of the run, the response's first.
+std::vector<std::string> stored_formulas(const nlohmann::ordered_json& config);
 
 /// The seed of the run, 1 where there is none. Throws DamagedFile.
 std::uint64_t stored_seed(const io::ChainFile& file, const std::filesystem::path& path);

@@ -2,6 +2,7 @@
 #include "fitting/configuration.hpp"
 
 #include <fmt/format.h>
+#include <boost/algorithm/string/join.hpp>
 
 #include "command_line/reading.hpp"
 #include "fitting/centering.hpp"
@@ -56,24 +57,32 @@ Json to_json(const FormulaSummary& formula) {
                        {"coding", factor.coding},
                        {"reference", factor.reference}});
   }
-  return {{"formula", formula.formula},
-          {"terms", formula.terms},
-          {"response", formula.response},
-          {"columns", formula.columns},
-          {"group_terms", formula.group_terms},
-          {"factors", std::move(factors)},
-          {"rows_read", formula.rows_read},
-          {"rows_used", formula.rows_used},
-          {"dropped", formula.dropped},
-          {"learnt", formula.learnt},
-          {"notes", formula.notes}};
+  Json object{{"formula", formula.formula},
+              {"terms", formula.terms},
+              {"response", formula.response},
+              {"columns", formula.columns},
+              {"group_terms", formula.group_terms},
+              {"factors", std::move(factors)},
+              {"rows_read", formula.rows_read},
+              {"rows_used", formula.rows_used},
+              {"dropped", formula.dropped},
+              {"learnt", formula.learnt},
+              {"notes", formula.notes}};
+  for (const FormulaSummary& predictor : formula.predictors) {
+    object["predictors"].push_back(to_json(predictor));
+  }
+  return object;
 }
 
 Json to_json(const FormulaState& state) {
-  return {{"numbers", state.numbers},  {"levels", state.levels},
-          {"others", state.others},    {"coefficients", state.coefficients},
-          {"center", state.center},    {"group_center", state.group_center},
-          {"left_out", state.left_out}};
+  Json object{{"numbers", state.numbers},   {"levels", state.levels},
+              {"others", state.others},     {"coefficients", state.coefficients},
+              {"center", state.center},     {"group_center", state.group_center},
+              {"left_out", state.left_out}, {"intercept", state.intercept}};
+  for (const FormulaState& predictor : state.predictors) {
+    object["predictors"].push_back(to_json(predictor));
+  }
+  return object;
 }
 
 FormulaState formula_state(const Json& object) {
@@ -87,7 +96,27 @@ FormulaState formula_state(const Json& object) {
   if (object.contains("group_center")) object.at("group_center").get_to(state.group_center);
   // Files of versions that refused empty cells do not have it.
   if (object.contains("left_out")) object.at("left_out").get_to(state.left_out);
+  // Files of versions whose families all had one do not have it.
+  if (object.contains("intercept")) object.at("intercept").get_to(state.intercept);
+  if (!object.contains("predictors")) return state;  // there is one formula
+  for (const Json& predictor : object.at("predictors")) {
+    state.predictors.push_back(formula_state(predictor));
+  }
   return state;
+}
+
+std::string formulas_text(const std::vector<std::string>& formulas) {
+  return boost::algorithm::join(formulas, "; ");
+}
+
+std::string predicted_text(const std::string& parameter, const Design& design) {
+  for (const FamilyParameter& one : design.family->parameters(design)) {
+    if (one.block.name != parameter) continue;
+    const Link link = parameter_link(one.block.support);
+    if (link == Link::identity) break;
+    return fmt::format("{}({})", to_string(link), parameter);
+  }
+  return parameter;
 }
 
 std::vector<std::string> settings_of(const Json& object) {
@@ -111,7 +140,9 @@ Json configuration(const Configured& run) {
             {"sha256", run.data.table->sha256},
             {"na", run.arguments.text("na")},
             {"reading", to_json(read_reading(run.arguments))}}},
-          {"formula", run.question.formula},
+          {"formula", run.question.formulas.front()},
+          {"further_formulas", std::vector<std::string>(run.question.formulas.begin() + 1,
+                                                        run.question.formulas.end())},
           {"family", run.arguments.text("family")},
           {"design", to_json(run.data.formula())},
           {"coefficients", run.data.design().coefficients},

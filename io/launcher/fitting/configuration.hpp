@@ -37,6 +37,12 @@ nlohmann::ordered_json to_json(const FormulaSummary& formula);
 nlohmann::ordered_json to_json(const FormulaState& state);
 FormulaState formula_state(const nlohmann::ordered_json& object);
 
+/// "y ~ x; sigma ~ z"
+std::string formulas_text(const std::vector<std::string>& formulas);
+
+/// "log(sigma)": what the predictor of a parameter of the design's family is.
+std::string predicted_text(const std::string& parameter, const Design& design);
+
 /// The options of one part of a run, NAME=VALUE as `--set` takes them.
 std::vector<std::string> settings_of(const nlohmann::ordered_json& object);
 

@@ -56,7 +56,8 @@ void refuse_improper(const Design& design, const Priors& priors) {
   std::vector<std::string> flat;
   std::size_t powers = 0, coefficients = 0;
   for (const ParameterPrior& prior : priors.all()) {
-    if (prior.density.proper()) continue;
+    // sigma with a formula is no standard deviation of one number.
+    if (prior.density.proper() || !prior.parameter.subject.parameter.empty()) continue;
     const Subject::Kind kind = prior.parameter.subject.kind;
     if (kind == Subject::Kind::coefficient) {
       ++coefficients;
@@ -86,7 +87,7 @@ Registry load_plugins(const Arguments& arguments, bool quiet) {
   for (const std::string& folder : arguments.texts("plugin-path")) given.emplace_back(folder);
   Registry registry(plugin_folders(given));
   if (!quiet) {
-    for (const RefusedPlugin& refused : registry.refused()) {
+    for (const RefusedPlugin& refused : registry.refused_so_far()) {
       warn(fmt::format("plugin '{}' is refused: {}", refused.file.string(), refused.reason));
     }
   }
@@ -94,25 +95,19 @@ Registry load_plugins(const Arguments& arguments, bool quiet) {
 }
 
 Question question(const Arguments& arguments) {
-  Question result{arguments.texts("data"), arguments.text("formula")};
+  Question result{arguments.texts("data"), arguments.texts("formula")};
   const bool formula_given = arguments.given("formula");
   for (const std::string& word : arguments.words()) {
-    if (formula_given || word.find('~') == std::string::npos) {
-      result.files.push_back(word);
-    } else if (result.formula.empty()) {
-      result.formula = word;
-    } else {
-      throw UsageError(
-          fmt::format("two formulas: '{}' and '{}'; a file whose name holds a ~ goes "
-                      "with --data",
-                      result.formula, word));
-    }
+    const bool is_file = formula_given || word.find('~') == std::string::npos;
+    (is_file ? result.files : result.formulas).push_back(word);
   }
-  if (result.formula.empty()) {
+  if (result.formulas.empty()) {
     throw UsageError("there is no formula; write one in quotes, for example 'y ~ x + (1 | g)'");
   }
   if (result.files.empty()) {
-    throw UsageError("there is no data file; name a .csv file, or - for standard input");
+    throw UsageError(fmt::format(
+        "there is no data file; name a .csv file, or - for standard input{}",
+        result.formulas.size() > 1 ? "; a file whose name holds a ~ goes with --data" : ""));
   }
   return result;
 }
@@ -128,15 +123,15 @@ Data read_data(const Registry& registry, const Arguments& arguments, const Quest
   FormulaOptions options;
   set_centering(arguments.text("center"), options);
   options.drop_missing = arguments.text("na") == "drop";
-  options.response = response_kind(registry, arguments.text("family"));
+  set_family(registry, arguments.text("family"), options);
 
   Data data;
   Stopwatch watch;
   io::TableOptions reading = read_reading(arguments);
-  reading.columns = formula_columns(question.formula);
+  reading.columns = formula_columns(question.formulas);
   data.table = io::read_table(question.files, reading);
   data.reading = watch.lap();
-  data.parsed = make_design(question.formula, data.table, options);
+  data.parsed = make_design(question.formulas, data.table, options);
   set_family(registry, arguments.text("family"), data.parsed.design, data.parsed.row_numbers);
   return data;
 }

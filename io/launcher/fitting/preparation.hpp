@@ -18,13 +18,14 @@ namespace tarn::launcher {
 /// All plugins of the search path; those refused are told in one line each, unless `quiet`.
 Registry load_plugins(const Arguments& arguments, bool quiet = false);
 
-/// What is asked: of the words, the one that holds a `~` is the formula, the others are files.
+/// What is asked: of the words, those that hold a `~` are formulas, the response's first; the
+/// others are files.
 struct Question {
   std::vector<std::string> files;
-  std::string formula;
+  std::vector<std::string> formulas;
 };
 
-/// Throws UsageError if a part is missing or there are two formulas.
+/// Throws UsageError if a part is missing.
 Question question(const Arguments& arguments);
 
 /// Throws UsageError for an option on the data that cannot be.

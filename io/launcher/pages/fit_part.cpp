@@ -10,11 +10,13 @@
 
 #include "figures.hpp"
 #include "fits/judgement.hpp"
+#include "fits/stored_configuration.hpp"
 #include "fitting/centering.hpp"
 #include "fitting/configuration.hpp"
 #include "report/figure_json.hpp"
 #include "report/numbers.hpp"
 #include "report/summary_table.hpp"
+#include "tarn/family.hpp"
 #include "tarn/text.hpp"
 
 namespace tarn::launcher {
@@ -63,15 +65,23 @@ void add(html::FitPart& part, std::string term, std::string description) {
   if (!description.empty()) part.card.emplace_back(std::move(term), std::move(description));
 }
 
+/// "poisson, link log".
+std::string family_text(const LoadedFit& fit) {
+  std::string name = fit.config().value("family", "gaussian");
+  if (fit.model() == nullptr || name.find('(') != std::string::npos) return name;
+  return fmt::format("{}, link {}", name, to_string(fit.design().family->link()));
+}
+
 void fill_card(html::FitPart& part, const LoadedFit& fit) {
   const io::ChainFile& file = fit.file();
   const Json& config = fit.config();
   const Json design = config.value("design", Json::object());
   const Json run = config.value("run", Json::object());
-  add(part, "Formula", config.value("formula", ""));
+  add(part, "Formula", formulas_text(stored_formulas(config)));
   add(part, "Data", config.value("data", Json::object()).value("source", ""));
   if (!design.empty()) add(part, "Rows", rows_text(design));
   add(part, "Groups", groups_text(design));
+  add(part, "Family", family_text(fit));
   add(part, "Model",
       fmt::format("{} {}", file.attribute("name"), file.attribute("tarn_model_plugin_version")));
   std::string sampler =
@@ -200,6 +210,7 @@ html::FitPart fit_part(const LoadedFit& fit, const std::vector<Diagnosed>& diagn
   const io::ChainFile& file = fit.file();
   html::FitPart part;
   part.title = fit.path().string();
+  part.approximate = is_approximate(file);
   if (!file.complete()) {
     part.notices.push_back(fmt::format(
         "This run is unfinished: {} of {} per chain are there, and the report is made of those.",

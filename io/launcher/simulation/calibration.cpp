@@ -24,9 +24,10 @@ Ranking::Ranking(const Layout& layout, const Design& design, bool likelihood)
     : has_likelihood(likelihood) {
   for (std::size_t b = 0; b < layout.blocks(); ++b) {
     const Block& block = layout.block(b);
-    const bool of_groups = std::ranges::any_of(design.groupings, [&](const Grouping& grouping) {
-      return !block.axes.empty() && block.axes.front().labels == grouping.levels;
-    });
+    bool of_groups = false;
+    for (std::size_t g = 0; g < design.groupings_in_all() && !block.axes.empty(); ++g) {
+      of_groups = of_groups || block.axes.front().labels == design.grouping(g).levels;
+    }
     if (of_groups) continue;
     for (std::size_t e = 0; e < block.size(); ++e) {
       if (!block.is_own(e)) continue;

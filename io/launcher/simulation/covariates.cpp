@@ -18,28 +18,46 @@
 #include "tarn/text.hpp"
 
 namespace tarn::launcher {
+
+Column column_of_levels(const Response& response, const Vector& number) {
+  Column column{.name = response.columns.front(), .is_text = !response.levels_are_numbers};
+  if (column.is_text) column.levels = response.levels;
+  for (const double k : number) {
+    if (column.is_text) {
+      column.codes.push_back(static_cast<std::int32_t>(k) - 1);
+    } else {
+      column.numbers.push_back(std::stod(response.levels[static_cast<std::size_t>(k) - 1]));
+    }
+  }
+  return column;
+}
+
 namespace {
 
 struct Source {
   std::shared_ptr<const Table> table;
-  std::string formula;
+  std::vector<std::string> formulas;
 };
 
 Source read_source(const Arguments& arguments, std::uint64_t seed) {
   if (!arguments.given("design")) {
     const Question asked = question(arguments);
-    return {io::read_table(asked.files, read_reading(arguments)), asked.formula};
+    return {io::read_table(asked.files, read_reading(arguments)), asked.formulas};
   }
-  std::vector<std::string> formulas = arguments.words();
-  if (arguments.given("formula")) formulas.push_back(arguments.text("formula"));
+  std::vector<std::string> formulas = arguments.texts("formula");
+  bool has_file = false;
+  for (const std::string& word : arguments.words()) {
+    has_file = has_file || word.find('~') == std::string::npos || arguments.given("formula");
+    formulas.push_back(word);
+  }
   if (arguments.given("data")) arguments.refuse("design", "it stands in the place of DATA");
-  if (formulas.size() != 1) {
+  if (formulas.empty() || has_file) {
     throw UsageError(
-        "--design stands in the place of DATA; beside it there is one formula, such "
-        "as 'y ~ x + (1 | g)'");
+        "--design stands in the place of DATA; beside it there is a formula, such "
+        "as 'y ~ x + (1 | g)', and no file");
   }
   return {std::make_shared<const Table>(design_table(arguments.text("design"), seed)),
-          formulas.front()};
+          std::move(formulas)};
 }
 
 /// Rows without missing values in these columns, of all columns.
@@ -97,6 +115,7 @@ std::vector<double> made_up(const Family& family, std::size_t rows) {
 
 /// What made_up() does, in words.
 std::string in_words(ResponseKind kind, const std::string& response) {
+  if (kind == ResponseKind::category) return fmt::format("{} had its levels in turn", response);
   if (is_discrete(kind))
     return fmt::format("{} were 0 in half of the rows and 1 in the others", response);
   std::string what = response;
@@ -105,6 +124,21 @@ std::string in_words(ResponseKind kind, const std::string& response) {
   if (kind == ResponseKind::nonnegative)
     what = fmt::format("{0} were above 0 and log({0})", response);
   return what + " had mean 0 and standard deviation 1";
+}
+
+/// A column whose response has its levels in turn.
+Column in_turn(const Response& response, std::size_t rows) {
+  if (response.levels.empty()) {
+    throw InputError(fmt::format(
+        "the data have no response '{0}', and its categories are not known; write factor({0}, "
+        "levels = c(1, 2, 3)) ~ ..., or name a data file that has one",
+        response.text));
+  }
+  Vector number(as_index(rows));
+  for (std::size_t i = 0; i < rows; ++i) {
+    number[as_index(i)] = static_cast<double>(i % response.levels.size() + 1);
+  }
+  return column_of_levels(response, number);
 }
 
 /// A column whose response has these values.
@@ -145,25 +179,29 @@ Covariates read_covariates(const Registry& registry, const Arguments& arguments,
   check_data_options(arguments);
   const Source from = read_source(arguments, seed);
   Covariates result;
-  result.formula = from.formula;
-  result.response = response_of(from.formula);
+  result.formulas = from.formulas;
+  result.response = response_of(from.formulas.front());
   const auto absent = [&](const std::string& name) { return from.table->find(name) == nullptr; };
   result.has_response = std::ranges::none_of(result.response.columns, absent);
   Table table = *from.table;
   result.scaled_as =
       in_words(response_kind(registry, arguments.text("family")), result.response.text);
   if (!result.has_response) {
-    if (result.response.columns.size() == 1) {
+    const bool ordinal =
+        response_kind(registry, arguments.text("family")) == ResponseKind::category;
+    if (result.response.columns.size() == 1 && ordinal) {
+      table.columns.push_back(in_turn(result.response, table.rows));
+    } else if (result.response.columns.size() == 1) {
       const auto family = make_family(registry, arguments.text("family"));
       table.columns.push_back(made_up(result.response, made_up(*family, table.rows)));
     }  // else the formula's own message names what is missing
   }
-  table = complete_rows(table, formula_columns(from.formula));
+  table = complete_rows(table, formula_columns(from.formulas));
   result.table = std::make_shared<const Table>(std::move(table));
   FormulaOptions options;
   set_centering(arguments.text("center"), options);
-  options.response = response_kind(registry, arguments.text("family"));
-  result.parsed = make_design(from.formula, result.table, options);
+  set_family(registry, arguments.text("family"), options);
+  result.parsed = make_design(from.formulas, result.table, options);
   if (result.parsed.design.rows->count() != result.table->rows) {
     throw InputError(
         "some rows have weight 0: they say nothing, and nothing can be simulated for "

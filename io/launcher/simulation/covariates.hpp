@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "command_line/arguments.hpp"
 #include "fitting/preparation.hpp"
@@ -14,7 +15,7 @@ namespace tarn::launcher {
 OptionGroup simulation_options();
 
 struct Covariates {
-  std::string formula;
+  std::vector<std::string> formulas;
   Response response;
   std::shared_ptr<const Table>
       table;  // the rows used, all columns; a response is made up if absent
@@ -22,6 +23,9 @@ struct Covariates {
   std::string scaled_as;  // what default priors are scaled by where it is absent
   ParsedDesign parsed;
 };
+
+/// The response's column from the numbers of its levels (Response::levels).
+Column column_of_levels(const Response& response, const Vector& number);
 
 /// Reads DATA, or makes the table of --design, and makes the design.
 Covariates read_covariates(const Registry& registry, const Arguments& arguments,

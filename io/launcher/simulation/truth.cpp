@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <optional>
 #include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/guard.hpp"
 #include "tarn/covariance.hpp"
 #include "tarn/error.hpp"
 #include "tarn/index.hpp"
@@ -137,13 +139,15 @@ KnownTruth::KnownTruth(Model& model, const Design& design, const Priors& priors,
 /// Standard deviations and correlations of slopes are the same about any origin; those of the
 /// intercepts move with it. What is not given stays as it was drawn: at the covariates' means while
 /// only slopes are given, else at 0.
-void KnownTruth::fix_covariance(std::size_t grouping, VectorRef theta) const {
+void KnownTruth::fix_covariance(const PredictorDesign& design, std::size_t grouping,
+                                VectorRef theta) const {
   const Layout& layout = model_.layout();
-  if (design_.centering_on(grouping).empty() ||
-      !layout.find("centered_sd_" + design_.groupings[grouping].variable())) {
+  const std::string end = design.parameter.empty() ? "" : "__" + design.parameter;
+  if (design.centering_on(grouping).empty() ||
+      !layout.find("centered_sd_" + design.groupings[grouping].variable() + end)) {
     return;
   }
-  const GroupCovariance covariance(design_, priors_, grouping);
+  const GroupCovariance covariance(design, priors_, grouping);
   const auto place = covariance.find_in(layout);
   if (!place) return;
   bool at_zero = false;
@@ -187,19 +191,56 @@ void KnownTruth::fix_covariance(std::size_t grouping, VectorRef theta) const {
   for (const std::size_t block : place->user_correlations) restore(block);
 }
 
-/// The intercept's prior is at the covariates' means, so slopes move in working coordinates.
-void KnownTruth::fix(VectorRef theta) const {
+/// Cuts move with the covariates' means as the intercept does.
+void KnownTruth::fix_cuts(VectorRef theta) const {
   const Layout& layout = model_.layout();
-  const auto b = layout.find("b");
-  const bool coefficients = b && layout.block(*b).size() == design_.size();
-  if (coefficients) design_.to_working(layout.of(theta, *b));
-  for (const auto& [place, value] : given_) theta[place] = value;
-  for (std::size_t g = 0; g < design_.groupings.size(); ++g) fix_covariance(g, theta);
-  if (!coefficients) return;
-  design_.to_user(layout.of(theta, *b));
+  const auto user = layout.find("cut");
+  const auto working = layout.find("centered_cut");
+  if (user && working) {
+    const double shift = design_.center.dot(layout.of(theta, *layout.find("b")));
+    auto cuts = layout.of(theta, *user);
+    cuts = layout.of(theta, *working).array() + shift;
+    for (std::size_t e = 0; e < layout.block(*user).size(); ++e) {
+      const auto found = given_.find(as_index(layout.offset(*user) + e));
+      if (found != given_.end()) cuts[as_index(e)] = found->second;
+    }
+    layout.of(theta, *working) = cuts.array() - shift;
+  }
+  for (std::size_t k = 0; k < layout.blocks(); ++k) {
+    if (layout.block(k).support != Support::ordered) continue;
+    const auto values = layout.of(theta, k);
+    if (std::ranges::adjacent_find(values, std::greater_equal<>()) == values.end()) continue;
+    throw UsageError(fmt::format(
+        "--true: the elements of {} must ascend, and those that are not given are drawn from the "
+        "prior; give them all",
+        layout.block(k).name));
+  }
+}
+
+/// The intercept's prior is at the covariates' means, so slopes move in working coordinates; one
+/// that is given is the user's.
+void KnownTruth::fix_coefficients(const PredictorDesign& design, VectorRef theta,
+                                  bool working) const {
+  const Layout& layout = model_.layout();
+  const auto b = layout.find(design.name("b"));
+  if (!b || layout.block(*b).size() != design.size()) return;
+  if (working) return design.to_working(layout.of(theta, *b));
+  design.to_user(layout.of(theta, *b));
   const auto intercept = as_index(layout.offset(*b));
   if (const auto found = given_.find(intercept); found != given_.end()) {
     theta[intercept] = found->second;
+  }
+}
+
+void KnownTruth::fix(VectorRef theta) const {
+  std::vector<const PredictorDesign*> all{&design_};
+  for (const PredictorDesign& predictor : design_.predictors) all.push_back(&predictor);
+  for (const PredictorDesign* design : all) fix_coefficients(*design, theta, true);
+  for (const auto& [place, value] : given_) theta[place] = value;
+  for (const PredictorDesign* design : all) {
+    for (std::size_t g = 0; g < design->groupings.size(); ++g) fix_covariance(*design, g, theta);
+    if (design == &design_) fix_cuts(theta);
+    fix_coefficients(*design, theta, false);
   }
 }
 
@@ -210,8 +251,8 @@ void KnownTruth::draw(VectorRef theta, Rng& rng) const {
   fix(theta);
   auto* groups = query<NewGroups>(model_);
   if (groups == nullptr) return;
-  for (std::size_t g = 0; g < design_.groupings.size(); ++g) {
-    for (std::size_t j = 0; j < design_.groupings[g].levels.size(); ++j) {
+  for (std::size_t g = 0; g < design_.groupings_in_all(); ++g) {
+    for (std::size_t j = 0; j < design_.grouping(g).levels.size(); ++j) {
       groups->draw_group(g, j, theta, rng);
     }
   }

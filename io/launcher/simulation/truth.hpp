@@ -27,7 +27,9 @@ class KnownTruth {
 
  private:
   void fix(VectorRef theta) const;
-  void fix_covariance(std::size_t grouping, VectorRef theta) const;
+  void fix_coefficients(const PredictorDesign& design, VectorRef theta, bool working) const;
+  void fix_covariance(const PredictorDesign& design, std::size_t grouping, VectorRef theta) const;
+  void fix_cuts(VectorRef theta) const;
 
   Model& model_;
   const Design& design_;

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "approximation.hpp"
 #include "pictures.hpp"
 #include "summary.hpp"
 #include "tarn/plugin.hpp"
@@ -89,6 +90,9 @@ class Convergence final : public Diagnostic {
   static constexpr std::string_view title = "Convergence: have the chains mixed?";
   static constexpr int place = 10;
 
+  /// Where they are there.
+  static std::vector<std::string_view> statistics() { return approximation_statistics(); }
+
   static std::vector<Setting> settings() {
     return {{"quantiles", "probabilities of the quantiles in the table, separated by commas",
              "0.025,0.05,0.25,0.5,0.75,0.95,0.975"},
@@ -139,7 +143,11 @@ class Convergence final : public Diagnostic {
         if (kinds[row] == Kind::constant) kinds[row] = Kind::implied;
       }
     }
-    add_findings({table, kinds, draws.chains(), draws.draws()}, limits_, report);
+    const auto approximation = approximation_of(fit.statistics);
+    if (approximation) restate(table, *approximation, draws.chains() * draws.draws());
+    add_findings(
+        {table, kinds, draws.chains(), draws.draws(), approximation ? &*approximation : nullptr},
+        limits_, report);
     if (!fit.truth.empty()) add_coverage(table, fit.truth, interval(), report);
     if (fit.wants_figures) add_pictures(fit, table, rows, kinds, interval(), report);
     report.add(std::move(table));

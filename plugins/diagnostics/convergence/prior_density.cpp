@@ -25,10 +25,9 @@ Density1 normal(double mean, double sd) {
 
 /// The intercept's prior is at the covariates' means; the draws hold it at zero. The difference is
 /// normal where all priors are.
-Density1 of_intercept(const FittedModel& model) {
-  const Design& design = model.design;
+Density1 of_intercept(const FittedModel& model, const PredictorDesign& design) {
   const auto prior_of = [&](const std::string& name) {
-    return model.priors.find({Subject::Kind::coefficient, name, {}});
+    return model.priors.find({Subject::Kind::coefficient, name, {}, design.parameter});
   };
   if (design.center.isZero()) return of_prior(prior_of("Intercept"));
   double mean = 0, variance = 0;
@@ -53,7 +52,7 @@ Density1 of_element(const ParameterPrior* prior, Eigen::Index k, Eigen::Index ro
 }
 
 /// Whether a column's effects at 0 are others than those that the prior is about.
-bool moves(const Design& design, const std::string& grouping, const std::string& column) {
+bool moves(const PredictorDesign& design, const std::string& grouping, const std::string& column) {
   for (std::size_t t = 0; t < design.terms.size(); ++t) {
     const Centering centering = design.term_centering(t);
     if (!centering.moves() || design.groupings[design.terms[t].grouping].name != grouping) continue;
@@ -73,11 +72,12 @@ Density1 prior_density(const FittedModel& model, const Layout& layout, std::size
   const Priors& priors = model.priors;
   const Subject subject = subject_of(model.design, here, element);
   if (const ParameterPrior* const prior = priors.find(subject)) {
+    const PredictorDesign& design = *model.design.predictor_of(subject.parameter);
     if (subject.kind == Subject::Kind::coefficient && subject.name == "Intercept") {
-      return of_intercept(model);
+      return of_intercept(model, design);
     }
     const auto is_moved = [&](const std::string& column) {
-      return here.derived && moves(model.design, subject.grouping, column);
+      return here.derived && moves(design, subject.grouping, column);
     };
     if (subject.kind == Subject::Kind::group_sd && is_moved(subject.name)) return {};
     if (subject.kind == Subject::Kind::group_correlation) {

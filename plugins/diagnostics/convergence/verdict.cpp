@@ -49,6 +49,7 @@ class Verdict {
                               enough() / static_cast<double>(std::max<std::size_t>(total, 1))))});
       return;
     }
+    if (judged_.approximation != nullptr) return add_approximation(*judged_.approximation, report);
     bad |= add_rhat(rows, report);
     bad |= add_ess(rows, report);
     add_unknown(rows, report);
@@ -143,6 +144,35 @@ class Verdict {
                             grouped(enough()), share(low), names,
                             longer(judged_.draws, enough() / ess(low.front())))});
     return true;
+  }
+
+  void add_approximation(const Approximation& of, Report& report) const {
+    if (!of.reweighted) {
+      report.add(
+          {Finding::Level::bad,
+           fmt::format("approximate: independent draws of an approximation, not reweighted: k-hat "
+                       "{:.2f} is above {:g}, so how far they are from the posterior cannot be "
+                       "told; fit with another sampler",
+                       of.pareto_k, reliable_k)});
+      return;
+    }
+    const std::string what = fmt::format(
+        "approximate: independent draws of an approximation, reweighted by the exact density "
+        "(k-hat {:.2f}, reliable up to {:g})",
+        of.pareto_k, reliable_k);
+    if (of.worth < enough()) {
+      report.add(
+          {Finding::Level::bad,
+           fmt::format("{}, are worth {} effective draws, fewer than {}: intervals and tails "
+                       "are not reliable; fit with another sampler, or draw from more "
+                       "points: --set points=N",
+                       what, grouped(of.worth), grouped(enough()))});
+      return;
+    }
+    report.add({Finding::Level::note,
+                fmt::format("{}, worth {} effective draws; another sampler draws from the "
+                            "posterior itself",
+                            what, grouped(of.worth))});
   }
 
   void add_unknown(const RowList& rows, Report& report) const {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "approximation.hpp"
 #include "summary.hpp"
 #include "tarn/diagnostic.hpp"
 
@@ -23,7 +24,8 @@ struct Judged {
   const ReportTable& table;
   const std::vector<Kind>& kinds;  // of each row
   std::size_t chains;
-  std::size_t draws;  // per chain
+  std::size_t draws;                             // per chain
+  const Approximation* approximation = nullptr;  // that they are draws of, if any
 };
 
 /// 12345 as 12,345.

@@ -33,7 +33,9 @@ std::string figure(const Judged& judged) {
 }
 
 std::string what(const Judged& judged) {
-  return judged.rows() ? "leave-one-out" : "leave-one-group-out by " + judged.grouping;
+  if (!judged.rows()) return "leave-one-group-out by " + judged.grouping;
+  if (judged.given_level.empty()) return "leave-one-out";
+  return fmt::format("leave-one-out, effects of {} integrated out", judged.given_level);
 }
 
 std::string advice(const Judged& judged, bool has_groups) {
@@ -42,10 +44,15 @@ std::string advice(const Judged& judged, bool has_groups) {
            "; what they say of the population is not in the draws, so fit without them, one at a "
            "time, or compare by rows";
   }
-  return has_groups ? "they determine their group's effect almost alone, or do not fit; look at "
-                      "them, leave whole "
-                      "groups out instead (elpd_logo), or give the errors heavier tails"
-                    : "look at them: they may be wrong, or the errors need heavier tails";
+  const std::string otherwise =
+      judged.normal ? "give the errors heavier tails" : "try another family";
+  if (has_groups && judged.given_level.empty()) {
+    return "they determine their group's effect almost alone, or do not fit; look at them, leave "
+           "whole groups out instead (elpd_logo), or " +
+           otherwise;
+  }
+  return std::string("look at them: they may be wrong, or ") +
+         (judged.normal ? "the errors need heavier tails" : "another family may fit better");
 }
 
 bool all_finite(const Judged& judged, Report& report) {
@@ -55,8 +62,7 @@ bool all_finite(const Judged& judged, Report& report) {
   }
   if (lost.empty()) return true;
   report.add({Finding::Level::bad,
-              fmt::format("{}: the log likelihood of {} is not finite in some draws; look at them, "
-                          "and at sigma",
+              fmt::format("{}: the log likelihood of {} is not finite in some draws; look at them",
                           what(judged), names(judged, lost))});
   return false;
 }

@@ -10,6 +10,7 @@
 
 #include "judged.hpp"
 #include "refits.hpp"
+#include "tarn/family.hpp"
 #include "tarn/log_likelihood.hpp"
 #include "tarn/plugin.hpp"
 #include "tarn/text.hpp"
@@ -85,9 +86,13 @@ class Information final : public Diagnostic {
       }
       judged.units.resize(judged.labels.size());
       const Collected collected =
-          collect(fit, likelihood, {.pareto_k = threshold}, judged.units,
+          collect(fit.posterior.draws(), fit, likelihood, {.pareto_k = threshold}, judged.units,
                   [&](const LogLikelihood::Visit& visit) { likelihood.of_rows(visit); });
-      judged.mcse = error(fit, collected, judged.units);
+      if (const auto given = likelihood.given_level()) {
+        leave_out_given_level(fit, likelihood, *given, judged);
+      } else {
+        judged.mcse = error(fit.posterior.draws(), collected, judged.units);
+      }
       add(fit, judged, 0, report);
     }
     for (const std::size_t g : groupings) {
@@ -96,8 +101,9 @@ class Information final : public Diagnostic {
       std::vector<Criteria> levels(grouping.levels.size());
       std::vector<char> seen(levels.size(), 0);
       const Limits good{std::min(threshold, finite_variance), doubtful_error};
-      const Collected collected =
-          collect(fit, likelihood, good, levels, [&](const LogLikelihood::Visit& visit) {
+      const Collected collected = collect(
+          fit.posterior.draws(), fit, likelihood, good, levels,
+          [&](const LogLikelihood::Visit& visit) {
             likelihood.of_levels(
                 g, [&](std::size_t thread, std::size_t level, const Eigen::ArrayXd& by_draw) {
                   seen[level] = 1;
@@ -105,7 +111,7 @@ class Information final : public Diagnostic {
                 });
           });
       judged.why_not_refitted = refit(fit, g, collected, levels);
-      judged.mcse = error(fit, collected, levels);
+      judged.mcse = error(fit.posterior.draws(), collected, levels);
       for (std::size_t level = 0; level < levels.size(); ++level) {
         if (seen[level] == 0) continue;
         judged.labels.push_back(grouping.levels[level]);
@@ -134,28 +140,49 @@ class Information final : public Diagnostic {
   struct Collected {
     Eigen::ArrayXd influence;
     std::vector<bool> counted;  // in it, for their figures hold good
+    std::size_t chains;
   };
 
+  /// `draws`: of each chain, that are asked.
   template <class Run>
-  Collected collect(const Fit& fit, const LogLikelihood& likelihood, const Limits& good,
-                    std::vector<Criteria>& units, const Run& run) const {
-    std::vector<UnitCriteria> workers(
-        likelihood.threads(),
-        UnitCriteria(fit.posterior.chains(), fit.posterior.draws(), efficiencies_));
+  Collected collect(std::size_t draws, const Fit& fit, const LogLikelihood& likelihood,
+                    const Limits& good, std::vector<Criteria>& units, const Run& run) const {
+    std::vector<UnitCriteria> workers(likelihood.threads(),
+                                      UnitCriteria(fit.posterior.chains(), draws, efficiencies_));
     for (UnitCriteria& worker : workers) worker.count(good);
     run([&](std::size_t thread, std::size_t unit, const Eigen::ArrayXd& by_draw) {
       units[unit] = workers[thread](by_draw);
     });
-    Collected result{workers.front().influence(), {}};
+    Collected result{workers.front().influence(), {}, fit.posterior.chains()};
     for (std::size_t k = 1; k < workers.size(); ++k) result.influence += workers[k].influence();
     for (const Criteria& unit : units) result.counted.push_back(good.hold(unit));
     return result;
   }
 
-  static double error(const Fit& fit, const Collected& collected,
+  static double error(std::size_t draws, const Collected& collected,
                       const std::vector<Criteria>& units) {
-    return error_of_sum(collected.influence, fit.posterior.chains(), fit.posterior.draws(), units,
-                        collected.counted);
+    return error_of_sum(collected.influence, collected.chains, draws, units, collected.counted);
+  }
+
+  /// Rows again, now that what their level's effect is need not be told by draws: the weights vary
+  /// with the other parameters alone. WAIC, and the density given all rows, are those of before.
+  void leave_out_given_level(const Fit& fit, LogLikelihood& likelihood,
+                             const LogLikelihood::GivenLevel& given, Judged& judged) const {
+    judged.threshold = reliable_pareto_k(static_cast<double>(fit.posterior.chains() * given.draws));
+    std::vector<Criteria> marginal(judged.units.size());
+    const Collected collected =
+        collect(given.draws, fit, likelihood, {.pareto_k = judged.threshold}, marginal,
+                [&](const LogLikelihood::Visit& visit) { likelihood.of_rows(given, visit); });
+    judged.given_level = fit.model->design.groupings[given.grouping].name;
+    for (std::size_t i = 0; i < marginal.size(); ++i) {
+      Criteria& unit = judged.units[i];
+      unit.p_loo += unit.elpd_loo - marginal[i].elpd_loo;
+      unit.elpd_loo = marginal[i].elpd_loo;
+      unit.pareto_k = marginal[i].pareto_k;
+      unit.efficiency = marginal[i].efficiency;
+      unit.mcse = marginal[i].mcse;
+    }
+    judged.mcse = error(given.draws, collected, judged.units);
   }
 
   /// Fits again without the levels that the draws say too little of. Returns why not all of them.
@@ -171,7 +198,8 @@ class Information final : public Diagnostic {
     return refit_levels(fit, grouping, wanted, std::min(refits_, fit.most_refits), levels).why_not;
   }
 
-  void add(const Fit& fit, const Judged& judged, std::size_t number, Report& report) const {
+  void add(const Fit& fit, Judged& judged, std::size_t number, Report& report) const {
+    judged.normal = query<GaussianRows>(*fit.model->design.family) != nullptr;
     add_findings(judged, !fit.model->design.groupings.empty(), report);
     add_tables(judged, worst_, pointwise_, report);
     if (fit.wants_figures) add_figure(judged, number, report);

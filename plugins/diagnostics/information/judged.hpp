@@ -19,6 +19,8 @@ struct Judged {
   double threshold;  // Pareto k above this is bad
   double mcse = 0;   // Monte Carlo standard error of the sum of elpd_loo
   std::string why_not_refitted = {};
+  bool normal = true;            // the response
+  std::string given_level = {};  // of rows: the factor whose effects are integrated out, if one is
 
   bool rows() const noexcept { return grouping.empty(); }
 

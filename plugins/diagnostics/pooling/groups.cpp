@@ -5,10 +5,14 @@
 #include <cmath>
 #include <limits>
 
+#include <fmt/format.h>
 #include <Eigen/Cholesky>
+#include <Eigen/Eigenvalues>
 
 #include "elements.hpp"
+#include "maximum_likelihood.hpp"
 #include "tarn/covariance.hpp"
+#include "tarn/family.hpp"
 #include "tarn/prior.hpp"
 #include "tarn/statistics/quantile.hpp"
 #include "triangles.hpp"
@@ -53,7 +57,9 @@ CovarianceDraws covariance_draws_of(const Fit& fit, std::size_t grouping) {
   const auto place = covariance.find_in(layout);
   const auto sigma = layout.find("sigma");
   const auto by_level = layout.find("sigma_" + design.groupings[grouping].variable());
-  if (!place || (!sigma && !by_level && !design.known_errors)) return {};
+  // Of other families the information holds all that sigma would say.
+  const bool scaled = is_normal(design) && !design.known_errors;
+  if (!place || (scaled && !sigma && !by_level)) return {};
 
   const std::size_t total = draws.chains() * draws.draws();
   const std::size_t count = std::min(total, averaged_draws);
@@ -62,16 +68,16 @@ CovarianceDraws covariance_draws_of(const Fit& fit, std::size_t grouping) {
   std::vector<Vector> thetas(count, Vector::Zero(as_index(layout.size())));
   read_block(draws, place->sd, chosen, thetas);
   for (const std::size_t c : place->correlations) read_block(draws, c, chosen, thetas);
-  if (by_level || sigma) read_block(draws, by_level ? *by_level : *sigma, chosen, thetas);
+  if (scaled) read_block(draws, by_level ? *by_level : *sigma, chosen, thetas);
 
   CovarianceDraws draws_of_both;
   draws_of_both.centering = covariance.centering();
   for (const Vector& theta : thetas) {
     const auto& at = static_cast<ConstVectorRef>(theta);
     draws_of_both.factors.push_back(covariance.read(layout, *place, at).factor());
-    draws_of_both.sigma.push_back(by_level ? Vector(layout.of(at, *by_level))
-                                  : sigma  ? Vector(layout.of(at, *sigma))
-                                           : Vector::Ones(1));
+    draws_of_both.sigma.push_back(!scaled    ? Vector::Ones(1)
+                                  : by_level ? Vector(layout.of(at, *by_level))
+                                             : Vector(layout.of(at, *sigma)));
   }
   return draws_of_both;
 }
@@ -195,38 +201,91 @@ Means posterior_means(const Fit& fit) {
   return means;
 }
 
-Groups judge_groups(const Fit& fit, std::size_t grouping, const Means& means, ConstVectorRef ols) {
+bool is_normal(const Design& design) { return query<GaussianRows>(*design.family) != nullptr; }
+
+std::string predicted_name(const Design& design) {
+  const Family& family = *design.family;
+  if (family.link() == Link::identity) {
+    return family.predicts() == "y" ? design.response : "the logarithm of " + design.response;
+  }
+  const ResponseKind kind = kind_of(family);
+  if (kind == ResponseKind::category) {
+    return fmt::format("latent scale ({} link) of {}", to_string(family.link()), design.response);
+  }
+  const bool probability = kind == ResponseKind::binary || kind == ResponseKind::successes;
+  return fmt::format("{} of the {} of {}", to_string(family.link()),
+                     probability ? "probability" : "mean", design.response);
+}
+
+namespace {
+
+/// What each group says by itself: its effects, and a triangle of its information.
+struct Alone {
+  Matrix r;
+  std::vector<Matrix> root;
+  Vector count;
+};
+
+Alone alone_of(const Fit& fit, std::size_t grouping, const Means& means) {
   const Design& design = fit.model->design;
-  const Triangles triangles = triangles_of(design, grouping, means);
+  const auto J = design.groupings[grouping].levels.size();
+  const auto q = as_index(columns_on(design, grouping).size());
+  Alone alone{Matrix(q, as_index(J)), {}, {}};
+  if (is_normal(design)) {
+    const Triangles triangles = triangles_of(design, grouping, means);
+    for (std::size_t j = 0; j < J; ++j) {
+      alone.r.col(as_index(j)) = triangles.solve(j);
+      alone.root.push_back(triangles.levels[j].matrix().topLeftCorner(q, q));
+    }
+    alone.count = triangles.count;
+  } else {
+    const Maxima maxima = maxima_of_levels(fit, grouping, means);
+    alone.r = maxima.at;
+    alone.count = maxima.count;
+    for (const Matrix& information : maxima.of_means) {
+      // Semidefinite where rows are few: a square root by eigenvectors has no pivots to fail.
+      const Eigen::SelfAdjointEigenSolver<Matrix> eigen(information);
+      alone.root.emplace_back(eigen.eigenvalues().cwiseMax(0).cwiseSqrt().asDiagonal() *
+                              eigen.eigenvectors().transpose());
+    }
+  }
+  for (const Centering& centering : design.centering_on(grouping)) centering.to_user(alone.r);
+  return alone;
+}
+
+}  // namespace
+
+Groups judge_groups(const Fit& fit, std::size_t grouping, const Means& means,
+                    ConstVectorRef complete) {
+  const Design& design = fit.model->design;
+  const Alone alone = alone_of(fit, grouping, means);
   const CovarianceDraws draws_of_both = covariance_draws_of(fit, grouping);
   const std::vector<std::string> columns = columns_on(design, grouping);
   const auto J = as_index(design.groupings[grouping].levels.size());
   const auto q = as_index(columns.size());
 
   Groups groups{grouping,
+                is_normal(design) ? "least squares" : "maximum likelihood",
                 design.groupings[grouping].name,
                 design.groupings[grouping].levels,
-                triangles.count,
+                alone.count,
                 {}};
   const Vector unknown = Vector::Constant(J, nan);
   for (const std::string& column : columns) {
     const auto k = coefficient_of(design, column);
-    groups.terms.push_back({column, k ? ols[as_index(*k)] : 0, 0, nan, unknown, unknown, unknown,
-                            unknown, unknown, unknown});
+    groups.terms.push_back({column, k ? complete[as_index(*k)] : 0, 0, nan, unknown, unknown,
+                            unknown, unknown, unknown, unknown});
   }
   if (const auto block = effects_block(fit, grouping)) summarise_effects(fit, *block, groups);
   for (Eigen::Index j = 0; j < J; ++j) {
     const auto level = static_cast<std::size_t>(j);
-    Vector alone = triangles.solve(level);
-    for (const Centering& centering : design.centering_on(grouping)) centering.to_user(alone);
     Vector shrinkage = Vector::Constant(q, nan);
     if (!draws_of_both.factors.empty()) {
-      shrinkage =
-          shrinkage_of(triangles.levels[level].matrix().topLeftCorner(q, q), draws_of_both, j);
+      shrinkage = shrinkage_of(alone.root[level], draws_of_both, j);
     }
     for (Eigen::Index k = 0; k < q; ++k) {
       Term& term = groups.terms[as_size(k)];
-      term.none[j] = term.population + alone[k];
+      term.none[j] = term.population + alone.r(k, j);
       term.shrinkage[j] = shrinkage[k];
     }
   }

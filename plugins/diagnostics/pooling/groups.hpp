@@ -21,10 +21,10 @@ Means posterior_means(const Fit& fit);
 /// One coefficient of every group: z's column k of a factor's terms.
 struct Term {
   std::string column;
-  double complete = 0;        // of least squares without groups; 0 where it has no such column
+  double complete = 0;        // without groups; 0 where there is no such column
   double population = 0;      // the posterior mean
   double pooling_factor = 0;  // Gelman & Pardoe 2006
-  Vector none;                // J: least squares of the group alone; NaN where its rows cannot tell
+  Vector none;                // J: of the group alone; NaN where its rows cannot tell
   Vector partial;             // posterior mean of b + r
   Vector sd, lower, upper;
   Vector shrinkage;  // 0: as if alone, 1: as if all groups were one
@@ -32,14 +32,23 @@ struct Term {
 
 struct Groups {
   std::size_t grouping = 0;
+  std::string method = "least squares";  // by which a group is fitted alone
   std::string name;
   std::vector<std::string> levels;
   Vector count;  // rows, or the sum of their weights
   std::vector<Term> terms;
 };
 
-/// All columns of one factor. Throws nothing: what the draws do not hold is NaN.
-Groups judge_groups(const Fit& fit, std::size_t grouping, const Means& means, ConstVectorRef ols);
+/// All columns of one factor; `complete`: coefficients without groups. Throws nothing: what the
+/// draws do not hold is NaN.
+Groups judge_groups(const Fit& fit, std::size_t grouping, const Means& means,
+                    ConstVectorRef complete);
+
+/// Whether least squares are what groups are fitted alone by.
+bool is_normal(const Design& design);
+
+/// What coefficients and effects add up to: "y", "logit of the probability of use".
+std::string predicted_name(const Design& design);
 
 /// The block of a grouping's effects in the draws, or nothing.
 std::optional<std::size_t> effects_block(const Fit& fit, std::size_t grouping);

@@ -1,6 +1,7 @@
 // The diagnostic `pooling`: no, partial and complete pooling beside least squares.
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "elements.hpp"
 #include "groups.hpp"
 #include "least_squares.hpp"
+#include "maximum_likelihood.hpp"
 #include "pictures.hpp"
 #include "tarn/plugin.hpp"
 #include "tarn/statistics/quantile.hpp"
@@ -24,23 +26,22 @@ void add_row(ReportTable& table, const std::string& label, std::vector<double> v
   table.values.insert(table.values.end(), values.begin(), values.end());
 }
 
-/// Least squares beside the posterior.
-ReportTable ols_table(const Fit& fit, const LeastSquares& ols) {
+/// Estimates without groups beside the posterior.
+ReportTable beside_posterior(const Fit& fit, ReportTable table, ConstVectorRef estimates,
+                             ConstVectorRef se) {
   const Design& design = fit.model->design;
-  ReportTable table{"ols", {"ols", "ols_se", "mean", "sd", "lower", "upper"}, {}, {}};
-  table.title = "Least squares (OLS) beside the posterior";
   const auto b = fit.posterior.layout().find("b");
   for (std::size_t k = 0; k < design.size(); ++k) {
     const auto at = as_index(k);
-    std::vector<double> row{ols.b[at], ols.se[at], no_value, no_value, no_value, no_value};
+    std::vector<double> row{estimates[at], se[at], no_value, no_value, no_value, no_value};
     if (b) {
       Vector x = coefficient_draws(fit, k);
       const double mean = x.mean();
       const double sd =
           std::sqrt((x.array() - mean).square().sum() / static_cast<double>(x.size() - 1));
       const double lower = statistics::select_quantile(span_of(x), 0.025);
-      row = {ols.b[at], ols.se[at], mean,
-             sd,        lower,      statistics::select_quantile(span_of(x), 0.975)};
+      row = {
+          estimates[at], se[at], mean, sd, lower, statistics::select_quantile(span_of(x), 0.975)};
     }
     add_row(table, design.coefficients[k], row);
   }
@@ -116,6 +117,13 @@ void add_single_rows(const Design& design, const Groups& groups, Report& report)
     return std::ranges::find(design.terms[t].columns, "Intercept") != design.terms[t].columns.end();
   });
   if (!has_intercept || groups.levels.size() != design.rows->count()) return;
+  if (!is_normal(design)) {
+    if (kind_of(*design.family) != ResponseKind::binary) return;  // they say how rows vary
+    return report.add({Finding::Level::note,
+                       fmt::format("every level of {} has one row, and one 0 or 1 says nothing of "
+                                   "how levels vary; leave (1 | {}) out",
+                                   groups.name, groups.name)});
+  }
   report.add({Finding::Level::note,
               fmt::format("every level of {} has one row: the data say how large sd and sigma are "
                           "together, and only the priors how they share it; leave (1 | {}) out, or "
@@ -145,19 +153,52 @@ class Pooling final : public Diagnostic {
 
   void evaluate(const Fit& fit, Report& report) override {
     const Design& design = fit.model->design;
-    if (query<GaussianRows>(*design.family) == nullptr) {
-      report.add({Finding::Level::good,
-                  fmt::format("not judged: what groups would be alone is told by least squares, "
-                              "which are for normal responses, and this one is of family '{}'",
-                              design.family_name)});
+    if (!design.predictors.empty()) {
+      report.add(
+          {Finding::Level::good,
+           fmt::format("not judged: what groups would be alone is told by a fit of each with "
+                       "the same {} for all rows, and here it has a formula",
+                       design.predictors.front().parameter)});
       return;
     }
-    const LeastSquares ols = least_squares(design);
-    report.add(ols_table(fit, ols));
-    report.add(fit_table(ols));
+    if (!is_normal(design)) {
+      if (const auto parameter = varying_parameter(fit)) {
+        report.add({Finding::Level::good,
+                    fmt::format("not judged: what groups would be alone is told given {}, which "
+                                "differs between rows",
+                                *parameter)});
+        return;
+      }
+    }
+    const Means means = posterior_means(fit);
+    std::optional<LeastSquares> ols;
+    Vector complete;
+    if (is_normal(design)) {
+      ols = least_squares(design);
+      complete = ols->b;
+      report.add(beside_posterior(fit,
+                                  {"ols",
+                                   {"ols", "ols_se", "mean", "sd", "lower", "upper"},
+                                   {},
+                                   {},
+                                   "Least squares (OLS) beside the posterior"},
+                                  ols->b, ols->se));
+      report.add(fit_table(*ols));
+    } else {
+      const Pooled pooled = maximum_likelihood(fit, means);
+      complete = pooled.b;
+      report.add(
+          beside_posterior(fit,
+                           {"maximum_likelihood",
+                            {"ml", "ml_se", "mean", "sd", "lower", "upper"},
+                            {},
+                            {},
+                            "Maximum likelihood without groups beside the posterior, of the " +
+                                predicted_name(design)},
+                           pooled.b, pooled.se));
+    }
     if (design.terms.empty()) return;
 
-    const Means means = posterior_means(fit);
     ReportTable table{
         "pooling",
         {"groups", "cannot_say", "complete", "population", "mean_shrinkage", "pooling_factor"},
@@ -167,7 +208,7 @@ class Pooling final : public Diagnostic {
     std::vector<Groups> all;
     for (std::size_t g = 0; g < design.groupings.size(); ++g) {
       if (design.terms_on(g).empty()) continue;
-      all.push_back(judge_groups(fit, g, means, ols.b));
+      all.push_back(judge_groups(fit, g, means, complete));
       add_terms(all.back(), table);
       add_findings(all.back(), report);
       if (!design.known_errors) add_single_rows(design, all.back(), report);
@@ -178,17 +219,19 @@ class Pooling final : public Diagnostic {
   }
 
  private:
-  static void add_figures(const Fit& fit, const std::vector<Groups>& all, const LeastSquares& ols,
-                          Report& report) {
+  static void add_figures(const Fit& fit, const std::vector<Groups>& all,
+                          const std::optional<LeastSquares>& ols, Report& report) {
+    const std::string response = predicted_name(fit.model->design);
     std::size_t pictures = 0;
     for (const Groups& groups : all) {
       for (std::size_t k = 0; k < groups.terms.size() && pictures < most_pictures;
            ++k, ++pictures) {
-        add_caterpillar(groups, k, fit.model->design.response, report);
+        add_caterpillar(groups, k, response, report);
       }
-      add_plane(groups, fit.model->design.response, report);
+      add_plane(groups, response, report);
     }
-    add_lines(fit, all.front(), ols.b, report);
+    // Lines through rows are those of the link's scale, where responses are not.
+    if (ols) add_lines(fit, all.front(), ols->b, report);
   }
 
   std::size_t most_groups_;
@@ -198,5 +241,5 @@ class Pooling final : public Diagnostic {
 
 TARN_PLUGIN("pooling", "0.4.0") {
   plugin.diagnostic<tarn::pooling::Pooling>(
-      "pooling", "least squares, no pooling and partial pooling side by side, with shrinkage");
+      "pooling", "complete, no and partial pooling side by side, with shrinkage");
 }

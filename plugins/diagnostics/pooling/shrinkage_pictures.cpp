@@ -69,14 +69,17 @@ void add_caterpillar(const Groups& groups, std::size_t number, const std::string
   const Term& term = groups.terms[number];
   const std::vector<std::size_t> rows = chosen(by_partial(term));
   std::string caption = fmt::format(
-      "Each {0} from its own least squares (circle, its size the number of rows) to its posterior "
-      "mean with 95 % interval (dot). Groups of few rows move most towards the population; the "
-      "rule is complete pooling, least squares without groups.",
-      groups.name);
+      "Each {0} from its own {1} (circle, its size the number of rows) to its posterior mean with "
+      "95 % interval (dot). Groups of few rows move most towards the population; the rule is "
+      "complete pooling, {1} without groups.",
+      groups.name, groups.method);
   if (term.none.hasNaN()) {
     caption +=
-        " A group without a circle has too few rows, or too few different ones, to be "
-        "fitted alone.";
+        groups.method == "least squares"
+            ? " A group without a circle has too few rows, or too few different ones, to be "
+              "fitted alone."
+            : " A group without a circle has too few rows, or too few different ones, to be fitted "
+              "alone, or nothing but zeros or ones.";
   }
   if (rows.size() < groups.levels.size()) {
     caption += fmt::format(
@@ -106,8 +109,9 @@ void add_plane(const Groups& groups, const std::string& response, Report& report
   std::vector<std::size_t> rows;
   for (const std::size_t j : evenly(groups.levels.size(), most_in_plane)) rows.push_back(j);
   std::string caption = fmt::format(
-      "Each line leads from a group's own least squares (circle) to its posterior mean (dot). The "
-      "cross is complete pooling. Slanted lines show the correlation of the effects.");
+      "Each line leads from a group's own {} (circle) to its posterior mean (dot). The cross is "
+      "complete pooling. Slanted lines show the correlation of the effects.",
+      groups.method);
   if (rows.size() < groups.levels.size()) {
     caption += fmt::format(" Shown are {} of {} groups.", rows.size(), groups.levels.size());
   }

@@ -7,8 +7,8 @@
 
 #include "figures.hpp"
 #include "parts.hpp"
+#include "quantities.hpp"
 #include "rows.hpp"
-#include "tarn/ecdf_band.hpp"
 
 namespace tarn::predictive_check {
 namespace {
@@ -16,9 +16,14 @@ namespace {
 constexpr std::size_t most_curves = 50;
 constexpr std::size_t points = 80;  // of a curve
 
-/// Edges of the grid at which curves are drawn: the data's range and a quarter beyond.
+/// Edges of the grid at which curves are drawn: the data's range and a quarter beyond; all where
+/// bins hold whole numbers.
 std::vector<std::size_t> shown_edges(const Grid& grid) {
   std::vector<std::size_t> edges;
+  if (grid.bins <= points) {
+    for (std::size_t k = 0; k <= grid.bins; ++k) edges.push_back(k);
+    return edges;
+  }
   const std::size_t first = grid.bins / 8;
   const std::size_t last = grid.bins - first;
   for (std::size_t k = 0; k <= points; ++k) edges.push_back(first + k * (last - first) / points);
@@ -124,16 +129,19 @@ void add_difference_figure(const Design& design, const Replicated& replicated,
 
 void add_curves(const Fit& fit, const Replicated& replicated, Report& report) {
   const Design& design = fit.model->design;
+  if (replicated.kind == ResponseKind::binary || replicated.kind == ResponseKind::category) {
+    return;  // shares say it all
+  }
   const Differences found = differences(replicated);
   if (found.furthest > found.reach) {
     report.add(
         {Finding::Level::note,
          fmt::format("the distribution of {} leaves the band that 95 % of the replicates stay "
-                     "in: a transformed response or a missing term may fit better "
-                     "(figure ecdf_difference of tarn report shows where)",
-                     design.response)});
+                     "in: {} (figure ecdf_difference of tarn report shows where)",
+                     design.response, shape_advice(design))});
   }
   if (!fit.wants_figures) return;
+  if (is_whole(replicated.kind)) return add_difference_figure(design, replicated, found, report);
   // Silverman's rule (1986, eq. 3.31), with the data's bandwidth for all.
   const double n = static_cast<double>(design.rows->count());
   const double bandwidth =
@@ -156,87 +164,6 @@ void add_curves(const Fit& fit, const Replicated& replicated, Report& report) {
       .specification = with_words(figures::ecdf_overlay, {{"response", design.response}}),
       .data = overlay(replicated, "share", [](const Shape& shape) { return shape.ecdf(); })});
   add_difference_figure(design, replicated, found, report);
-}
-
-namespace {
-
-/// In which way numbers that should be uniform (mean 1/2, variance 1/12) are not.
-std::string_view fault_of(const std::vector<double>& pit) {
-  const auto n = static_cast<double>(pit.size());
-  double mean = 0, squares = 0;
-  for (const double u : pit) mean += u / n;
-  for (const double u : pit) squares += (u - mean) * (u - mean) / n;
-  if (std::abs(mean - 0.5) * std::sqrt(12 * n) > 3) {
-    return mean > 0.5 ? "predictions are too low" : "predictions are too high";
-  }
-  return squares > 1.0 / 12 ? "predictions are too narrow, with rows far out on both sides"
-                            : "predictions are too wide for most rows: the residuals have heavy "
-                              "tails, or their variance differs";
-}
-
-/// What the rows' places say of the model, unless too many of them come from unreliable weights.
-void judge_loo_pit(const LooPit& loo, const EcdfBand& usual, const std::vector<double>& shares,
-                   Report& report) {
-  constexpr double tolerated = 0.05;  // as many rows as leave 95 % intervals anyway
-  const auto count = static_cast<double>(loo.pit.size());
-  if (static_cast<double>(loo.unreliable) > tolerated * count) {
-    report.add(
-        {Finding::Level::note,
-         fmt::format("where rows lie in their leave-one-out predictive distributions cannot "
-                     "be said: for {} of {} rows the draws say too little about a fit without "
-                     "them (Pareto k)",
-                     loo.unreliable, loo.pit.size())});
-    return;
-  }
-  const auto leaves = [&](const EcdfBand& band) { return band.leaves(shares) < band.at.size(); };
-  if (!leaves(usual)) return;
-  const bool clearly = leaves(ecdf_band(loo.pit.size(), usual.at.size(), 0.999));
-  report.add({Finding::Level::note,
-              fmt::format("where rows lie in their leave-one-out predictive distributions is {} "
-                          "uniform: {}; try a transformed response, a missing term, or --model "
-                          "group_variance",
-                          clearly ? "clearly not" : "not", fault_of(loo.pit))});
-}
-
-}  // namespace
-
-void add_loo_pit(const Fit& fit, const LooPit& loo, Report& report) {
-  constexpr std::size_t band_points = 100;
-  const std::size_t count = loo.pit.size();
-  const EcdfBand usual = ecdf_band(count, band_points, 0.95);
-  const std::vector<double> shares = usual.ecdf(loo.pit);
-  judge_loo_pit(loo, usual, shares, report);
-  ReportTable table{"loo_pit", {"rows", "unreliable", "mean", "outside"}, {"all"}, {}};
-  table.title = "LOO-PIT: where rows lie in their leave-one-out predictive distributions";
-  double sum = 0, outside = 0;
-  for (const double u : loo.pit) {
-    sum += u;
-    outside += u < 0.025 || u > 0.975 ? 1 : 0;
-  }
-  const double n = static_cast<double>(count);
-  table.values = {n, static_cast<double>(loo.unreliable), sum / n, outside / n};
-  report.add(std::move(table));
-  if (!fit.wants_figures) return;
-  FigureData data{"shares",
-                  {{"pit", {}, {}}, {"lower", {}, {}}, {"upper", {}, {}}, {"data", {}, {}}}};
-  for (std::size_t k = 0; k < usual.at.size(); ++k) {
-    data.columns[0].numbers.push_back(usual.at[k]);
-    data.columns[1].numbers.push_back(usual.lower[k] - usual.at[k]);
-    data.columns[2].numbers.push_back(usual.upper[k] - usual.at[k]);
-    data.columns[3].numbers.push_back(shares[k] - usual.at[k]);
-  }
-  const std::size_t rows = fit.model->design.rows->count();
-  report.add(Figure{
-      .name = "loo_pit",
-      .title = "LOO-PIT: each row in its predictive distribution given the others",
-      .caption = fmt::format(
-          "For each of {} rows: the probability, given all other rows, of a value below its own. "
-          "If the model is right these are uniform, and the line stays in the band with "
-          "probability 0.95. A line that begins above and ends below it means that predictions are "
-          "too narrow; below and above, too wide.{}",
-          count, count < rows ? fmt::format(" Of {} rows in all, evenly spaced.", rows) : ""),
-      .specification = std::string(figures::loo_pit),
-      .data = {std::move(data)}});
 }
 
 }  // namespace tarn::predictive_check

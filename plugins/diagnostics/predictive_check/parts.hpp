@@ -3,6 +3,7 @@
 
 #include <cstddef>
 
+#include "calibration.hpp"
 #include "loo_pit.hpp"
 #include "replicates.hpp"
 #include "tarn/diagnostic.hpp"
@@ -22,7 +23,13 @@ void add_groups(const Fit& fit, const Replicated& replicated, std::size_t worst,
 /// band that 95 % of the replicates stay in.
 void add_curves(const Fit& fit, const Replicated& replicated, Report& report);
 
+/// Of whole numbers: how often each occurs.
+void add_frequencies(const Fit& fit, const Replicated& replicated, Report& report);
+
 void add_loo_pit(const Fit& fit, const LooPit& loo, Report& report);
+
+/// Of probabilities and proportions: whether they are as often right as they say.
+void add_calibration(const Fit& fit, const Reliability& found, Report& report);
 
 /// What the priors say of the response before the data do.
 void add_prior(const Fit& fit, const Matrix& thetas, Report& report);

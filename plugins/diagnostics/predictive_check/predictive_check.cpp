@@ -56,11 +56,15 @@ class PredictiveCheck final : public Diagnostic {
     {
       const Replicated replicated = replicate(fit, thetas);
       add_statistics(fit, replicated, report);
+      add_frequencies(fit, replicated, report);
       add_curves(fit, replicated, report);
       add_groups(fit, replicated, worst_, report);
     }
     if (loo_rows_ > 0 && offers(fit, PointwiseLogLikelihood::id) && draws >= 100) {
       add_loo_pit(fit, loo_pit(fit, loo_rows_, loo_draws_), report);
+      if (is_calibrated(fit)) {
+        add_calibration(fit, reliability(predicted(fit, loo_rows_, loo_draws_)), report);
+      }
     }
     if (prior_ && offers(fit, PriorDraws::id) && fit.model->priors.proper()) {
       add_prior(fit, thetas, report);
@@ -70,6 +74,14 @@ class PredictiveCheck final : public Diagnostic {
  private:
   static bool offers(const Fit& fit, std::string_view capability) {
     return std::ranges::find(fit.model->type.offers, capability) != fit.model->type.offers.end();
+  }
+
+  /// Whether the response's mean is a probability or a proportion.
+  static bool is_calibrated(const Fit& fit) {
+    const ResponseKind kind = kind_of(fit.model->design);
+    return offers(fit, Expectation::id) &&
+           (kind == ResponseKind::binary || kind == ResponseKind::successes ||
+            kind == ResponseKind::proportion);
   }
 
   std::size_t replicates_;

@@ -10,6 +10,7 @@
 namespace tarn::predictive_check {
 
 constexpr std::size_t block_rows = 4096;
+constexpr std::size_t rows_at_once = 200;  // that are asked in all draws
 
 /// Calls visit(number of the block, its rows) for all rows.
 void for_blocks(const RowSource& source,

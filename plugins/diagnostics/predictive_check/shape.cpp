@@ -14,14 +14,10 @@ std::size_t Grid::bin(double x) const {
   return k >= static_cast<double>(bins) ? bins + 1 : static_cast<std::size_t>(k) + 1;
 }
 
-const char* name_of(Statistic statistic) {
-  constexpr const char* names[] = {"mean", "standard deviation", "least", "greatest", "skewness"};
-  return names[static_cast<int>(statistic)];
-}
-
-Shape::Shape(const Grid& grid, double centre, const std::vector<std::size_t>& levels)
+Shape::Shape(const Grid& grid, double centre, const std::vector<std::size_t>& levels, bool shares)
     : grid_(grid),
       centre_(centre),
+      shares_(shares),
       least_(std::numeric_limits<double>::infinity()),
       greatest_(-least_),
       counts_(grid.bins + 2, 0) {
@@ -30,7 +26,9 @@ Shape::Shape(const Grid& grid, double centre, const std::vector<std::size_t>& le
 
 void Shape::add(const Rows& rows, ConstVectorRef response) {
   for (Eigen::Index i = 0; i < response.size(); ++i) {
-    const double y = response[i];
+    const double of = shares_ ? rows.trials[i] : 1;
+    if (of == 0) continue;
+    const double y = response[i] / of;
     const double x = y - centre_;
     const auto add_to = [x](Sums& sums) {
       ++sums.n;
@@ -41,7 +39,9 @@ void Shape::add(const Rows& rows, ConstVectorRef response) {
     cubes_ += x * x * x;
     least_ = std::min(least_, y);
     greatest_ = std::max(greatest_, y);
-    ++counts_[grid_.bin(y)];
+    if (y == 0) ++zeros_;
+    if (y == 1) ++full_;
+    ++counts_[grid_.bin(response[i])];
     for (std::size_t g = 0; g < groups_.size(); ++g) {
       if (groups_[g].empty()) continue;
       add_to(groups_[g][as_size(rows.level[g][as_size(i)])]);
@@ -65,6 +65,12 @@ double Shape::of(Statistic statistic) const {
     case Statistic::skewness:
       return (cubes_ / n - 3 * mean * all_.xx / n + 2 * mean * mean * mean) /
              std::pow(variance, 1.5);
+    case Statistic::dispersion:
+      return zeros_ == n ? 0 : variance * n / (n - 1) / (centre_ + mean);
+    case Statistic::zeros:
+      return zeros_ / n;
+    case Statistic::full:
+      return full_ / n;
   }
   return std::numeric_limits<double>::quiet_NaN();
 }

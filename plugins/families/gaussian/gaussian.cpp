@@ -6,5 +6,6 @@ TARN_PLUGIN("gaussian", "0.4.0") {
   plugin.family<tarn::Gaussian>(
       "gaussian", "normal about the linear predictor; sigma, or known standard errors by se()",
       {.links = {tarn::Link::identity},
-       .takes = {tarn::Takes::weights, tarn::Takes::offset, tarn::Takes::standard_errors}});
+       .takes = {tarn::Takes::weights, tarn::Takes::offset, tarn::Takes::standard_errors,
+                 tarn::Takes::predictors}});
 }

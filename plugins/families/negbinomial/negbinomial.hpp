@@ -106,7 +106,11 @@ class Counts final : public FamilyOf<NegBinomial> {
  public:
   using FamilyOf::FamilyOf;
 
-  static FamilyTraits traits() { return NegBinomial::traits(); }
+  static FamilyTraits traits() {
+    FamilyTraits traits = NegBinomial::traits();
+    traits.takes.push_back(Takes::predictors);
+    return traits;
+  }
 
   void log_likelihood(const Rows& rows, ConstVectorRef eta, ConstMatrixRef psi,
                       VectorRef by_row) const override {

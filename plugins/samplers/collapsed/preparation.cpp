@@ -40,9 +40,20 @@ struct Effort {
 constexpr Effort thorough{0.03, 0.1, 200, false};
 constexpr Effort sparing{0.05, 0.18, 120, true};
 constexpr Effort most_sparing{0.1, 0.25, 100, true};
+constexpr Effort for_weights{1, 1, 60, true};
 
 const Effort& effort_of(Cost cost) {
-  return cost == Cost::little ? thorough : cost == Cost::much ? sparing : most_sparing;
+  switch (cost) {
+    case Cost::little:
+      return thorough;
+    case Cost::much:
+      return sparing;
+    case Cost::most:
+      return most_sparing;
+    case Cost::draws_alone:
+      break;
+  }
+  return for_weights;
 }
 /// Where more than so many would, proposals are no use.
 constexpr double too_many = 0.2;
@@ -190,6 +201,15 @@ void prepare_mixture(Preparation& result, const Target& target, const std::vecto
     return std::make_shared<const DefensiveMixture>(fit_mixture(pool.all(), most, modes));
   };
   const Trial second(fit(2), density, points / 2, rng);
+  if (effort.repeats == 1) {  // points are weighed: their ratios will tell what they are worth
+    if (second.k < reliable) {
+      return propose(result, second.proposal, second.predicted, second.k, effort, 1, around);
+    }
+    pool.add(second.proposal, second.pilot);
+    const Trial third(fit(4), density, points, rng);
+    const Trial<DefensiveMixture>& better = third.k < second.k ? third : second;
+    return propose(result, better.proposal, better.predicted, better.k, effort, 1, around);
+  }
   if (second.excellent()) {  // half of the repeats, since no slices move on
     return propose(result, second.proposal, second.predicted, second.k, effort, 0.5, around);
   }
@@ -243,7 +263,7 @@ Preparation prepare(const Target& target, const std::vector<Vector>& starts, Cos
   Preparation result;
   result.whitening = whiten(target, starts.front(), rng);
   if (d > most_dimensions) return result;
-  if (d == 1 || (d == 2 && cost != Cost::most)) {
+  if (d == 1 || (d == 2 && (cost == Cost::little || cost == Cost::much))) {
     prepare_grid(result, target, starts, rng);
   } else {
     prepare_mixture(result, target, starts, effort_of(cost), rng);

@@ -14,8 +14,9 @@ namespace tarn::collapsed {
 
 /// What an evaluation of the density costs beside the rest of a draw: little; much, for it reads
 /// all rows; or most of it. Where evaluations are worth saving there are fewer in the preparation
-/// and in each draw.
-enum class Cost { little, much, most };
+/// and in each draw. Draws alone:
+/// points are weighed, so that a second fit is the last.
+enum class Cost { little, much, most, draws_alone };
 
 /// Never changes once made, and does not depend on chain or seed: chains may share it.
 struct Preparation {

@@ -48,6 +48,7 @@ Side side(const std::vector<Vector>& starts, Eigen::Index k) {
 /// Points between the scales of data and priors: the first start with one coordinate of where most
 /// others are, and the other way round.
 std::vector<Vector> crossed(const std::vector<Vector>& starts) {
+  if (starts.size() == 1) return {};
   const Vector& first = starts.front();
   Vector middle(first.size());
   std::vector<double> values(starts.size());

@@ -1,7 +1,13 @@
 // The No-U-Turn sampler (SAMPLER.md): Hamiltonian Monte Carlo that ends its trajectories by itself.
+#include <memory>
+#include <optional>
+
+#include <fmt/format.h>
+
 #include <tarn/plugin.hpp>
 
 #include "kernel/nuts_kernel.hpp"
+#include "preconditioner.hpp"
 
 namespace {
 
@@ -14,6 +20,15 @@ nuts::Options options_of(const Settings& settings, Eigen::Index size) {
   const std::string& metric = settings.text("metric");
   return {settings.number("target_accept"), static_cast<int>(settings.integer("max_depth")),
           metric == "dense" || (metric == "auto" && size <= few)};
+}
+
+/// None where the marginal parameters are walked on.
+std::shared_ptr<const nuts::Preconditioner> preconditioner_of(Model& model,
+                                                              const Settings& settings,
+                                                              const Target& target) {
+  const bool full = settings.text("target") == "full" || query<Collapsed>(model) == nullptr;
+  if (!full || settings.text("precondition") == "none") return nullptr;
+  return nuts::Preconditioner::at_mode(model, target);
 }
 
 class Nuts final : public Walk {
@@ -37,30 +52,65 @@ class Nuts final : public Walk {
          "diagonal: a scale for each coordinate; dense: their covariance; auto: dense up to 50 "
          "coordinates",
          std::string("auto"),
-         {"auto", "diagonal", "dense"}}};
+         {"auto", "diagonal", "dense"}},
+        {"precondition",
+         "auto: coefficients and effects in coordinates of their normal approximation, where all "
+         "parameters are moved and the model offers one; none: as they are",
+         std::string("auto"),
+         {"auto", "none"}}};
   }
 
   Nuts(Model& model, const Settings& settings)
       : Walk(model, settings, Uses::gradient, "NUTS"),
-        kernel_(target(), options_of(settings, target().size())) {}
+        preconditioner_(preconditioner_of(model, settings, target())),
+        preconditioned_(seen_from(target())),
+        kernel_(preconditioned_ ? *preconditioned_ : target(),
+                options_of(settings, target().size())) {}
+
+  Nuts(Model& model, const Settings& settings, const Nuts& first)
+      : Walk(model, settings, Uses::gradient, "NUTS"),
+        preconditioner_(first.preconditioner_),
+        preconditioned_(seen_from(target())),
+        kernel_(preconditioned_ ? *preconditioned_ : target(),
+                options_of(settings, target().size())) {}
+
+  std::string plan() const override {
+    if (preconditioner_ == nullptr) return Walk::plan();
+    return fmt::format("{}, {} of them in coordinates of their normal approximation", Walk::plan(),
+                       preconditioner_->size());
+  }
 
   std::span<const Statistic> statistics() const noexcept override { return statistics_; }
 
  protected:
   void move(VectorRef z, std::span<double> stats, Rng& rng) override {
-    report(kernel_.move(z, rng), z, stats);
+    const Vector from = to_kernel(z);
+    report(kernel_.move(from, rng), from, z, stats);
   }
 
   void adapt(VectorRef z, std::span<double> stats, Rng& rng, WarmUp at) override {
-    report(kernel_.adapt(z, rng, at), z, stats);
+    const Vector from = to_kernel(z);
+    report(kernel_.adapt(from, rng, at), from, z, stats);
   }
 
   void save(TuningWriter& to) const override { kernel_.save(to); }
   void load(TuningReader& from) override { kernel_.load(from); }
 
  private:
-  void report(const nuts::Transition& now, VectorRef z, std::span<double> stats) {
-    z = now.to.z;
+  std::optional<Target> seen_from(const Target& target) const {
+    if (preconditioner_ == nullptr) return std::nullopt;
+    return preconditioner_->seen_from(target);
+  }
+
+  Vector to_kernel(ConstVectorRef z) const {
+    return preconditioner_ != nullptr ? preconditioner_->to_kernel(target(), z) : Vector(z);
+  }
+
+  void report(const nuts::Transition& now, const Vector& from, VectorRef z,
+              std::span<double> stats) {
+    if (now.to.z != from) {  // else rounding would move it
+      z = preconditioner_ != nullptr ? preconditioner_->from_kernel(target(), now.to.z) : now.to.z;
+    }
     stats[0] = now.to.log_density - target().log_jacobian(z);
     stats[1] = now.acceptance;
     stats[2] = now.step_size;
@@ -71,6 +121,8 @@ class Nuts final : public Walk {
     stats[7] = now.energy;
   }
 
+  std::shared_ptr<const nuts::Preconditioner> preconditioner_;  // shared by the chains of a run
+  std::optional<Target> preconditioned_;
   nuts::NutsKernel kernel_;
   std::vector<Statistic> statistics_ = {
       {"lp", Statistic::Type::real, "log density of what moves, up to a constant"},

@@ -8,8 +8,7 @@
 
 #include <tarn/distributions.hpp>
 
-#include "mode.hpp"
-#include "starting_points.hpp"
+#include "laplace_marginal.hpp"
 
 namespace tarn::pivot {
 namespace {
@@ -32,16 +31,6 @@ struct Carried {
     return ratios;
   }
 };
-
-/// Laplace's approximation of the density of the hyperparameters.
-Target laplace_target(Model& model) {
-  Pivot& pivot = pivot_of(model);
-  const auto place = std::shared_ptr<PivotPlace>(pivot.make_place());
-  const Vector none = Vector::Zero(static_cast<Eigen::Index>(pivot.latents()));
-  return {pivot.hyperparameter_layout(), [place, none](ConstVectorRef natural) {
-            return place->set(natural) ? place->log_density(none) : minus_infinity;
-          }};
-}
 
 /// The exact density from draws of xi at the anchor: p(phi | y) / p(anchor | y) is the mean of
 /// p(y, phi, xi) / p(y, anchor, xi) over xi | anchor, y. Near the anchor a few draws are enough,
@@ -123,17 +112,8 @@ Found find_out(Model& model) {
   Pivot& pivot = pivot_of(model);
   Found found;
   const Target target = laplace_target(model);
-  found.anchor.resize(target.natural_size());
-  std::vector<Vector> starts;
-  if (target.size() > 0) {
-    const auto to_phi = [&pivot](ConstVectorRef theta, VectorRef phi) {
-      pivot.to_hyperparameters(theta, phi);
-    };
-    starts = collapsed::starting_points(model, target, to_phi, 2, 4);
-    if (auto mode = collapsed::find_mode(target, starts.front())) starts.front() = mode->at;
-    target.to_natural(starts.front(), found.anchor);
-  }
-  pivot.anchor(found.anchor);
+  Anchored anchored = anchor_at_mode(model, target, 2, 4);
+  found.anchor = std::move(anchored.phi);
   found.residual = residual_sd(model, found.anchor);
   if (target.size() > 0) {
     // Without a place at the anchor there is none anywhere near, and slices will say so.
@@ -144,7 +124,7 @@ Found find_out(Model& model) {
     const Carried carried = placed ? draw_at(*place, latents, draws) : Carried{};
     const Target fitted = placed ? carried_target(model, carried) : laplace_target(model);
     found.preparation = std::make_shared<const collapsed::Preparation>(
-        collapsed::prepare(fitted, starts, collapsed::Cost::most));
+        collapsed::prepare(fitted, anchored.starts, collapsed::Cost::most));
     if (placed && found.preparation->proposal != nullptr) {
       found.disagreement = disagreement(model, carried, fitted, *found.preparation);
     }

@@ -14,8 +14,10 @@
 #include "data/formula/matrix/empty_cells.hpp"
 #include "data/formula/matrix/measure.hpp"
 #include "data/formula/notes/columns.hpp"
+#include "data/formula/ordinal.hpp"
 #include "data/formula/refuse.hpp"
 #include "data/formula/rows_used.hpp"
+#include "data/formula/values/category.hpp"
 #include "tarn/error.hpp"
 #include "tarn/text.hpp"
 
@@ -24,15 +26,26 @@ namespace {
 
 class Builder {
  public:
-  Builder(const Parsed& formula, const Expanded& expanded, Frame frame, Built& built)
-      : formula_(formula),
-        expanded_(expanded),
+  Builder(const Formula& formula, Frame frame, Built& built)
+      : formula_(formula.parsed),
+        expanded_(formula.expanded),
         built_(built),
         rows_(std::make_shared<DesignRows>(std::move(frame))),
-        scope_{formula.text, rows_->frame, built.learnt} {}
+        scope_{formula.parsed.text, rows_->frame, built.learnt} {}
 
   void build(const FormulaOptions& options) {
-    read_left_side(options.response);
+    kind_ = options.response;
+    built_.learnt.intercept = options.intercept;
+    read_left_side();
+    read_right_side();
+    measure_columns(options);
+  }
+
+  /// Of a parameter of the family, where nothing is observed.
+  void build_predictor(FormulaOptions options) {
+    kind_ = ResponseKind::count;  // may be the same in all rows, as it is
+    options.intercept = true;
+    read_other_parts();
     read_right_side();
     measure_columns(options);
   }
@@ -40,15 +53,22 @@ class Builder {
   /// Over new data: nothing is learnt, the left side may be missing.
   void build_new(bool has_response, const FormulaState& state, MissingGroup rule) {
     scope_.is_new = true;
-    rule_ = rule;
     design().response = deparse(inside(formula_.response));
+    built_.learnt.intercept = state.intercept;
     if (has_response) {
       read_new_response();
     } else {
       rows_->response.constant = std::numeric_limits<double>::quiet_NaN();
     }
+    build_new_predictor(state, rule);
+  }
+
+  void build_new_predictor(const FormulaState& state, MissingGroup rule) {
+    scope_.is_new = true;
+    rule_ = rule;
     read_other_parts();
     read_right_side();
+    if (!state.intercept) leave_out_intercept(*rows_, design());
     if (design().coefficients != state.coefficients) {
       throw InputError(
           fmt::format("over the new data '{}' has the columns {}, over the fit's it had {}: a "
@@ -70,12 +90,15 @@ class Builder {
   Design& design() { return built_.design; }
 
   void read_right_side() {
-    rows_->columns = columns_of(expanded_.population, variables_, scope_);
+    Sum population = expanded_.population;
+    if (!built_.learnt.intercept) population.intercept = true;  // and is left out at last
+    rows_->columns = columns_of(population, variables_, scope_);
+    if (!built_.learnt.intercept) refuse_own_levels(expanded_.population, rows_->columns, scope_);
     set_apart(rows_->columns, [](const std::string& label) { return label; });
     for (const ProductColumn& column : rows_->columns) {
       design().coefficients.push_back(column.label);
     }
-    design().has_intercept = expanded_.population.intercept;
+    design().has_intercept = population.intercept;
     for (const Bar& bar : expanded_.bars) add_groups(bar);
     rows_->variables = variables_.all();
     design().rows = rows_;
@@ -83,14 +106,19 @@ class Builder {
     for (std::string& note : scope_.notes) built_.said.push_back(std::move(note));
   }
 
-  void read_left_side(ResponseKind kind) {
+  void read_left_side() {
     const Node& response = inside(formula_.response);
     design().response = deparse(response);
     const Column* text = nullptr;
+    if (kind_ == ResponseKind::category) {
+      read_weights();
+      built_.coding = read_categories(response, *rows_, design(), scope_);
+      return read_other_parts();
+    }
     if (response.kind == Node::Kind::name) {
       const Column& column = column_at(response, formula_.text, rows_->frame.table());
       if (column.is_text) text = &column;
-      if (text != nullptr && kind != ResponseKind::binary) {
+      if (text != nullptr && kind_ != ResponseKind::binary) {
         fail_at(formula_.text, response.at,
                 holds_text(column) + "; the response must be numbers" + numbers_by(column) +
                     hint_at_two_values(column, rows_->frame));
@@ -196,9 +224,16 @@ class Builder {
     const Column* text = response.kind == Node::Kind::name
                              ? &column_at(response, formula_.text, rows_->frame.table())
                              : nullptr;
+    const std::optional<OrderedLevels> ordered = says_levels(response) || response.is_call("cut")
+                                                     ? ordered_levels(response, scope_)
+                                                     : std::nullopt;
     const bool learnt = text != nullptr && built_.learnt.levels.contains(response.text);
-    rows_->response =
-        learnt && text->is_text ? two_values(response, *text) : compile(response, scope_);
+    if (ordered) {
+      rows_->response = ordered->number;
+    } else {
+      rows_->response =
+          learnt && text->is_text ? two_values(response, *text) : compile(response, scope_);
+    }
     std::vector<char> lacks(rows_->frame.count(), 0);
     for (const Node* const name : columns_in(formula_.response)) {
       const Column& column = column_at(*name, formula_.text, rows_->frame.table());
@@ -318,19 +353,25 @@ class Builder {
     for (const Vector& mean : rows_->term_center) {
       built_.learnt.group_center.emplace_back(mean.begin(), mean.end());
     }
-    built_.learnt.coefficients = design().coefficients;
-    built_.learnt.center.assign(design().center.begin(), design().center.end());
-    refuse_degenerate(design(), measures, is_discrete(options.response));
+    refuse_degenerate(design(), measures, is_discrete(kind_));
     refuse_groups(design(), measures);
     refuse_dependent(design(), *rows_);
+    if (!options.intercept) {
+      leave_out_intercept(*rows_, design());
+      design() = design().with_rows(rows_);  // whose moments are others
+    }
+    built_.learnt.coefficients = design().coefficients;
+    built_.learnt.center.assign(design().center.begin(), design().center.end());
     built_.notes = left_out_notes(built_.learnt.left_out);
-    for (std::string& note : notes_on(design(), *rows_, measures, options.response)) {
+    for (std::string& note : notes_on(design(), *rows_, measures, kind_)) {
       built_.notes.push_back(std::move(note));
     }
+    add_notes_on_categories(*rows_, design(), built_.notes);
   }
 
   const Parsed& formula_;
   const Expanded& expanded_;
+  ResponseKind kind_ = ResponseKind::real;
   Built& built_;
   std::shared_ptr<DesignRows> rows_;
   Variables variables_;
@@ -349,43 +390,28 @@ std::vector<std::size_t> row_numbers(const Frame& frame) {
   return numbers;
 }
 
-Built build(const Parsed& formula, const Expanded& expanded, std::shared_ptr<const Table> table,
-            const FormulaOptions& options) {
-  Built built;
-  Frame frame = rows_of_fit(formula, expanded, std::move(table), options, built.learnt,
-                            built.dropped, built.said);
-  Builder(formula, expanded, std::move(frame), built).build(options);
-  return built;
+void build_one(const Formula& formula, Frame frame, const FormulaOptions& options, Built& built) {
+  Builder builder(formula, std::move(frame), built);
+  if (formula.of_parameter) {
+    builder.build_predictor(options);
+  } else {
+    builder.build(options);
+  }
 }
 
-NewRows build_new(const Parsed& formula, const Expanded& expanded,
-                  std::shared_ptr<const Table> table, const FormulaState& state,
-                  MissingGroup rule) {
-  const Names response = columns_in(formula.response);
-  const bool has_response = std::ranges::all_of(
-      response, [&table](const Node* name) { return table->find(name->text) != nullptr; });
-  FormulaState learnt = state;
-  NewFrame rows(formula, expanded, std::move(table), learnt, rule);
-  // Once more where some rows need what the fit has left out.
-  for (bool again = true; again && rows.frame().count() > 0;) {
-    Built built;
-    built.learnt = learnt;
-    Builder builder(formula, expanded, rows.frame(), built);
+NewBuilt build_one_new(const Formula& formula, Frame frame, bool has_response,
+                       const FormulaState& state, MissingGroup rule) {
+  NewBuilt result;
+  result.built.learnt = state;
+  Builder builder(formula, std::move(frame), result.built);
+  if (formula.of_parameter) {
+    builder.build_new_predictor(state, rule);
+  } else {
     builder.build_new(has_response, state, rule);
-    const std::vector<std::string> cells = cells_needed(*built.rows, builder.left_out());
-    again = std::ranges::any_of(cells, [](const std::string& cell) { return !cell.empty(); });
-    if (again) {
-      rows.take_out(cells);
-      continue;
-    }
-    return {built.rows,
-            has_response,
-            std::move(built.design.groupings),
-            builder.known_levels(),
-            row_numbers(built.rows->frame),
-            rows.missing()};
   }
-  return {std::make_shared<DesignRows>(rows.frame()), has_response, {}, {}, {}, rows.missing()};
+  result.known = builder.known_levels();
+  result.cells = cells_needed(*result.built.rows, builder.left_out());
+  return result;
 }
 
 }  // namespace tarn::formula

@@ -19,18 +19,32 @@ struct Built {
   std::vector<std::string> said;   // what was learnt, in words
   std::vector<std::string> notes;  // what the user should know
   std::vector<std::string> dropped;
+  std::vector<Built> predictors;  // of the further formulas
 };
 
-Built build(const Parsed& formula, const Expanded& expanded, std::shared_ptr<const Table> table,
+/// One of them over these rows. `built` holds what has been learnt, and of a parameter's formula
+/// the response.
+void build_one(const Formula& formula, Frame frame, const FormulaOptions& options, Built& built);
+
+/// The same over new rows.
+struct NewBuilt {
+  Built built;
+  std::vector<std::size_t> known;  // levels of each grouping
+  std::vector<std::string> cells;  // that rows need and the fit left out; empty: none
+};
+NewBuilt build_one_new(const Formula& formula, Frame frame, bool has_response,
+                       const FormulaState& state, MissingGroup rule);
+
+Built build(const Formulas& formulas, std::shared_ptr<const Table> table,
             const FormulaOptions& options);
 
 /// The same over new data, with what was learnt.
-NewRows build_new(const Parsed& formula, const Expanded& expanded,
-                  std::shared_ptr<const Table> table, const FormulaState& state, MissingGroup rule);
+NewRows build_new(const Formulas& formulas, std::shared_ptr<const Table> table,
+                  const FormulaState& state, MissingGroup rule);
 
 /// Rows of the table, from 1.
 std::vector<std::size_t> row_numbers(const Frame& frame);
 
-FormulaSummary summary_of(const Parsed& formula, const Expanded& expanded, const Built& built);
+FormulaSummary summary_of(const Formulas& formulas, const Built& built);
 
 }  // namespace tarn::formula

@@ -9,6 +9,8 @@
 
 #include "data/formula/language/parser.hpp"
 #include "data/formula/language/terms.hpp"
+#include "data/formula/values/call.hpp"
+#include "data/formula/values/category.hpp"
 
 namespace tarn {
 namespace {
@@ -94,6 +96,27 @@ Inverse inverse_of(const Node& node) {
   return {};
 }
 
+/// Of factor(y, levels = c("a", "b")) over a plain column.
+void read_levels(const Node& node, std::string_view text, Response& response) {
+  const Node& it = formula::inside(node);
+  if (!formula::says_levels(it)) return;
+  const formula::Call call(it, text, {"x", "levels", "labels"});
+  const Node* const x = call.given("x");
+  const Node* const levels = call.given("levels");
+  if (x == nullptr || levels == nullptr || formula::inside(*x).kind != Node::Kind::name) return;
+  const Node& set = formula::inside(*levels);
+  std::vector<Node> members{set};
+  if (set.is_call("c")) members = set.arguments;
+  std::vector<std::string> found;
+  for (const Node& member : members) {
+    const std::optional<double> number = constant(member);
+    response.levels_are_numbers = number.has_value();
+    if (!number && formula::inside(member).kind != Node::Kind::text) return;
+    found.push_back(number ? formula::number_text(*number) : formula::inside(member).text);
+  }
+  response.levels = std::move(found);
+}
+
 }  // namespace
 
 Response response_of(std::string_view text) {
@@ -104,7 +127,10 @@ Response response_of(std::string_view text) {
   parsed.errors.reset();
   parsed.trials.reset();
   for (const Node* name : formula::left_columns(parsed)) response.columns.push_back(name->text);
-  if (response.columns.size() == 1) response.column = inverse_of(parsed.response);
+  if (response.columns.size() == 1) {
+    response.column = inverse_of(parsed.response);
+    read_levels(parsed.response, text, response);
+  }
   return response;
 }
 

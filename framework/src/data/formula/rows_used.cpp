@@ -59,43 +59,51 @@ std::vector<std::pair<std::string, std::vector<char>>> without_value(
 
 }  // namespace
 
-Frame rows_of_fit(const Parsed& formula, const Expanded& expanded,
-                  std::shared_ptr<const Table> table, const FormulaOptions& options,
-                  FormulaState& learnt, std::vector<std::string>& dropped,
-                  std::vector<std::string>& said) {
-  Frame frame(std::move(table));
-  require_rows(frame);
+FormulaState& state_of(FormulaState& learnt, std::size_t formula) {
+  return formula == 0 ? learnt : learnt.predictors.at(formula - 1);
+}
+
+namespace {
+
+/// The columns that formulas use, each once; those with missing values are told of.
+std::vector<const Column*> columns_of_fit(const Formulas& formulas, const Frame& frame,
+                                          const FormulaOptions& options,
+                                          std::vector<std::string>& dropped) {
   std::vector<const Column*> columns;
-  for (const Node* const name : used_columns(formula, expanded)) {
-    const Column& column = column_at(*name, formula.text, frame.table());
-    columns.push_back(&column);
-    if (column.missing == 0) continue;
-    if (column.missing == frame.count()) {
-      fail_at(formula.text, name->at,
-              fmt::format("column '{}' has no values: all {} cells are missing", column.name,
-                          column.missing));
+  for (const Formula& formula : formulas) {
+    for (const Node* const name : used_columns(formula)) {
+      const Column& column = column_at(*name, formula.parsed.text, frame.table());
+      if (std::ranges::find(columns, &column) != columns.end()) continue;
+      columns.push_back(&column);
+      if (column.missing == 0) continue;
+      if (column.missing == frame.count()) {
+        fail_at(formula.parsed.text, name->at,
+                fmt::format("column '{}' has no values: all {} cells are missing", column.name,
+                            column.missing));
+      }
+      if (!options.drop_missing) {
+        std::size_t row = 0;
+        while (!is_missing(column, row)) ++row;
+        throw InputError(fmt::format(
+            "column '{}' has {} missing value{}, the first in row {}; fill or remove them, or let "
+            "such rows be dropped with --na drop",
+            column.name, column.missing, column.missing == 1 ? "" : "s", row + 1));
+      }
+      dropped.push_back(fmt::format("{}: {} missing", column.name, column.missing));
     }
-    if (!options.drop_missing) {
-      std::size_t row = 0;
-      while (!is_missing(column, row)) ++row;
-      throw InputError(fmt::format(
-          "column '{}' has {} missing value{}, the first in row {}; fill or remove them, or let "
-          "such rows be dropped with --na drop",
-          column.name, column.missing, column.missing == 1 ? "" : "s", row + 1));
-    }
-    dropped.push_back(fmt::format("{}: {} missing", column.name, column.missing));
   }
-  frame.drop_missing(columns);
-  if (frame.count() == 0) {
-    throw InputError(
-        fmt::format("no rows are left: each has a missing value ({})", list_of(dropped)));
-  }
+  return columns;
+}
+
+/// Takes rows out of `keep` for which a formula has no value.
+void leave_partial(const Formula& formula, const Frame& frame, const FormulaOptions& options,
+                   FormulaState& learnt, std::vector<char>& keep, std::vector<std::string>& dropped,
+                   std::vector<std::string>& said) {
   std::vector<const Node*> calls;
-  find_partial(formula.response, calls);
-  for (const Node* const call : partial_calls(expanded, true)) calls.push_back(call);
-  if (calls.empty()) return frame;
-  Scope scope{formula.text, frame, learnt};
-  std::vector<char> keep(frame.count(), 1);
+  if (!formula.of_parameter) find_partial(formula.parsed.response, calls);
+  for (const Node* const call : partial_calls(formula.expanded, true)) calls.push_back(call);
+  if (calls.empty()) return;
+  Scope scope{formula.parsed.text, frame, learnt};
   for (const auto& [text, rows] : without_value(calls, scope)) {
     const auto count = std::ranges::count(rows, 1);
     const auto first = std::ranges::find(rows, 1) - rows.begin();
@@ -105,10 +113,30 @@ Frame rows_of_fit(const Parsed& formula, const Expanded& expanded,
                       "or let such rows be dropped with --na drop",
                       text, count, count == 1 ? "" : "s", frame.row(as_size(first)) + 1));
     }
-    dropped.push_back(fmt::format("{}: {} without a value", text, count));
+    std::string line = fmt::format("{}: {} without a value", text, count);
+    if (std::ranges::find(dropped, line) == dropped.end()) dropped.push_back(std::move(line));
     for (std::size_t i = 0; i < rows.size(); ++i) keep[i] = rows[i] != 0 ? 0 : keep[i];
   }
-  said = std::move(scope.notes);
+  for (std::string& note : scope.notes) said.push_back(std::move(note));
+}
+
+}  // namespace
+
+Frame rows_of_fit(const Formulas& formulas, std::shared_ptr<const Table> table,
+                  const FormulaOptions& options, FormulaState& learnt,
+                  std::vector<std::string>& dropped, std::vector<std::string>& said) {
+  Frame frame(std::move(table));
+  require_rows(frame);
+  frame.drop_missing(columns_of_fit(formulas, frame, options, dropped));
+  if (frame.count() == 0) {
+    throw InputError(
+        fmt::format("no rows are left: each has a missing value ({})", list_of(dropped)));
+  }
+  std::vector<char> keep(frame.count(), 1);
+  for (std::size_t k = 0; k < formulas.size(); ++k) {
+    leave_partial(formulas[k], frame, options, state_of(learnt, k), keep, dropped, said);
+  }
+  if (std::ranges::find(keep, 0) == keep.end()) return frame;
   frame.keep_only(keep);
   if (frame.count() == 0) {
     throw InputError(fmt::format("no rows are left ({})", list_of(dropped)));
@@ -116,28 +144,38 @@ Frame rows_of_fit(const Parsed& formula, const Expanded& expanded,
   return frame;
 }
 
-NewFrame::NewFrame(const Parsed& formula, const Expanded& expanded,
-                   std::shared_ptr<const Table> table, FormulaState& learnt, MissingGroup rule)
+NewFrame::NewFrame(const Formulas& formulas, std::shared_ptr<const Table> table,
+                   FormulaState& learnt, MissingGroup rule)
     : frame_(std::move(table)) {
   require_rows(frame_);
-  const bool admit_missing_groups = rule != MissingGroup::missing;
-  const bool no_groups = rule == MissingGroup::ignored;
-  for (const Node* const name : no_groups ? ungrouped_columns(expanded) : right_columns(expanded)) {
-    column_at(*name, formula.text, frame_.table());
+  take_out_missing(formulas, rule);
+  for (std::size_t k = 0; k < formulas.size(); ++k) {
+    take_out_partial(formulas[k], state_of(learnt, k), rule == MissingGroup::missing);
   }
-  Names names = admit_missing_groups ? ungrouped_columns(expanded) : right_columns(expanded);
-  for (const auto* part : {&formula.errors, &formula.trials}) {
-    if (!*part) continue;
-    const Names columns = columns_in(**part);
-    names.insert(names.end(), columns.begin(), columns.end());
-  }
+}
+
+void NewFrame::take_out_missing(const Formulas& formulas, MissingGroup rule) {
   std::vector<std::vector<std::string>> lacks(frame_.count());
-  for (const Node* const name : names) {
-    const Column& column = column_at(*name, formula.text, frame_.table());
-    for (std::size_t row = 0; column.missing > 0 && row < lacks.size(); ++row) {
-      std::vector<std::string>& here = lacks[row];
-      const bool said = std::ranges::find(here, column.name) != here.end();
-      if (is_missing(column, row) && !said) here.push_back(column.name);
+  for (const auto& [formula, expanded, of_parameter] : formulas) {
+    const bool no_groups = rule == MissingGroup::ignored;
+    for (const Node* const name :
+         no_groups ? ungrouped_columns(expanded) : right_columns(expanded)) {
+      column_at(*name, formula.text, frame_.table());
+    }
+    Names names =
+        rule != MissingGroup::missing ? ungrouped_columns(expanded) : right_columns(expanded);
+    for (const auto* part : {&formula.errors, &formula.trials}) {
+      if (!*part) continue;
+      const Names columns = columns_in(**part);
+      names.insert(names.end(), columns.begin(), columns.end());
+    }
+    for (const Node* const name : names) {
+      const Column& column = column_at(*name, formula.text, frame_.table());
+      for (std::size_t row = 0; column.missing > 0 && row < lacks.size(); ++row) {
+        std::vector<std::string>& here = lacks[row];
+        const bool said = std::ranges::find(here, column.name) != here.end();
+        if (is_missing(column, row) && !said) here.push_back(column.name);
+      }
     }
   }
   std::vector<std::string> reasons;
@@ -148,11 +186,14 @@ NewFrame::NewFrame(const Parsed& formula, const Expanded& expanded,
                                         names_lacking.size() == 1 ? "is" : "are"));
   }
   take_out(reasons);
-  const std::vector<const Node*> calls = partial_calls(expanded, !admit_missing_groups);
+}
+
+void NewFrame::take_out_partial(const Formula& formula, FormulaState& learnt, bool groupings) {
+  const std::vector<const Node*> calls = partial_calls(formula.expanded, groupings);
   if (calls.empty() || frame_.count() == 0) return;
-  Scope scope{formula.text, frame_, learnt};
+  Scope scope{formula.parsed.text, frame_, learnt};
   scope.is_new = true;
-  reasons.assign(frame_.count(), {});
+  std::vector<std::string> reasons(frame_.count());
   for (const auto& [text, rows] : without_value(calls, scope)) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
       if (rows[i] != 0 && reasons[i].empty()) reasons[i] = text + " has no value";

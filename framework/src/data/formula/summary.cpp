@@ -38,8 +38,6 @@ void add_factors(const Built& built, FormulaSummary& summary) {
   }
 }
 
-}  // namespace
-
 FormulaSummary summary_of(const Parsed& formula, const Expanded& expanded, const Built& built) {
   FormulaSummary summary;
   summary.formula = normalised(formula);
@@ -60,6 +58,9 @@ FormulaSummary summary_of(const Parsed& formula, const Expanded& expanded, const
         "trials({}): of so many trials the response counts the successes", rows.trials->text));
   }
   summary.terms = term_labels(expanded.population);
+  if (!built.learnt.intercept && expanded.population.intercept) {
+    summary.terms.erase(summary.terms.begin());
+  }
   summary.columns = built.design.coefficients;
   for (const GroupTerm& term : built.design.terms) {
     summary.group_terms.push_back(group_term_text(term, built.design));
@@ -70,6 +71,19 @@ FormulaSummary summary_of(const Parsed& formula, const Expanded& expanded, const
   summary.dropped = built.dropped;
   summary.learnt = built.said;
   summary.notes = built.notes;
+  return summary;
+}
+
+}  // namespace
+
+FormulaSummary summary_of(const Formulas& formulas, const Built& built) {
+  const auto of = [&](std::size_t k, const Built& own) {
+    return summary_of(formulas[k].parsed, formulas[k].expanded, own);
+  };
+  FormulaSummary summary = of(0, built);
+  for (std::size_t k = 1; k < formulas.size(); ++k) {
+    summary.predictors.push_back(of(k, built.predictors[k - 1]));
+  }
   return summary;
 }
 

@@ -81,6 +81,17 @@ Lanes exponential(Lanes x) {
   return p * (Lanes)power;
 }
 
+void predict(std::size_t rows, std::size_t columns, const double* x, const double* b, double* eta) {
+  for (std::size_t i = 0; i < rows; i += width) {
+    Eight sum{};
+    for (std::size_t k = 0; k < columns; ++k) {
+      const Eight column = load_from(x + k * rows, i, rows);
+      for (std::size_t p = 0; p < pieces; ++p) sum.part[p] += column.part[p] * b[k];
+    }
+    store_at(sum, eta, i, rows);
+  }
+}
+
 void scale(std::size_t rows, const double* scale, const double* eta, double sign, double* scaled) {
   constexpr double most = 709.0;
   for (std::size_t i = 0; i < rows; i += width) {
@@ -126,26 +137,58 @@ void normalise(Eight& product, Eight& exponent) {
 
 void products(std::size_t rows, const double* scaled, const double* number, std::size_t nodes,
               const double* c, double* product, double* exponent) {
+  constexpr std::size_t chains = 4;  // side by side: a multiplication waits for the one before
   for (std::size_t k = 0; k < nodes; k += width) {
     const Eight at = load(c + k);
-    Eight value;
+    Eight value[chains];
     Eight power{};
     double most = 0;
     for (std::size_t l = 0; l < width; ++l) most = c[k + l] > most ? c[k + l] : most;
-    for (std::size_t p = 0; p < pieces; ++p) value.part[p] = Lanes{} + 1.0;
+    for (Eight& one : value) {
+      for (std::size_t p = 0; p < pieces; ++p) one.part[p] = Lanes{} + 1.0;
+    }
     double bound = 1;  // of all products
-    for (std::size_t i = 0; i < rows; ++i) {
-      const double factor = 1 + scaled[i] * most;
-      for (int times = static_cast<int>(number[i]); times > 0; --times) {
-        for (std::size_t p = 0; p < pieces; ++p) value.part[p] *= 1 + scaled[i] * at.part[p];
-        bound *= factor;
-        if (bound < 1e150) continue;
-        normalise(value, power);
-        bound = 2;
+    const auto times = [&](std::size_t chain, double x) {
+      for (std::size_t p = 0; p < pieces; ++p) value[chain].part[p] *= 1 + x * at.part[p];
+    };
+    const auto raise = [&](double factor) {
+      bound *= factor;
+      if (bound < 1e150) return;
+      for (Eight& one : value) normalise(one, power);
+      bound = 2;
+    };
+    std::size_t i = 0;
+    for (; i + chains <= rows; i += chains) {
+      bool once = true;
+      double greatest = 0;
+      for (std::size_t q = 0; q < chains; ++q) {
+        once = once && number[i + q] == 1;
+        greatest = scaled[i + q] > greatest ? scaled[i + q] : greatest;
+      }
+      if (once) {
+        for (std::size_t q = 0; q < chains; ++q) times(q, scaled[i + q]);
+        raise(1 + greatest * most);
+        continue;
+      }
+      for (std::size_t q = 0; q < chains; ++q) {
+        for (int n = static_cast<int>(number[i + q]); n > 0; --n) {
+          times(q, scaled[i + q]);
+          raise(1 + scaled[i + q] * most);
+        }
       }
     }
-    normalise(value, power);
-    store(value, product + k);
+    for (; i < rows; ++i) {
+      for (int n = static_cast<int>(number[i]); n > 0; --n) {
+        times(0, scaled[i]);
+        raise(1 + scaled[i] * most);
+      }
+    }
+    for (Eight& one : value) normalise(one, power);
+    Eight all = value[0];
+    for (std::size_t q = 1; q < chains; ++q) {
+      for (std::size_t p = 0; p < pieces; ++p) all.part[p] *= value[q].part[p];
+    }
+    store(all, product + k);
     store(power, exponent + k);
   }
 }
@@ -255,6 +298,7 @@ void exponential_rows(const Rows& rows, double sign, const Parts& parts) {
 
 }  // namespace
 
-const Functions TARN_KERNEL{scale, logistic, products, fitted, logistic_rows, exponential_rows};
+const Functions TARN_KERNEL{predict, scale,         logistic,        products,
+                            fitted,  logistic_rows, exponential_rows};
 
 }  // namespace shift_kernel

@@ -31,6 +31,10 @@ struct Parts {
 };
 
 struct Functions {
+  /// eta = X b; the columns of X lie one behind the other.
+  void (*predict)(std::size_t rows, std::size_t columns, const double* x, const double* b,
+                  double* eta);
+
   /// scaled_i = scale_i exp(sign eta_i); infinite or 0 where that is out of range.
   void (*scale)(std::size_t rows, const double* scale, const double* eta, double sign,
                 double* scaled);

@@ -2,6 +2,7 @@
 #include "report/html/page.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 #include <fmt/format.h>
 
@@ -85,7 +86,8 @@ class Writer {
     }
     if (all.empty()) return "";
     const std::string word = verdict_word(all);
-    const char* sentence = word == "bad" ? "Do not use these draws yet" : "The draws can be used";
+    std::string sentence = verdict_words(word == "bad", part.approximate);
+    sentence[0] = static_cast<char>(std::toupper(sentence[0]));
     return fmt::format(
         "<section class=\"verdict {}\">\n{}<ul class=\"findings\">\n{}{}{}</ul>\n"
         "</section>\n",

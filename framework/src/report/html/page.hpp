@@ -31,6 +31,7 @@ struct Section {
 /// One fit.
 struct FitPart {
   std::string title;                                           // where there are several
+  bool approximate = false;                                    // the draws
   std::vector<std::string> notices = {};                       // what is unusual about this fit
   std::vector<std::pair<std::string, std::string>> card = {};  // "model", "random_intercept"
   std::vector<PageTable> tables = {};                          // beside the card

@@ -6,7 +6,7 @@
 extern "C" {
 [[gnu::visibility("default")]] extern const tarn::abi::Descriptor TARN_ABI_ENTRY;
 const tarn::abi::Descriptor TARN_ABI_ENTRY = {sizeof(tarn::abi::Descriptor),
-                                              TARN_ABI_MAGIC " abi=3.0",
+                                              TARN_ABI_MAGIC " abi=4.0",
                                               "other_stamp",
                                               "1.0.0",
                                               nullptr,

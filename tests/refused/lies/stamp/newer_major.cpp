@@ -1,7 +1,7 @@
 // Built for a later generation of the plugin ABI.
 #include <tarn/abi.hpp>
 #undef TARN_ABI_MAJOR
-#define TARN_ABI_MAJOR 4
+#define TARN_ABI_MAJOR 5
 
 #include "witness.hpp"
 

@@ -109,9 +109,18 @@ Names grouping_columns(const Parsed& formula) {
   return names;
 }
 
-Names used_columns(const Parsed& formula, const Expanded& expanded) {
-  Names names = left_columns(formula);
-  add_right(expanded, true, names);
+Names used_columns(const Formula& formula) {
+  Names names;
+  if (!formula.of_parameter) names = left_columns(formula.parsed);
+  add_right(formula.expanded, true, names);
+  return names;
+}
+
+Names used_columns(const Formulas& formulas) {
+  Names names;
+  for (const Formula& formula : formulas) {
+    for (const Node* const name : used_columns(formula)) add_unique(*name, names);
+  }
   return names;
 }
 

@@ -38,6 +38,15 @@ struct Expanded {
 /// `others` is what `.` stands for.
 Expanded expand(const Parsed& formula, std::span<const std::string> others);
 
+/// A formula with its terms. The first of several is that of the response; on the left of the
+/// others is a parameter of the family, which is no column.
+struct Formula {
+  Parsed parsed;
+  Expanded expanded;
+  bool of_parameter = false;
+};
+using Formulas = std::vector<Formula>;
+
 /// Where columns are named, each once. The nodes belong to the formula or its expansion.
 using Names = std::vector<const Node*>;
 
@@ -51,7 +60,10 @@ Names columns_in(const Node& node);
 Names grouping_columns(const Parsed& formula);
 
 /// Columns that the expanded formula needs, the left side's first. What `-` removed is not needed.
-Names used_columns(const Parsed& formula, const Expanded& expanded);
+Names used_columns(const Formula& formula);
+
+/// Those of several formulas, each once.
+Names used_columns(const Formulas& formulas);
 
 /// Those of the right side alone; and without the groupings.
 Names right_columns(const Expanded& expanded);

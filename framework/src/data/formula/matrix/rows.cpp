@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <utility>
 
 namespace tarn::formula {
 namespace {
@@ -161,6 +162,12 @@ void DesignRows::read(std::size_t first, std::size_t count, Rows& into) const {
                   offsets.empty() ? nullptr : &into.offset(at));
     if (trials) evaluate(*trials, frame, first + done, here, &into.trials(at));
     read_weights(*this, first + done, here, &into.frequency(at), &into.weight(at));
+  }
+  into.predictors.resize(predictors.size());
+  for (std::size_t k = 0; k < predictors.size(); ++k) {
+    Rows own;
+    predictors[k]->read(first, count, own);
+    into.predictors[k] = std::move(static_cast<PredictorRows&>(own));
   }
 }
 

@@ -32,7 +32,8 @@ class DesignRows final : public RowSource {
   std::optional<Expression> errors;
   std::optional<Expression> trials;
   std::vector<char> no_response;  // of the used rows, not 0 where it is missing; empty: of none
-  std::vector<std::vector<std::int32_t>> levels;  // of each grouping, by used row
+  std::vector<std::vector<std::int32_t>> levels;              // of each grouping, by used row
+  std::vector<std::shared_ptr<const DesignRows>> predictors;  // of parameters, over the same frame
 };
 
 }  // namespace tarn::formula

@@ -26,10 +26,6 @@ const Column* text_column(const Node& node, const Scope& scope) {
   return column.is_text ? &column : nullptr;
 }
 
-bool is_factor_of_levels(const Node& node) {
-  return (node.is_call("factor") || node.is_call("as.factor")) && node.arguments.size() > 1;
-}
-
 /// Texts in the order of their bytes, each once.
 Labels sorted(const Labels& labels) {
   Labels result;
@@ -79,7 +75,7 @@ class CategoryReader {
     if (it.is_call("cut")) return intervals(it);
     if (it.is_call("interaction")) return interaction(it);
     if (it.is_call("ifelse")) return choice(it);
-    if (is_factor_of_levels(it)) return of_levels(it);
+    if (says_levels(it)) return of_levels(it);
     if (it.is_call("factor") || it.is_call("as.factor") || it.is_call("droplevels")) {
       return labels(only_argument(it));
     }
@@ -307,8 +303,14 @@ Factor category(const Node& node, const std::string& key, Scope& scope) {
   return CategoryReader(scope).factor(node, key);
 }
 
+Labels labels_of(const Node& node, Scope& scope) { return CategoryReader(scope).labels(node); }
+
+bool says_levels(const Node& node) noexcept {
+  return (node.is_call("factor") || node.is_call("as.factor")) && node.arguments.size() > 1;
+}
+
 void find_partial(const Node& node, std::vector<const Node*>& found) {
-  if (node.is_call("cut") || is_factor_of_levels(node)) found.push_back(&node);
+  if (node.is_call("cut") || says_levels(node)) found.push_back(&node);
   for (const Node& argument : node.arguments) find_partial(argument, found);
 }
 

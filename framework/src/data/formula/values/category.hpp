@@ -18,6 +18,12 @@ bool makes_factor(const Node& node, Scope& scope);
 /// of TRUE and FALSE has these two. Throws InputError with a caret.
 Factor category(const Node& node, const std::string& key, Scope& scope);
 
+/// A text for each row of such a node, in the order of its levels. Throws InputError with a caret.
+Labels labels_of(const Node& node, Scope& scope);
+
+/// factor(x, levels = ...).
+bool says_levels(const Node& node) noexcept;
+
 /// Calls in the node that may be missing where their columns are not: values outside the breaks of
 /// cut(), or that are no level of factor(x, levels = ...).
 void find_partial(const Node& node, std::vector<const Node*>& found);

@@ -135,6 +135,9 @@ void evaluate(const Expression& e, const Frame& frame, std::size_t first, std::s
         out[i] = code < 0 ? std::numeric_limits<double>::quiet_NaN() : e.values[as_size(code)];
       }
       return;
+    case Op::by_row:
+      std::copy_n(e.values.begin() + as_index(first), count, out);
+      return;
     default:
       break;
   }

@@ -20,6 +20,7 @@ struct Expression {
     column,
     is_text,  // 1 where a text column holds the text, else 0
     by_text,  // of a text column: `values` by level
+    by_row,   // `values` of the used rows
     function,
     affine,     // (x - shift) / divisor: center() and scale()
     to_digits,  // round(x, digits), of so many `digits`
