@@ -96,7 +96,8 @@ Residual residual_of(const LoadedFit& fit, LinearDraws& draws, const Parts& part
   if (draws.is_linear(row)) return {parts.residual, "the residual variance of the response"};
   const ResponseKind kind =
       response_kind(fit.registry(), fit.config().value("family", std::string("gaussian")));
-  if (kind == ResponseKind::binary || kind == ResponseKind::successes) {
+  if (kind == ResponseKind::binary || kind == ResponseKind::successes ||
+      kind == ResponseKind::category) {
     switch (family.link()) {
       case Link::logit:
         return {Vector::Constant(n, std::numbers::pi * std::numbers::pi / 3),
