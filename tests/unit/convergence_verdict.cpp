@@ -94,7 +94,7 @@ class ToyStatistics final : public tarn::Draws {
 
 tarn::Report of_approximation(const ToyStatistics& statistics) {
   tarn::Plugin plugin;
-  tarn_plugin_v3.register_types(plugin);
+  tarn_plugin_v4.register_types(plugin);
   const tarn::DiagnosticType& type = plugin.diagnostics.at(0);
   const tarn::Settings settings(type.settings, {}, "convergence");
   const auto draws = ToyDraws(4, 1000).block("b", {"uniform", "very_slow"});

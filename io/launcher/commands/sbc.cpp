@@ -166,7 +166,8 @@ Command sbc_command() {
   Command command;
   command.name = "sbc";
   command.summary = "simulation-based calibration of model and sampler";
-  command.usage = {"DATA... FORMULA [options]", "--design 'NAME: WHAT; ...' FORMULA [options]"};
+  command.usage = {"DATA... FORMULA... [options]",
+                   "--design 'NAME: WHAT; ...' FORMULA... [options]"};
   command.description =
       "Draws parameters from their priors and data given them, fits the data, and ranks the "
       "parameters among the draws; and again, many times. If model and sampler are right the ranks "

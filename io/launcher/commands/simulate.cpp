@@ -147,7 +147,8 @@ Command simulate_command() {
   Command command;
   command.name = "simulate";
   command.summary = "data sets from the priors, or with known true values";
-  command.usage = {"DATA... FORMULA [options]", "--design 'NAME: WHAT; ...' FORMULA [options]"};
+  command.usage = {"DATA... FORMULA... [options]",
+                   "--design 'NAME: WHAT; ...' FORMULA... [options]"};
   command.description =
       "Draws parameters from their priors and a response given them, for the covariates and groups "
       "of DATA, which need not hold the response. --true fixes parameters: what it does not name "
