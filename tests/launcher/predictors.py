@@ -170,6 +170,20 @@ class Predictors(Case):
                         "1", "-o", "sbc.csv", "--quiet")
         self.assertEqual(ran.returncode, 2, ran.stderr.decode())
 
+    def test_a_response_without_noise_is_told(self):
+        self.write("exact.csv", "y,x\n" + "".join(f"{2 * i + 3},{i}\n" for i in range(30)))
+        self.succeed("fit", "exact.csv", "y ~ x", "sigma ~ x", "--sampler", "pivot",
+                     "--warmup", "100", "--draws", "40", "--chains", "2", "--seed", "1", "--quiet",
+                     "-o", "exact.h5")
+        ran = self.tarn("check", "exact.h5", "noise")
+        self.assertEqual(ran.returncode, 6, ran.stdout.decode())
+        said = " ".join(ran.stdout.decode().split())
+        self.assertIn("the model fits the response exactly: the standard deviation of the residuals "
+                      "is ", said)
+        self.assertIn("which is rounding error", said)
+        self.fit("y ~ x", "sigma ~ x")
+        self.assertNotIn("exactly", self.succeed("check", "fit.h5", "noise")[0])
+
     def test_what_cannot_be_predicted_is_said(self):
         self.refused(3, "'sgima ~ ...': family 'gaussian' has no parameter 'sgima' to predict; did "
                         "you mean 'sigma'? those that may have a formula: sigma",

@@ -83,9 +83,41 @@ class Noise final : public Diagnostic {
     for (std::size_t b = 0; b < layout.blocks(); ++b) {
       if (is_residual(layout.block(b))) judge_block(fit, b, rounding, report);
     }
+    const bool by_row = fit.model != nullptr && fit.model->design.predictor_of("sigma") != nullptr;
+    if (by_row && !is_transformed(fit)) judge_residuals(fit, rounding, report);
   }
 
  private:
+  /// Where sigma has a formula there is no block of it: the residuals' own size, in a few draws.
+  static void judge_residuals(const Fit& fit, double rounding, Report& report) {
+    const auto model = fit.model->make();
+    auto* const expectation = query<Expectation>(*model);
+    if (expectation == nullptr) return;
+    const Rows rows = fit.model->design.all_rows();
+    const std::size_t total = fit.posterior.chains() * fit.posterior.draws();
+    const std::size_t count = std::min<std::size_t>(total, 20);
+    std::vector<std::size_t> numbers;
+    for (std::size_t k = 0; k < count; ++k) numbers.push_back(k * total / count);
+    const Matrix thetas = select_draws(fit.posterior, numbers);
+    Vector mean(rows.y.size()), sds(thetas.cols());
+    for (Eigen::Index k = 0; k < thetas.cols(); ++k) {
+      expectation->expect(thetas.col(k), rows, mean);
+      sds[k] = std::sqrt((rows.y - mean).squaredNorm() / static_cast<double>(rows.y.size()));
+    }
+    const double median = least_median(sds, 1);
+    if (!(median < rounding)) return;
+    report.add({Finding::Level::bad, exactly("the standard deviation of the residuals", median)});
+  }
+
+  static std::string exactly(std::string_view what, double sd) {
+    return fmt::format(
+        "the model fits the response exactly: {} is {:.2g}, which is rounding error. "
+        "Where there is no noise, intervals and tests mean nothing; is the response "
+        "computed from a covariate, or the same for all rows of a group? Leave "
+        "that term out, or model the data before they were condensed",
+        what, sd);
+  }
+
   static void judge_block(const Fit& fit, std::size_t b, double rounding, Report& report) {
     const Draws& draws = fit.posterior;
     const Block& block = draws.layout().block(b);
@@ -104,13 +136,7 @@ class Noise final : public Diagnostic {
     }
     if (std::isinf(least)) return;
     if (block.size() == 1) {
-      report.add({Finding::Level::bad,
-                  fmt::format(
-                      "the model fits the response exactly: {} is {:.2g}, which is rounding error. "
-                      "Where there is no noise, intervals and tests mean nothing; is the response "
-                      "computed from a covariate, or the same for all rows of a group? Leave "
-                      "that term out, or model the data before they were condensed",
-                      block.name, least)});
+      report.add({Finding::Level::bad, exactly(block.name, least)});
       return;
     }
     const std::size_t count = exact.size();
