@@ -14,8 +14,10 @@
 namespace tarn::predictive_check {
 namespace {
 
-/// Integrals cost as much as dozens of rows, and vary less with what is left: fewer draws do.
+/// Integrals have some 30 nodes, and vary less with what is left: fewer draws do.
 constexpr std::size_t draws_of_integrals = 400;
+constexpr std::size_t fewest_draws = 100;  // fewer tell nothing of a tail
+constexpr std::size_t integrals = 100'000;
 
 /// A distribution function takes up to some microseconds (beta): so many in some seconds. It has no
 /// noise of its own, as responses that are drawn have.
@@ -84,10 +86,12 @@ class Route {
 
   const Blocks& blocks() const { return blocks_; }
   std::size_t draws(std::size_t most) const {
-    if (grouping_) return std::min(most, draws_of_integrals);
+    const std::size_t rows = std::min(fit_.model->design.rows->count(), rows_);
+    if (grouping_) {
+      return std::min(most, std::clamp(integrals / rows, fewest_draws, draws_of_integrals));
+    }
     if (!has_distribution_) return most;
-    const std::size_t rows = fit_.model->design.rows->count();
-    return std::min(most, std::max(draws_of_integrals, probabilities / std::min(rows, rows_)));
+    return std::min(most, std::max(draws_of_integrals, probabilities / rows));
   }
 
   void ask(Model& model, ConstVectorRef theta, const Rows& rows, Rng rng, Asked& asked) const {
