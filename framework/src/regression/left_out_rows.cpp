@@ -7,10 +7,11 @@
 namespace tarn::regression {
 namespace {
 
-/// For a normal integrand whose precision falls to half without the row, the rule's error is
-/// 3^-nodes; probabilities are steps over u where a row says much, so they are given more.
-constexpr std::size_t density_nodes = 15;
-constexpr std::size_t probability_nodes = 31;
+/// What is left without a row is further from normal than the whole, so that there are more nodes
+/// than the density of the whole needs; probabilities are steps over u where a row says much, and
+/// are given still more.
+constexpr std::size_t density_nodes = 31;
+constexpr std::size_t probability_nodes = 59;
 
 /// How far, in sds of u given the level, what is left may lie from it, and how wide it may be.
 constexpr double most_moved = 1.5;
@@ -33,12 +34,16 @@ void distribution_of(const Family& family, const Rows& rows, const Vector& eta, 
   query<DistributionFunction>(family)->cumulative(rows, eta, psi, up_to);
   below = up_to;
   if (!family.has_atoms()) return;
-  Vector log_mass(eta.size());
-  family.log_likelihood(rows, eta, psi, log_mass);
+  if (family.probability_mass()) {  // not by subtraction, which leaves a rest below the least value
+    Rows before;
+    before.y = rows.y.array() - 1;
+    before.trials = rows.trials;
+    before.frequency = rows.frequency;
+    before.weight = rows.weight;
+    return query<DistributionFunction>(family)->cumulative(before, eta, psi, below);
+  }
   for (Eigen::Index i = 0; i < eta.size(); ++i) {
-    // Of a hurdle's numbers only 0 has a probability.
-    if (!family.probability_mass() && rows.y[i] != 0) continue;
-    below[i] = std::max(0.0, up_to[i] - std::exp(log_mass[i]));
+    if (rows.y[i] == 0) below[i] = 0;  // of a hurdle's numbers only 0 has a probability
   }
 }
 

@@ -90,6 +90,15 @@ struct Cumulative {
     return sum;
   }
 
+  static double variance(double eta, Psi<double> cut, const RowParts& row) {
+    double squares = 1;  // 1 + sum_k ((k + 1)^2 - k^2) P(y > k)
+    for (std::size_t k = 0; k < cut.size(); ++k) {
+      squares += static_cast<double>(2 * k + 3) * std::exp(log_above(row.link, cut[k] - eta));
+    }
+    const double of_number = mean(eta, cut, row);
+    return std::max(0.0, squares - of_number * of_number);
+  }
+
   static double draw(double eta, Psi<double> cut, const RowParts& row, Rng& rng) {
     double z = 0;
     if (row.link == Link::probit) {
