@@ -179,7 +179,7 @@ class Crossed final : public regression::Regression {
 
 }  // namespace tarn::crossed
 
-TARN_PLUGIN("crossed", "0.4.0") {
+TARN_PLUGIN("crossed", "0.5.0") {
   plugin.model<tarn::crossed::Crossed>(
       "crossed", "y = X b + Z r + e: any grouping factors, crossed or nested");
 }

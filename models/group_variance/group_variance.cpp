@@ -335,7 +335,7 @@ class GroupVariance final : public Regression {
 
 }  // namespace tarn::group_variance
 
-TARN_PLUGIN("group_variance", "0.4.0") {
+TARN_PLUGIN("group_variance", "0.5.0") {
   plugin.model<tarn::group_variance::GroupVariance>(
       "group_variance", "y = X b + Z r_group + e_group: each group its own residual variance");
 }

@@ -138,6 +138,6 @@ class Pooled final : public Extends<regression::Regression, Evidence> {
 
 }  // namespace tarn::pooled
 
-TARN_PLUGIN("pooled", "0.4.0") {
+TARN_PLUGIN("pooled", "0.5.0") {
   plugin.model<tarn::pooled::Pooled>("pooled", "y = X b + e: one population, no groups");
 }

@@ -82,7 +82,7 @@ class RandomIntercept final : public regression::Regression {
 
 }  // namespace tarn::random_intercept
 
-TARN_PLUGIN("random_intercept", "0.4.0") {
+TARN_PLUGIN("random_intercept", "0.5.0") {
   plugin.model<tarn::random_intercept::RandomIntercept>(
       "random_intercept", "y = X b + r_group + e: one grouping factor, (1 | g)");
 }

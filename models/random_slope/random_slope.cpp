@@ -36,7 +36,7 @@ class RandomSlope final : public regression::Regression {
 
 }  // namespace tarn::random_slope
 
-TARN_PLUGIN("random_slope", "0.4.0") {
+TARN_PLUGIN("random_slope", "0.5.0") {
   plugin.model<tarn::random_slope::RandomSlope>(
       "random_slope", "y = X b + Z r_group + e: slopes by one factor, (1 + x | g)");
 }

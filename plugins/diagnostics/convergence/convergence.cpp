@@ -207,7 +207,7 @@ class Convergence final : public Diagnostic {
 
 }  // namespace tarn::convergence
 
-TARN_PLUGIN("convergence", "0.4.0") {
+TARN_PLUGIN("convergence", "0.5.0") {
   plugin.diagnostic<tarn::convergence::Convergence>(
       "convergence", "R-hat, effective draws and Monte Carlo standard errors of every parameter");
 }

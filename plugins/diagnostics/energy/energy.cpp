@@ -284,7 +284,7 @@ class Energy final : public Diagnostic {
 
 }  // namespace tarn
 
-TARN_PLUGIN("energy", "0.4.0") {
+TARN_PLUGIN("energy", "0.5.0") {
   plugin.diagnostic<tarn::Energy>("energy",
                                   "divergences, depths and energies of Hamiltonian trajectories");
 }

@@ -152,6 +152,6 @@ class Noise final : public Diagnostic {
   }
 };
 
-TARN_PLUGIN("noise", "0.4.0") {
+TARN_PLUGIN("noise", "0.5.0") {
   plugin.diagnostic<Noise>("noise", "whether the response is fitted to its last digits");
 }

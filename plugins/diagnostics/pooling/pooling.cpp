@@ -239,7 +239,7 @@ class Pooling final : public Diagnostic {
 
 }  // namespace tarn::pooling
 
-TARN_PLUGIN("pooling", "0.4.0") {
+TARN_PLUGIN("pooling", "0.5.0") {
   plugin.diagnostic<tarn::pooling::Pooling>(
       "pooling", "complete, no and partial pooling side by side, with shrinkage");
 }

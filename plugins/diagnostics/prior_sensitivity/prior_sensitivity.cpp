@@ -172,7 +172,7 @@ class PriorSensitivity final : public Diagnostic {
 
 }  // namespace tarn::power_scaling
 
-TARN_PLUGIN("prior_sensitivity", "0.4.0") {
+TARN_PLUGIN("prior_sensitivity", "0.5.0") {
   plugin.diagnostic<tarn::power_scaling::PriorSensitivity>(
       "prior_sensitivity", "power scaling of prior and likelihood; prior against posterior");
 }

@@ -11,7 +11,7 @@ struct Bernoulli : binomial::Binomial {
 
 }  // namespace tarn::bernoulli
 
-TARN_PLUGIN("bernoulli", "0.4.0") {
+TARN_PLUGIN("bernoulli", "0.5.0") {
   plugin.family<tarn::binomial::Successes<tarn::bernoulli::Bernoulli>>(
       "bernoulli", "0 or 1, or two values as text");
 }

@@ -59,6 +59,6 @@ struct Beta {
 
 }  // namespace tarn::beta
 
-TARN_PLUGIN("beta", "0.4.0") {
+TARN_PLUGIN("beta", "0.5.0") {
   plugin.family<tarn::beta::Beta>("beta", "proportions between 0 and 1");
 }

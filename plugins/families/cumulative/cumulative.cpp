@@ -265,6 +265,6 @@ class Ordinal final : public FamilyOf<Cumulative> {
 }  // namespace
 }  // namespace tarn::cumulative
 
-TARN_PLUGIN("cumulative", "0.4.0") {
+TARN_PLUGIN("cumulative", "0.5.0") {
   plugin.family<tarn::cumulative::Ordinal>("cumulative", "ordered categories");
 }

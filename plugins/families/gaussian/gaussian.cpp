@@ -2,7 +2,7 @@
 #include <tarn/gaussian.hpp>
 #include <tarn/plugin.hpp>
 
-TARN_PLUGIN("gaussian", "0.4.0") {
+TARN_PLUGIN("gaussian", "0.5.0") {
   plugin.family<tarn::Gaussian>(
       "gaussian", "normal about the linear predictor; sigma, or known standard errors by se()",
       {.links = {tarn::Link::identity},

@@ -2,7 +2,7 @@
 #include "gamma/gamma.hpp"
 #include "hurdle.hpp"
 
-TARN_PLUGIN("hurdle_gamma", "0.4.0") {
+TARN_PLUGIN("hurdle_gamma", "0.5.0") {
   plugin.family<tarn::HurdleNumbers<tarn::gamma::Gamma>>("hurdle_gamma",
                                                          "0 with probability hu, else gamma");
 }

@@ -2,7 +2,7 @@
 #include "hurdle.hpp"
 #include "lognormal/lognormal.hpp"
 
-TARN_PLUGIN("hurdle_lognormal", "0.4.0") {
+TARN_PLUGIN("hurdle_lognormal", "0.5.0") {
   plugin.family<tarn::HurdleNumbers<tarn::lognormal::LogNormal>>(
       "hurdle_lognormal", "0 with probability hu, else lognormal");
 }

@@ -2,7 +2,7 @@
 #include "hurdle.hpp"
 #include "negbinomial/negbinomial.hpp"
 
-TARN_PLUGIN("hurdle_negbinomial", "0.4.0") {
+TARN_PLUGIN("hurdle_negbinomial", "0.5.0") {
   plugin.family<tarn::HurdleCounts<tarn::negbinomial::NegBinomial>>(
       "hurdle_negbinomial", "0 with probability hu, else negbinomial above 0");
 }

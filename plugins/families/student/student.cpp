@@ -54,6 +54,6 @@ struct Student {
 
 }  // namespace tarn::student
 
-TARN_PLUGIN("student", "0.4.0") {
+TARN_PLUGIN("student", "0.5.0") {
   plugin.family<tarn::student::Student>("student", "Student's t: normal with heavier tails");
 }

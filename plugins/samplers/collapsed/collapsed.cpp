@@ -163,7 +163,7 @@ class CollapsedSampler final : public Sampler {
 
 }  // namespace tarn::collapsed
 
-TARN_PLUGIN("collapsed", "0.4.0") {
+TARN_PLUGIN("collapsed", "0.5.0") {
   plugin.sampler<tarn::collapsed::CollapsedSampler>(
       "collapsed", "nearly independent draws: a fitted proposal for what the model keeps");
 }

@@ -132,7 +132,7 @@ class Gibbs final : public Sampler {
 
 }  // namespace tarn::gibbs
 
-TARN_PLUGIN("gibbs", "0.4.0") {
+TARN_PLUGIN("gibbs", "0.5.0") {
   plugin.sampler<tarn::gibbs::Gibbs>(
       "gibbs", "Gibbs sampling from full conditionals, blocked where the model can");
 }

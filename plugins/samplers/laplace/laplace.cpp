@@ -125,7 +125,7 @@ class LaplaceSampler final : public Sampler {
 }  // namespace
 }  // namespace tarn::laplace
 
-TARN_PLUGIN("laplace", "0.4.0") {
+TARN_PLUGIN("laplace", "0.5.0") {
   plugin.sampler<tarn::laplace::LaplaceSampler>(
       "laplace", "a preview: independent draws from Laplace's approximation, approximate");
 }

@@ -77,7 +77,7 @@ class Metropolis final : public Walk {
 
 }  // namespace tarn::metropolis
 
-TARN_PLUGIN("metropolis", "0.4.0") {
+TARN_PLUGIN("metropolis", "0.5.0") {
   plugin.sampler<tarn::metropolis::Metropolis>(
       "metropolis", "random walk with a learnt proposal: needs only a density");
 }

@@ -138,6 +138,6 @@ class Nuts final : public Walk {
 
 }  // namespace
 
-TARN_PLUGIN("nuts", "0.4.0") {
+TARN_PLUGIN("nuts", "0.5.0") {
   plugin.sampler<Nuts>("nuts", "No-U-Turn sampler: follows the gradient of the log density");
 }

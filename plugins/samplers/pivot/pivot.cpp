@@ -156,7 +156,7 @@ class PivotSampler final : public Sampler {
 }  // namespace
 }  // namespace tarn::pivot
 
-TARN_PLUGIN("pivot", "0.4.0") {
+TARN_PLUGIN("pivot", "0.5.0") {
   plugin.sampler<tarn::pivot::PivotSampler>(
       "pivot", "latent Gaussian models: paths about a normal approximation, accepted exactly");
 }

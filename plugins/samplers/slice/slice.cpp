@@ -64,7 +64,7 @@ class Slice final : public Walk {
 
 }  // namespace tarn::slice_sampler
 
-TARN_PLUGIN("slice", "0.4.0") {
+TARN_PLUGIN("slice", "0.5.0") {
   plugin.sampler<tarn::slice_sampler::Slice>(
       "slice", "slice sampling, coordinate by coordinate: needs only a density");
 }
