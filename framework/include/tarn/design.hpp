@@ -116,7 +116,7 @@ class Design : public PredictorDesign {
   bool has_weights = false;                                  // y | weights(w)
   bool has_trials = false;                                   // y | trials(n)
   bool has_gaps = false;                    // rows between those used were left out
-  std::vector<std::string> categories;  // of an ordinal response: 1, 2, ... in their order
+  std::vector<std::string> categories;      // of an ordinal response: 1, 2, ... in their order
   std::vector<PredictorDesign> predictors;  // sigma ~ x; in the order of their formulas
   std::shared_ptr<const RowSource> rows;
 
