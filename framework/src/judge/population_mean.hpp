@@ -9,9 +9,8 @@
 namespace tarn {
 
 /// E[y | theta] of rows whose levels of these groupings are new, the mean taken over their effects
-/// too: over eta ~ N(m, v) of one number, however many groupings and slopes there are. By the
-/// trapezoidal rule with steps that are short for eta, too: its error falls exponentially with
-/// their number (Trefethen & Weideman 2014). No groupings: E[y | theta].
+/// too: over eta ~ N(m, v) of one number, however many groupings and slopes there are. No
+/// groupings: E[y | theta].
 void population_mean(Model& model, ConstVectorRef theta, const Rows& rows,
                      std::span<const std::size_t> groupings, VectorRef mean);
 

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "base/guard.hpp"
+#include "judge/normal_average.hpp"
 #include "tarn/error.hpp"
 #include "tarn/family.hpp"
 #include "tarn/parallel_for.hpp"
@@ -35,28 +36,6 @@ std::vector<std::size_t> spaced(std::size_t chains, std::size_t draws, std::size
     }
   }
   return numbers;
-}
-
-/// The average of at(z) over the standard normal z, where it is a function of z times these sds.
-/// The trapezoidal rule converges geometrically in 1 / step, as long as that function has no pole
-/// near the real axis: those of a logistic mean are pi / sd from it.
-template <class At>
-void normal_average(const Vector& sd, const At& at, Vector& average) {
-  const double widest = sd.maxCoeff();
-  const double step = std::min(0.25, 0.5 / std::max(widest, 1e-300));
-  const double reach = 8.5 + std::min(widest, 20.0);  // what is averaged may grow as exp()
-  const auto count = static_cast<Eigen::Index>(std::ceil(reach / step));
-  Vector here(sd.size());
-  average.setZero(sd.size());
-  double total = 0;
-  for (Eigen::Index k = -count; k <= count; ++k) {
-    const double z = static_cast<double>(k) * step;
-    const double weight = std::exp(-z * z / 2);
-    at(z, here);
-    average += weight * here;
-    total += weight;
-  }
-  average /= total;
 }
 
 bool is_near(double a, double b) { return std::abs(a - b) <= 1e-10 * std::max(1.0, std::abs(b)); }
