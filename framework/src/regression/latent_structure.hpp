@@ -27,8 +27,8 @@ class LatentStructure {
   Eigen::Index q(std::size_t f) const { return factors_[f].q; }
   Eigen::Index levels(std::size_t f) const { return factors_[f].levels; }
 
-  /// Multiplications of a Cholesky factorisation, about. Rows are read only for several factors:
-  /// one factor fills up nowhere.
+  /// Multiplications of a Cholesky factorisation, about. Rows are read only for several factors: the
+  /// factorisation of one has no more entries than its matrix.
   static double cost(const Design& design);
 
   /// Zeros in all places of the pattern.
