@@ -3,6 +3,7 @@
 import itertools
 import json
 import math
+import os
 import random
 import statistics
 
@@ -223,6 +224,17 @@ class Effects(Grid):
                 self.assertIn(": as f.vl.json and f.csv, and not as SVG, because ", err)
             else:
                 self.assertIn("<svg", self.read("f.svg").decode())
+        # Nothing is written where one of the files is there, and JSON goes along with a file.
+        os.remove(self.path("f.vl.json"))
+        before = self.read("f.csv")
+        ran = self.tarn("effects", "fit.h5", "x", "-o", "f.vl.json")
+        self.assertEqual((ran.returncode, ran.stderr.decode()),
+                         (2, "tarn: 'f.csv' exists; choose another name with -o, or replace it with --force\n"))
+        self.assertFalse(os.path.exists(self.path("f.vl.json")))
+        self.assertEqual(self.read("f.csv"), before)
+        out, err = self.succeed("groups", "fit.h5", "g", "--json", "-o", "g.csv")
+        self.assertEqual(len(json.loads(out)["groups"]), len(self.read("g.csv").decode().splitlines()) - 1)
+        self.assertEqual(err, "")
         ran = self.tarn("means", "fit.h5", "arm", "-o", "f.png")
         self.assertEqual(ran.returncode, 2)
         self.assertEqual(ran.stderr.decode(), "tarn: --output f.png: its name ends in .csv (all rows), or in .html, .svg "

@@ -1,4 +1,4 @@
-// Figures of answers, and the files that hold them.
+// Figures of answers.
 #include "answers/pictures.hpp"
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <boost/algorithm/string/join.hpp>
 
 #include "data/formula/language/node.hpp"
 #include "figures.hpp"
@@ -26,13 +27,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t most_points = 2000;  // of the data, in a figure
 constexpr std::size_t label_width = 40;
-constexpr std::size_t most_page_rows = 500;
-
-std::string joined(const std::vector<std::string>& texts) {
-  std::string all;
-  for (const std::string& text : texts) all += (all.empty() ? "" : ", ") + text;
-  return all;
-}
 
 std::string caption_of(const AnswerTable& table, const Interval& interval) {
   std::string caption = fmt::format("Means and {:g} % intervals.", 100 * interval.probability);
@@ -47,7 +41,7 @@ std::pair<std::string, std::string> series_and_panel(const std::vector<std::stri
   for (std::size_t k = 2; k < axes.size(); ++k) {
     panel.push_back(axes[k].column + " = " + cells[k]);
   }
-  return {cells.size() > 1 ? cells[1] : std::string(), joined(panel)};
+  return {cells.size() > 1 ? cells[1] : std::string(), boost::algorithm::join(panel, ", ")};
 }
 
 struct CurveColumns {
@@ -85,7 +79,7 @@ std::optional<std::string> panel_of_row(const Table& table, std::size_t row,
     if (std::ranges::find(axes[k].texts, value) == axes[k].texts.end()) return std::nullopt;
     panel.push_back(axes[k].column + " = " + value);
   }
-  return joined(panel);
+  return boost::algorithm::join(panel, ", ");
 }
 
 void add_data_rows(const LoadedFit& fit, const GridQuestion& question, const Effect& effect,
@@ -104,41 +98,6 @@ void add_data_rows(const LoadedFit& fit, const GridQuestion& question, const Eff
   }
 }
 
-html::Page page_of(const AnswerTable& table, const Figure& figure, const Interval& interval) {
-  TextTable text([&] {
-    std::vector<TextTable::Column> columns;
-    for (const std::string& name : table.columns) columns.push_back({name});
-    for (TextTable::Column& column : estimate_columns(interval, false)) {
-      columns.push_back(std::move(column));
-    }
-    return columns;
-  }());
-  const std::size_t shown_rows = std::min(most_page_rows, table.rows.size());
-  for (std::size_t k = 0; k < shown_rows; ++k) {
-    std::vector<std::string> cells = table.rows[k].cells;
-    for (std::string& cell : estimate_cells(table.rows[k].value, false)) {
-      cells.push_back(std::move(cell));
-    }
-    text.add(std::move(cells));
-  }
-  html::Section section;
-  section.title = table.title;
-  section.remarks = table.notes;
-  section.figures.push_back(figure);
-  section.tables.push_back({.caption = table.title, .table = std::move(text)});
-  if (shown_rows < table.rows.size()) {
-    section.tables.back().note =
-        fmt::format("{} more", count_of(table.rows.size() - shown_rows, "row"));
-  }
-  html::Page page;
-  page.title = table.title;
-  page.fits.push_back({.title = table.title, .sections = {std::move(section)}});
-  page.footer = "Written by tarn " TARN_VERSION "; the page needs no network.";
-  return page;
-}
-
-bool is_specification(const fs::path& out) { return out.string().ends_with(".vl.json"); }
-
 }  // namespace
 
 Figure estimates_figure(const AnswerTable& table, const Interval& interval) {
@@ -146,7 +105,7 @@ Figure estimates_figure(const AnswerTable& table, const Interval& interval) {
       upper{.name = "upper"};
   for (const AnswerRow& row : table.rows) {
     if (!row.missing.empty()) continue;
-    what.texts.push_back(joined(row.cells));
+    what.texts.push_back(boost::algorithm::join(row.cells, ", "));
     mean.numbers.push_back(row.value.mean);
     lower.numbers.push_back(row.value.lower);
     upper.numbers.push_back(row.value.upper);
@@ -181,43 +140,6 @@ Figure effect_figure(const LoadedFit& fit, const GridQuestion& question, const E
                       {"response", quantity_text(fit, question)},
                       {"series", effect.axes.size() > 1 ? effect.axes[1].column : std::string()}}),
           {std::move(columns).data()}};
-}
-
-void check_answer_output(const Arguments& arguments) {
-  if (!arguments.given("output")) return;
-  const fs::path out = arguments.text("output");
-  const std::string end = out.extension();
-  if (end == ".csv" || end == ".html" || end == ".svg" || is_specification(out)) return;
-  arguments.refuse("output",
-                   "its name ends in .csv (all rows), or in .html, .svg or .vl.json (a figure)");
-}
-
-std::string write_answer(const fs::path& out, const AnswerTable& table, const Figure& figure,
-                         const Interval& interval, bool force) {
-  const std::string end = out.extension();
-  if (end == ".csv") {
-    io::write_text(out, as_csv(table, interval), force);
-    return "";
-  }
-  if (end == ".html") {
-    const html::Scripts scripts = html::installed_scripts();
-    io::write_text(out, html::page(page_of(table, figure, interval), scripts), force);
-    return scripts.code.empty() ? "without the figure, whose scripts were not installed with tarn"
-                                : "";
-  }
-  std::string stem = out.string();
-  stem.resize(stem.size() - (is_specification(out) ? 8 : 4));
-  io::write_text(stem + ".vl.json", whole_json(figure), force);
-  io::write_text(stem + ".csv", as_csv(table, interval), force);
-  if (is_specification(out)) return "";
-  if (!force && fs::exists(out)) {
-    throw UsageError(
-        fmt::format("'{}' exists; choose another name, or replace it with --force", out.string()));
-  }
-  const std::string why_not = draw_figures({fs::path(stem + ".vl.json")});
-  return why_not.empty() ? ""
-                         : fmt::format("as {0}.vl.json and {0}.csv, and not as SVG, because {1}",
-                                       stem, why_not);
 }
 
 }  // namespace tarn::launcher

@@ -1,17 +1,13 @@
 // tarn effects: the expected response over a predictor.
-#include <filesystem>
-
 #include <fmt/format.h>
 
+#include "answers/answer_output.hpp"
 #include "answers/effects.hpp"
 #include "answers/pictures.hpp"
 #include "command_line/arguments.hpp"
 #include "command_line/terminal.hpp"
 #include "commands.hpp"
-#include "fits/judgement.hpp"
-#include "fits/unfinished.hpp"
 #include "fitting/configuration.hpp"
-#include "fitting/preparation.hpp"
 #include "tarn/text.hpp"
 
 namespace tarn::launcher {
@@ -48,27 +44,25 @@ ExitCode effects(const Arguments& arguments) {
   EffectsPlan plan;
   plan.points = arguments.count("points", 2, 10'000);
   plan.average = arguments.flag("average");
-  const std::filesystem::path out = arguments.text("output");
   check_answer_output(arguments);
-  const Registry registry = load_plugins(arguments, true);
-  const LoadedFit fit(words.front(), registry);
-  const Predictors predictors(fit);
-  say_if_unfinished(fit);
-  const std::vector<std::vector<std::string>> asked = effects_asked(question, predictors);
-  if (!out.empty() && asked.size() > 1) {
+  const AskedFit asked(arguments);
+  const LoadedFit& fit = asked.fit;
+  const std::vector<std::vector<std::string>> all = effects_asked(question, asked.predictors);
+  const bool to_file = arguments.given("output");
+  if (to_file && all.size() > 1) {
     arguments.refuse(
-        "output", fmt::format("a file holds one effect; name one of {}", list_of(names_of(asked))));
+        "output", fmt::format("a file holds one effect; name one of {}", list_of(names_of(all))));
   }
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  std::string text, remark;
-  for (const std::vector<std::string>& names : asked) {
+  std::string text;
+  for (const std::vector<std::string>& names : all) {
     question.names = names;
-    const Effect one = effect(fit, predictors, question, plan);
+    const Effect one = effect(fit, asked.predictors, question, plan);
     list.push_back(as_json(one.table, question.interval));
     text += '\n' + as_text(one.table, question.interval, one.rows_to_show(most_rows_shown));
-    if (!out.empty()) {
-      remark = write_answer(out, one.table, effect_figure(fit, question, one), question.interval,
-                            arguments.flag("force"));
+    if (to_file) {
+      write_answer(arguments, "effect of " + list_of(names), one.table,
+                   effect_figure(fit, question, one), question.interval);
     }
   }
   if (arguments.flag("json")) {
@@ -76,12 +70,8 @@ ExitCode effects(const Arguments& arguments) {
     object["average"] = plan.average;
     object["effects"] = std::move(list);
     print(dumped(object));
-  } else if (out.empty()) {
-    print(fmt::format("{}: {}\n{}", words.front(),
-                      heading(fit.file(), question.interval.probability), text));
-  } else if (!arguments.flag("quiet")) {
-    say(fmt::format("effect of {}: {}", list_of(asked.front()),
-                    remark.empty() ? out.string() : remark));
+  } else if (!to_file) {
+    print(asked.heading(question.interval) + text);
   }
   return ExitCode::done;
 }
@@ -105,14 +95,7 @@ Command effects_command() {
   what.options.push_back({"average", {}, "average over the rows of the data (g-computation)"});
   what.options.push_back(
       {"points", "N", "of a curve over numbers; with --average at most 21", "101"});
-  command.groups = {
-      what,
-      {"what comes out",
-       {{"output", "FILE", "all rows (.csv), or a figure (.html, .svg, .vl.json)", {}, false, 'o'},
-        {"force", {}, "replace the file if there is one"},
-        json_option(),
-        quiet_option()}},
-      common_options()};
+  command.groups = {what, answer_output_options("all rows"), common_options()};
   command.examples = {
       {"a curve for each level of a factor", "tarn effects chicks.h5 'Time by Diet'"},
       {"for three counties, with their effects",

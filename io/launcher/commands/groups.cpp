@@ -1,8 +1,7 @@
 // tarn groups: the groups of a fit, ranked.
-#include <filesystem>
-
 #include <fmt/format.h>
 
+#include "answers/answer_output.hpp"
 #include "answers/group_ranks.hpp"
 #include "answers/pictures.hpp"
 #include "command_line/arguments.hpp"
@@ -16,8 +15,6 @@
 
 namespace tarn::launcher {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::size_t most_groups_shown = 25;
 
@@ -52,6 +49,12 @@ ExitCode groups(const Arguments& arguments) {
       draws.layout(), words.size() > 1 ? words[1] : std::string(), arguments.text("term"));
   say_if_unfinished(words.front(), file);
   const GroupRanking ranking = rank_groups(load_plugins(arguments, true), draws, column, plan);
+  if (arguments.given("output")) {
+    const AnswerTable table =
+        table_of(ranking, column, arguments.given("top") ? plan.first : ranking.groups.size());
+    write_answer(arguments, table.title, table, estimates_figure(table, plan.interval),
+                 plan.interval);
+  }
   if (arguments.flag("json")) {
     nlohmann::ordered_json object{
         {"schema_version", 1},         {"file", words.front()},
@@ -61,17 +64,7 @@ ExitCode groups(const Arguments& arguments) {
     print(dumped(object));
     return ExitCode::done;
   }
-  if (arguments.given("output")) {
-    const fs::path out = arguments.text("output");
-    const AnswerTable table =
-        table_of(ranking, column, arguments.given("top") ? plan.first : ranking.groups.size());
-    const std::string remark = write_answer(out, table, estimates_figure(table, plan.interval),
-                                            plan.interval, arguments.flag("force"));
-    if (!arguments.flag("quiet")) {
-      say(fmt::format("{}: {}", table.title, remark.empty() ? out.string() : remark));
-    }
-    return ExitCode::done;
-  }
+  if (arguments.given("output")) return ExitCode::done;
   const std::size_t shown = arguments.flag("all")    ? ranking.groups.size()
                             : arguments.given("top") ? plan.first
                                                      : most_groups_shown;
@@ -106,17 +99,8 @@ Command groups_command() {
         {"lowest", {}, "the lowest is the first"},
         {"pair", "'A > B'", "how probably level A is above level B", {}, true},
         {"all", {}, "every level"},
-        {"ci", "P", "probability of the equal-tailed intervals", "0.95"},
-        json_option()}},
-      {"what comes out",
-       {{"output",
-         "FILE",
-         "the levels (.csv), or a figure (.html, .svg, .vl.json)",
-         {},
-         false,
-         'o'},
-        {"force", {}, "replace the file if there is one"},
-        quiet_option()}},
+        {"ci", "P", "probability of the equal-tailed intervals", "0.95"}}},
+      answer_output_options("the levels"),
       common_options()};
   command.examples = {
       {"which five counties have most radon?", "tarn groups radon.h5 county --top 5"},

@@ -1,17 +1,11 @@
 // tarn means: marginal means of a factor's levels, and differences of pairs.
-#include <filesystem>
-
-#include <fmt/format.h>
-
+#include "answers/answer_output.hpp"
 #include "answers/marginal_means.hpp"
 #include "answers/pictures.hpp"
 #include "command_line/arguments.hpp"
 #include "command_line/terminal.hpp"
 #include "commands.hpp"
-#include "fits/judgement.hpp"
-#include "fits/unfinished.hpp"
 #include "fitting/configuration.hpp"
-#include "fitting/preparation.hpp"
 
 namespace tarn::launcher {
 namespace {
@@ -29,22 +23,17 @@ ExitCode means(const Arguments& arguments) {
   plan.average_on_response = arguments.choice("average-on", {"link", "response"}) == "response";
   plan.data_weights = arguments.choice("weights", {"equal", "data"}) == "data";
   plan.pairs = arguments.flag("pairs");
-  const std::filesystem::path out = arguments.text("output");
   check_answer_output(arguments);
-  const Registry registry = load_plugins(arguments, true);
-  const LoadedFit fit(words.front(), registry);
-  const Predictors predictors(fit);
-  say_if_unfinished(fit);
-  const MarginalMeans found = marginal_means(fit, predictors, question, plan);
+  const AskedFit asked(arguments);
+  const MarginalMeans found = marginal_means(asked.fit, asked.predictors, question, plan);
   const Interval& interval = question.interval;
-  std::string remark;
-  if (!out.empty()) {
+  const bool to_file = arguments.given("output");
+  if (to_file) {
     const AnswerTable& table = plan.pairs ? found.pairs : found.means;
-    remark = write_answer(out, table, estimates_figure(table, interval), interval,
-                          arguments.flag("force"));
+    write_answer(arguments, table.title, table, estimates_figure(table, interval), interval);
   }
   if (arguments.flag("json")) {
-    nlohmann::ordered_json object = answer_head(fit, question);
+    nlohmann::ordered_json object = answer_head(asked.fit, question);
     object["average_on"] = plan.average_on_response ? "response" : "link";
     object["weights"] = plan.data_weights ? "data" : "equal";
     object["means"] = as_json(found.means, interval);
@@ -52,19 +41,12 @@ ExitCode means(const Arguments& arguments) {
     print(dumped(object));
     return ExitCode::done;
   }
-  if (!out.empty()) {
-    if (!arguments.flag("quiet")) {
-      say(fmt::format("{}: {}", plan.pairs ? found.pairs.title : found.means.title,
-                      remark.empty() ? out.string() : remark));
-    }
-    return ExitCode::done;
-  }
+  if (to_file) return ExitCode::done;
   std::string text = as_text(found.means, interval, first_rows(found.means, most_means_shown));
   if (plan.pairs) {
     text += "\n" + as_text(found.pairs, interval, first_rows(found.pairs, most_means_shown));
   }
-  print(
-      fmt::format("{}: {}\n\n{}", words.front(), heading(fit.file(), interval.probability), text));
+  print(asked.heading(interval) + "\n" + text);
   return ExitCode::done;
 }
 
@@ -93,19 +75,8 @@ Command means_command() {
        {"weights", "equal|data",
         "of the levels that are averaged over: equal, or as frequent as in the data", "equal"},
        {"average-on", "link|response", "what is averaged, where a link bends it", "link"}});
-  command.groups = {
-      what,
-      {"what comes out",
-       {{"output",
-         "FILE",
-         "the means, or with --pairs the pairs (.csv), or a figure of them (.html, .svg, .vl.json)",
-         {},
-         false,
-         'o'},
-        {"force", {}, "replace the file if there is one"},
-        json_option(),
-        quiet_option()}},
-      common_options()};
+  command.groups = {what, answer_output_options("the means, or with --pairs the pairs"),
+                    common_options()};
   command.examples = {{"which machine is better?", "tarn means machines.h5 Machine --pairs"},
                       {"for each worker of the data", "tarn means machines.h5 'Machine by Worker'"},
                       {"at two doses", "tarn means trial.h5 arm --at 'dose = 1, 5' --json"}};

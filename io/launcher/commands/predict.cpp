@@ -5,8 +5,6 @@
 #include <limits>
 #include <map>
 #include <memory>
-#include <numeric>
-#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -15,7 +13,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "answers/grid.hpp"
+#include "answers/prediction_target.hpp"
 #include "command_line/arguments.hpp"
 #include "command_line/reading.hpp"
 #include "command_line/terminal.hpp"
@@ -29,7 +27,6 @@
 #include "fitting/preparation.hpp"
 #include "report/numbers.hpp"
 #include "tarn/io/prediction_store.hpp"
-#include "tarn/io/table_reader.hpp"
 #include "tarn/io/table_writer.hpp"
 #include "tarn/prediction.hpp"
 #include "tarn/text.hpp"
@@ -38,33 +35,6 @@ namespace tarn::launcher {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::size_t most_text_columns = 5;
-
-/// The rows, and where they come from. `data` has all of them, also those that cannot be predicted.
-struct Target {
-  std::optional<NewRows> fresh;          // none: the rows of the fit
-  std::vector<std::size_t> row_numbers;  // of those that can be predicted
-  io::FitData data;
-  bool observed = false;                      // the response is there too
-  std::shared_ptr<const Table> shown = {};    // columns that stand before the numbers
-  std::vector<std::string> shown_names = {};  // those of them in text: a page is narrow
-};
-
-/// What --new-groups says of groups that are missing.
-MissingGroup rule_for_missing(const PredictionPlan& plan) {
-  if (plan.no_groups) return MissingGroup::ignored;
-  switch (plan.new_levels) {
-    case NewLevels::population:
-    case NewLevels::average:
-      return MissingGroup::shared;
-    case NewLevels::sample:
-      return MissingGroup::own;
-    case NewLevels::refused:
-      break;
-  }
-  return MissingGroup::missing;
-}
 
 /// `2 of 10 rows cannot be predicted:`, and a line for each reason: `  x is missing: row 3`.
 void say_missing(const std::vector<MissingRow>& missing, std::size_t all) {
@@ -76,53 +46,6 @@ void say_missing(const std::vector<MissingRow>& missing, std::size_t all) {
     say(fmt::format("  {}: row{} {}", reason, numbers.size() == 1 ? "" : "s",
                     list_of(numbers, 10)));
   }
-}
-
-Target new_target(const Arguments& arguments, const LoadedFit& fit, const PredictionPlan& plan) {
-  const std::vector<std::string> files(arguments.words().begin() + 1, arguments.words().end());
-  io::TableOptions reading = read_reading(arguments);
-  if (!arguments.given("missing")) reading.missing = missing_codes(fit.config());
-  const std::shared_ptr<const Table> table = io::read_table(files, reading);
-  Target target;
-  target.fresh = make_new_rows(stored_formulas(fit.config()), table, fit.formula_state(),
-                               rule_for_missing(plan));
-  target.row_numbers = target.fresh->row_numbers;
-  target.observed = target.fresh->has_response;
-  for (const std::string& note : target.fresh->notes) say("note: " + note);
-  std::vector<std::string> kept;
-  for (const Column& column : fit.data().table.columns) {
-    if (table->find(column.name) != nullptr) kept.push_back(column.name);
-  }
-  std::vector<std::size_t> all(table->rows);
-  std::iota(all.begin(), all.end(), std::size_t{1});
-  target.data = {rows_of(*table, kept, all), std::move(all), fit.design().response, {}};
-  target.shown = table;
-  kept.resize(std::min(kept.size(), most_text_columns));
-  target.shown_names = std::move(kept);
-  return target;
-}
-
-/// The rows of a grid; of its columns those that were named stand before the numbers.
-Target grid_target(const Arguments& arguments, const LoadedFit& fit, const PredictionPlan& plan) {
-  if (arguments.words().size() > 1) {
-    arguments.refuse("at", "makes rows of its own; leave NEWDATA out, or --at");
-  }
-  const Predictors predictors(fit);
-  std::vector<GridAxis> axes = read_at(arguments.text("at"), predictors, !plan.no_groups);
-  const Grid grid = make_grid(fit, predictors, std::move(axes), rule_for_missing(plan));
-  std::vector<std::string> named;
-  for (const GridAxis& axis : grid.axes) named.push_back(axis.column);
-  std::vector<std::size_t> all(grid.size());
-  std::iota(all.begin(), all.end(), std::size_t{1});
-  Target target;
-  target.fresh = grid.rows;
-  target.row_numbers = grid.rows.row_numbers;
-  target.shown = std::make_shared<const Table>(rows_of(*grid.table, named, all));
-  target.data = {*grid.table, std::move(all), fit.design().response, {}};
-  named.resize(std::min(named.size(), most_text_columns));
-  target.shown_names = std::move(named);
-  if (!grid.constant.empty()) say("held at: " + grid.held_text());
-  return target;
 }
 
 PredictionScale read_scale(const Arguments& arguments) {
@@ -179,8 +102,8 @@ std::string_view name_of(PredictionScale scale) {
 }
 
 std::unique_ptr<io::PredictionWriter> open_writer(const fs::path& out, const LoadedFit& fit,
-                                                  const Target& target, const PredictionPlan& plan,
-                                                  bool force) {
+                                                  const PredictionTarget& target,
+                                                  const PredictionPlan& plan, bool force) {
   io::PredictionsOf what;
   what.out_of_sample = target.fresh.has_value();
   const std::string& response = fit.design().response;
@@ -199,7 +122,7 @@ std::unique_ptr<io::PredictionWriter> open_writer(const fs::path& out, const Loa
 }
 
 /// A run of predicted rows to their places among all rows.
-void write_rows(io::PredictionWriter& writer, const Target& target, std::size_t first,
+void write_rows(io::PredictionWriter& writer, const PredictionTarget& target, std::size_t first,
                 ConstMatrixRef draws) {
   const auto number = [&](Eigen::Index i) { return target.row_numbers[first + as_size(i)]; };
   if (!target.fresh) return writer.write(first, draws);
@@ -252,16 +175,7 @@ ExitCode predict(const Arguments& arguments) {
   const FittedModel& model = fit.required_model();
   plan.seed = arguments.given("seed") ? arguments.count("seed", 0, ~std::uint64_t{0})
                                       : stored_seed(fit.file(), fit.path());
-  Target target;
-  if (arguments.given("at")) {
-    target = grid_target(arguments, fit, plan);
-  } else if (arguments.words().size() > 1) {
-    target = new_target(arguments, fit, plan);
-  } else {
-    target.row_numbers = model.row_numbers;
-    target.data = fit.data();
-    target.observed = true;
-  }
+  const PredictionTarget target = prediction_target(arguments, fit, plan);
 
   std::unique_ptr<io::PredictionWriter> writer;
   if (to_hdf5) writer = open_writer(out, fit, target, plan, force);

@@ -1,14 +1,10 @@
 // tarn r2: how much of the variance is explained, and by what.
-#include <fmt/format.h>
-
+#include "answers/answer_output.hpp"
 #include "answers/r_squared.hpp"
 #include "command_line/arguments.hpp"
 #include "command_line/terminal.hpp"
 #include "commands.hpp"
-#include "fits/judgement.hpp"
-#include "fits/unfinished.hpp"
 #include "fitting/configuration.hpp"
-#include "fitting/preparation.hpp"
 
 namespace tarn::launcher {
 namespace {
@@ -19,14 +15,12 @@ ExitCode r2(const Arguments& arguments) {
     throw UsageError("tarn r2 needs one chain file, for example: tarn r2 radon.h5");
   }
   GridQuestion question = read_grid_question(arguments);
-  const Registry registry = load_plugins(arguments, true);
-  const LoadedFit fit(words.front(), registry);
-  const Predictors predictors(fit);
-  say_if_unfinished(fit);
-  const RSquared found = r_squared(fit, predictors, question, arguments.flag("residual-based"));
+  const AskedFit asked(arguments);
+  const RSquared found =
+      r_squared(asked.fit, asked.predictors, question, arguments.flag("residual-based"));
   const Interval& interval = question.interval;
   if (arguments.flag("json")) {
-    nlohmann::ordered_json object = answer_head(fit, question);
+    nlohmann::ordered_json object = answer_head(asked.fit, question);
     object["r2"] = as_json(found.r2, interval);
     object["variances"] = as_json(found.variances, interval);
     if (!found.icc.rows.empty()) object["icc"] = as_json(found.icc, interval);
@@ -38,8 +32,7 @@ ExitCode r2(const Arguments& arguments) {
   };
   std::string text = text_of(found.r2) + "\n" + text_of(found.variances);
   if (!found.icc.rows.empty()) text += "\n" + text_of(found.icc);
-  print(
-      fmt::format("{}: {}\n\n{}", words.front(), heading(fit.file(), interval.probability), text));
+  print(asked.heading(interval) + "\n" + text);
   return ExitCode::done;
 }
 

@@ -1,17 +1,11 @@
 // tarn slopes: how the expected response changes with a predictor.
-#include <filesystem>
-
-#include <fmt/format.h>
-
-#include "answers/pictures.hpp"
 #include "answers/slopes.hpp"
+#include "answers/answer_output.hpp"
+#include "answers/pictures.hpp"
 #include "command_line/arguments.hpp"
 #include "command_line/terminal.hpp"
 #include "commands.hpp"
-#include "fits/judgement.hpp"
-#include "fits/unfinished.hpp"
 #include "fitting/configuration.hpp"
-#include "fitting/preparation.hpp"
 
 namespace tarn::launcher {
 namespace {
@@ -26,29 +20,22 @@ ExitCode run_slopes(const Arguments& arguments) {
         "'log_uranium by floor'");
   }
   const GridQuestion question = read_grid_question(arguments);
-  const std::filesystem::path out = arguments.text("output");
   check_answer_output(arguments);
-  const Registry registry = load_plugins(arguments, true);
-  const LoadedFit fit(words.front(), registry);
-  const Predictors predictors(fit);
-  say_if_unfinished(fit);
-  const AnswerTable table = slopes(fit, predictors, question);
-  std::string remark;
-  if (!out.empty()) {
-    remark = write_answer(out, table, estimates_figure(table, question.interval), question.interval,
-                          arguments.flag("force"));
+  const AskedFit asked(arguments);
+  const AnswerTable table = slopes(asked.fit, asked.predictors, question);
+  const Interval& interval = question.interval;
+  const bool to_file = arguments.given("output");
+  if (to_file) {
+    write_answer(arguments, table.title, table, estimates_figure(table, interval), interval);
   }
   if (arguments.flag("json")) {
-    nlohmann::ordered_json object = answer_head(fit, question);
+    nlohmann::ordered_json object = answer_head(asked.fit, question);
     object["predictor"] = question.names.front();
-    object["slopes"] = as_json(table, question.interval);
+    object["slopes"] = as_json(table, interval);
     print(dumped(object));
-  } else if (out.empty()) {
-    print(fmt::format("{}: {}\n\n{}", words.front(),
-                      heading(fit.file(), question.interval.probability),
-                      as_text(table, question.interval, first_rows(table, most_slopes_shown))));
-  } else if (!arguments.flag("quiet")) {
-    say(fmt::format("{}: {}", table.title, remark.empty() ? out.string() : remark));
+  } else if (!to_file) {
+    print(asked.heading(interval) + "\n" +
+          as_text(table, interval, first_rows(table, most_slopes_shown)));
   }
   return ExitCode::done;
 }
@@ -68,13 +55,7 @@ Command slopes_command() {
       "given, with other predictors at their means and first levels. P(> 0) is the probability "
       "that the slope is positive.";
   command.groups = {
-      {"where", grid_options()},
-      {"what comes out",
-       {{"output", "FILE", "the table (.csv), or a figure (.html, .svg, .vl.json)", {}, false, 'o'},
-        {"force", {}, "replace the file if there is one"},
-        json_option(),
-        quiet_option()}},
-      common_options()};
+      {"where", grid_options()}, answer_output_options("the table"), common_options()};
   command.examples = {
       {"by how much does the probability rise with height?", "tarn slopes ticks.h5 height"},
       {"in each arm of a trial", "tarn slopes trial.h5 'dose by arm'"},
