@@ -95,6 +95,9 @@ class Information final : public Diagnostic {
       }
       add(fit, judged, 0, report);
     }
+    // The time that refits are worth is that of all groupings together.
+    const std::size_t refits =
+        std::min(refits_, fit.most_refits / std::max<std::size_t>(1, groupings.size()));
     for (const std::size_t g : groupings) {
       const Grouping& grouping = fit.model->design.groupings[g];
       Judged judged{grouping.name, likelihood.integrates(g), {}, {}, threshold};
@@ -110,7 +113,7 @@ class Information final : public Diagnostic {
                   visit(thread, level, by_draw);
                 });
           });
-      judged.why_not_refitted = refit(fit, g, collected, levels);
+      judged.why_not_refitted = refit(fit, g, refits, collected, levels);
       judged.mcse = error(fit.posterior.draws(), collected, levels);
       for (std::size_t level = 0; level < levels.size(); ++level) {
         if (seen[level] == 0) continue;
@@ -186,8 +189,8 @@ class Information final : public Diagnostic {
   }
 
   /// Fits again without the levels that the draws say too little of. Returns why not all of them.
-  std::string refit(const Fit& fit, std::size_t grouping, const Collected& collected,
-                    std::vector<Criteria>& levels) const {
+  std::string refit(const Fit& fit, std::size_t grouping, std::size_t most,
+                    const Collected& collected, std::vector<Criteria>& levels) const {
     std::vector<std::size_t> wanted;
     for (std::size_t level = 0; level < levels.size(); ++level) {
       if (!collected.counted[level] && !std::isnan(levels[level].elpd_loo)) wanted.push_back(level);
@@ -195,7 +198,7 @@ class Information final : public Diagnostic {
     std::ranges::stable_sort(wanted, [&](std::size_t a, std::size_t b) {
       return levels[a].pareto_k > levels[b].pareto_k;
     });
-    return refit_levels(fit, grouping, wanted, std::min(refits_, fit.most_refits), levels).why_not;
+    return refit_levels(fit, grouping, wanted, most, levels).why_not;
   }
 
   void add(const Fit& fit, Judged& judged, std::size_t number, Report& report) const {
